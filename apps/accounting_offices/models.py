@@ -1,0 +1,186 @@
+"""Accounting offices, their members, their clients and the banks' mandates."""
+
+from datetime import date
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounting_offices.rules import LinkState, MandatePurpose, MandateState, OfficeState
+from apps.companies.models import LANGUAGE_CHOICES, BankAccount, Company
+from apps.companies.rules import MemberRole
+
+
+class DateRange(Func):
+    """`daterange(starts_on, ends_on, '[)')`: half-open, an absent end is open."""
+
+    function = "daterange"
+    output_field = models.TextField()
+
+
+def _period() -> DateRange:
+    return DateRange(F("starts_on"), F("ends_on"), Value("[)"))
+
+
+class AccountingOffice(models.Model):
+    """The firm that keeps companies' books ("fiduciary" on the wire). applied → client ⇄ former."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    enterprise_number = models.CharField(_("enterprise number"), max_length=10, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    email = models.EmailField(_("e-mail address"))
+    language = models.CharField(_("language"), max_length=2, choices=LANGUAGE_CHOICES)
+    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in OfficeState])
+    applied_at = models.DateTimeField(_("applied"))
+    client_at = models.DateTimeField(_("client since"), null=True, blank=True)
+    former_at = models.DateTimeField(_("former since"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("accounting office")
+        verbose_name_plural = _("accounting offices")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(enterprise_number__regex=r"^[01][0-9]{9}$"), name="offices_office_number_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="applied")
+                | Q(state="client", client_at__isnull=False)
+                | Q(state="former", client_at__isnull=False, former_at__isnull=False),
+                name="offices_office_state_dated",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.enterprise_number})"
+
+
+class OfficeMember(models.Model):
+    """A person's right in an accounting office."""
+
+    id = models.BigAutoField(primary_key=True)
+    office = models.ForeignKey(AccountingOffice, on_delete=models.PROTECT, related_name="members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="office_memberships")
+    role = models.CharField(_("role"), max_length=10, choices=[(r, r) for r in MemberRole])
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("office member")
+        verbose_name_plural = _("office members")
+        constraints = [models.UniqueConstraint(fields=["office", "user"], name="offices_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.office_id}"
+
+
+class ClientLinkQuerySet(models.QuerySet["ClientLink"]):
+    """Filters of client links."""
+
+    def holding(self, on: date) -> "ClientLinkQuerySet":
+        """Keep the links whose days hold this one; at most one per company."""
+        return self.exclude(state=LinkState.CLAIMED).filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
+
+
+class ClientLink(models.Model):
+    """Company ↔ office, with half-open dates: claimed → current → ended.
+
+    Links of one company never overlap. A claim has no days yet, so it may wait beside the current link.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="client_links")
+    office = models.ForeignKey(AccountingOffice, on_delete=models.PROTECT, related_name="client_links")
+    client_code = models.CharField(_("client code"), max_length=40, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in LinkState])
+    claimed_at = models.DateTimeField(_("claimed"))
+    starts_on = models.DateField(_("from"), null=True, blank=True)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    objects = ClientLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("client link")
+        verbose_name_plural = _("client links")
+        constraints = [
+            ExclusionConstraint(
+                name="offices_clientlink_no_overlap",
+                expressions=[("company", RangeOperators.EQUAL), (_period(), RangeOperators.OVERLAPS)],
+                condition=Q(starts_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="claimed", starts_on__isnull=True)
+                | Q(state="current", starts_on__isnull=False)
+                | Q(state="ended", ends_on__isnull=False)
+                | Q(state="ended", starts_on__isnull=True),
+                name="offices_clientlink_state_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="offices_clientlink_period_forward",
+            ),
+        ]
+        indexes = [models.Index(fields=["office", "company"], name="offices_clientlink_office")]
+
+    def __str__(self) -> str:
+        return f"{self.company_id} at {self.office_id} from {self.starts_on}"
+
+
+class MandateQuerySet(models.QuerySet["Mandate"]):
+    """Filters of mandates."""
+
+    def in_force(self, on: date) -> "MandateQuerySet":
+        """Keep the mandates whose days hold this one."""
+        return self.filter(
+            Q(ends_on=None) | Q(ends_on__gt=on),
+            state__in=[MandateState.ACTIVE, MandateState.ENDED],
+            starts_on__lte=on,
+        )
+
+
+class Mandate(models.Model):
+    """The company's authorisation for one account: requested → signed → active → ended, or refused."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    bank_account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="mandates")
+    purpose = models.CharField(_("purpose"), max_length=20, choices=[(p, p) for p in MandatePurpose])
+    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in MandateState])
+    requested_at = models.DateTimeField(_("requested"))
+    signed_at = models.DateTimeField(_("signed"), null=True, blank=True)
+    starts_on = models.DateField(_("from"), null=True, blank=True)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    signer = models.CharField(_("who must still sign"), max_length=200, blank=True)
+
+    objects = MandateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mandate")
+        verbose_name_plural = _("mandates")
+        constraints = [
+            ExclusionConstraint(
+                name="offices_mandate_no_overlap",
+                expressions=[
+                    ("bank_account", RangeOperators.EQUAL),
+                    ("purpose", RangeOperators.EQUAL),
+                    (_period(), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(starts_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="requested", starts_on__isnull=True)
+                | Q(state="signed", signed_at__isnull=False, starts_on__isnull=True)
+                | Q(state="active", signed_at__isnull=False, starts_on__isnull=False)
+                | Q(state="ended", starts_on__isnull=False, ends_on__isnull=False)
+                | Q(state="refused", starts_on__isnull=True),
+                name="offices_mandate_state_dated",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.bank_account_id} {self.state}"

@@ -1,0 +1,66 @@
+"""States of accounting offices, client links and mandates (product page, "States")."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+
+class OfficeState(StrEnum):
+    """Where an accounting office stands with us."""
+
+    APPLIED = "applied"
+    CLIENT = "client"
+    FORMER = "former"
+
+
+OFFICE_TRANSITIONS: Final[dict[OfficeState, frozenset[OfficeState]]] = {
+    OfficeState.APPLIED: frozenset({OfficeState.CLIENT}),
+    OfficeState.CLIENT: frozenset({OfficeState.FORMER}),
+    OfficeState.FORMER: frozenset({OfficeState.CLIENT}),
+}
+
+
+class LinkState(StrEnum):
+    """A company's relation with an office; only `current` and `ended` links hold days."""
+
+    CLAIMED = "claimed"
+    CURRENT = "current"
+    ENDED = "ended"
+
+
+LINK_TRANSITIONS: Final[dict[LinkState, frozenset[LinkState]]] = {
+    LinkState.CLAIMED: frozenset({LinkState.CURRENT, LinkState.ENDED}),
+    LinkState.CURRENT: frozenset({LinkState.ENDED}),
+    LinkState.ENDED: frozenset(),
+}
+
+
+class MandateState(StrEnum):
+    """The company's authorisation that its bank delivers CODA for an account."""
+
+    REQUESTED = "requested"
+    SIGNED = "signed"
+    ACTIVE = "active"
+    ENDED = "ended"
+    REFUSED = "refused"
+
+
+MANDATE_TRANSITIONS: Final[dict[MandateState, frozenset[MandateState]]] = {
+    MandateState.REQUESTED: frozenset({MandateState.SIGNED, MandateState.REFUSED}),
+    MandateState.SIGNED: frozenset({MandateState.ACTIVE, MandateState.REFUSED}),
+    MandateState.ACTIVE: frozenset({MandateState.ENDED}),
+    MandateState.ENDED: frozenset(),
+    MandateState.REFUSED: frozenset(),
+}
+
+
+class MandatePurpose(StrEnum):
+    """What a mandate lets through."""
+
+    CODA = "coda"
+    PURCHASE_INVOICES = "purchase_invoices"
+
+
+def is_in_force(starts_on: date | None, ends_on: date | None, *, on: date) -> bool:
+    """Tell whether a half-open period [starts_on, ends_on) holds a day."""
+    return starts_on is not None and starts_on <= on and (ends_on is None or on < ends_on)

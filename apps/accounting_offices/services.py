@@ -1,0 +1,254 @@
+"""Writing offices, client links and mandates."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
+from apps.accounting_offices.rules import (
+    LINK_TRANSITIONS,
+    MANDATE_TRANSITIONS,
+    OFFICE_TRANSITIONS,
+    LinkState,
+    MandatePurpose,
+    MandateState,
+    OfficeState,
+)
+from apps.companies.models import BankAccount, Company
+from apps.companies.rules import MemberRole
+from apps.core.errors import DomainError, NotFound
+from apps.core.identifiers import normalise_enterprise_number
+from apps.core.states import check_transition
+from apps.events import services as events
+from apps.users.models import User
+
+
+class OfficeExists(DomainError):
+    """An office with this enterprise number is known already."""
+
+    code = "office_exists"
+    sentence = _("An accounting office with the number %(number)s is already known.")
+
+
+class LinksOverlap(DomainError):
+    """Another office already keeps the company's books on some of those days."""
+
+    code = "client_links_overlap"
+    sentence = _("Another accounting office already keeps the books of this company in that period.")
+
+
+@transaction.atomic
+def apply_as_office(
+    *, enterprise_number: str, name: str, email: str, language: str, actor: str, now: datetime
+) -> AccountingOffice:
+    """Record an accounting office that applies to become a client.
+
+    :raises InvalidEnterpriseNumber: when the number fails its check digits.
+    :raises OfficeExists: when it is known already.
+    """
+    number = normalise_enterprise_number(enterprise_number)
+    office, created = AccountingOffice.objects.get_or_create(
+        enterprise_number=number,
+        defaults={
+            "name": name,
+            "email": email,
+            "language": language,
+            "state": OfficeState.APPLIED,
+            "applied_at": now,
+        },
+    )
+    if not created:
+        raise OfficeExists(number=number)
+    events.record("accounting_office.applied", subject_uuid=office.uuid, actor=actor, now=now)
+    return office
+
+
+@transaction.atomic
+def approve_office(*, office_uuid: UUID, actor: str, now: datetime) -> AccountingOffice:
+    """Make an office a client (again); doing so twice changes nothing.
+
+    :raises NotFound: when there is no such office.
+    """
+    return _move_office(office_uuid, OfficeState.CLIENT, "accounting_office.approved", actor=actor, now=now)
+
+
+@transaction.atomic
+def end_office(*, office_uuid: UUID, actor: str, now: datetime) -> AccountingOffice:
+    """Record that an office is no longer a client.
+
+    :raises IllegalTransition: when it never was one.
+    """
+    return _move_office(office_uuid, OfficeState.FORMER, "accounting_office.ended", actor=actor, now=now)
+
+
+def _move_office(
+    office_uuid: UUID, wanted: OfficeState, event: str, *, actor: str, now: datetime
+) -> AccountingOffice:
+    office = AccountingOffice.objects.select_for_update(of=("self",)).filter(uuid=office_uuid).first()
+    if office is None:
+        raise NotFound
+    if office.state == wanted:
+        return office
+    check_transition(OFFICE_TRANSITIONS, OfficeState(office.state), wanted)
+    office.state = wanted
+    if wanted is OfficeState.CLIENT:
+        office.client_at = now
+    else:
+        office.former_at = now
+    office.save(update_fields=["state", "client_at", "former_at"])
+    events.record(event, subject_uuid=office.uuid, actor=actor, now=now)
+    return office
+
+
+@transaction.atomic
+def start_client_link(
+    *, company_uuid: UUID, office_uuid: UUID, client_code: str, starts_on: date, actor: str, now: datetime
+) -> ClientLink:
+    """Link a company to the office that keeps its books from a day on.
+
+    :raises LinksOverlap: when another link holds some of those days (a transfer ends that one first).
+    """
+    company = _lock_company(company_uuid)
+    office = AccountingOffice.objects.get(uuid=office_uuid)
+    link = ClientLink(
+        company=company,
+        office=office,
+        client_code=client_code,
+        state=LinkState.CURRENT,
+        claimed_at=now,
+        starts_on=starts_on,
+    )
+    try:
+        with transaction.atomic():
+            link.save(force_insert=True)
+    except IntegrityError as error:
+        raise LinksOverlap from error
+    events.record(
+        "client_link.started", subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now,
+        payload={"link": str(link.uuid), "office": str(office.uuid), "starts_on": starts_on.isoformat()},
+    )
+    return link
+
+
+@transaction.atomic
+def end_client_link(*, link_uuid: UUID, ends_on: date, actor: str, now: datetime) -> ClientLink:
+    """End a link on a day (the first day that is no longer the office's).
+
+    :raises IllegalTransition: when it has ended already.
+    """
+    link = ClientLink.objects.select_for_update(of=("self",)).select_related("company").get(uuid=link_uuid)
+    check_transition(LINK_TRANSITIONS, LinkState(link.state), LinkState.ENDED)
+    link.state = LinkState.ENDED
+    link.ends_on = ends_on
+    link.save(update_fields=["state", "ends_on"])
+    events.record(
+        "client_link.ended", subject_uuid=link.company.uuid, company_uuid=link.company.uuid, actor=actor, now=now,
+        payload={"link": str(link.uuid), "ends_on": ends_on.isoformat()},
+    )
+    return link
+
+
+@transaction.atomic
+def request_mandate(
+    *, bank_account_uuid: UUID, purpose: MandatePurpose, signer: str, actor: str, now: datetime
+) -> Mandate:
+    """Ask a company to sign a mandate for an account; an open request is returned as it is."""
+    account = BankAccount.objects.select_for_update(of=("self",)).select_related("company").get(uuid=bank_account_uuid)
+    open_states = [MandateState.REQUESTED, MandateState.SIGNED, MandateState.ACTIVE]
+    standing = Mandate.objects.filter(bank_account=account, purpose=purpose, state__in=open_states).first()
+    if standing:
+        return standing
+    mandate = Mandate.objects.create(
+        bank_account=account, purpose=purpose, state=MandateState.REQUESTED, requested_at=now, signer=signer
+    )
+    _record_mandate(mandate, "mandate.requested", account.company, actor=actor, now=now)
+    return mandate
+
+
+@transaction.atomic
+def sign_mandate(*, mandate_uuid: UUID, actor: str, now: datetime) -> Mandate:
+    """Record that everybody who must sign has signed."""
+    mandate = _lock_mandate(mandate_uuid)
+    check_transition(MANDATE_TRANSITIONS, MandateState(mandate.state), MandateState.SIGNED)
+    mandate.state, mandate.signed_at, mandate.signer = MandateState.SIGNED, now, ""
+    mandate.save(update_fields=["state", "signed_at", "signer"])
+    _record_mandate(mandate, "mandate.signed", mandate.bank_account.company, actor=actor, now=now)
+    return mandate
+
+
+@transaction.atomic
+def activate_mandate(*, mandate_uuid: UUID, starts_on: date, actor: str, now: datetime) -> Mandate:
+    """Record that the bank delivers from a day on."""
+    mandate = _lock_mandate(mandate_uuid)
+    check_transition(MANDATE_TRANSITIONS, MandateState(mandate.state), MandateState.ACTIVE)
+    mandate.state, mandate.starts_on = MandateState.ACTIVE, starts_on
+    mandate.save(update_fields=["state", "starts_on"])
+    _record_mandate(mandate, "mandate.activated", mandate.bank_account.company, actor=actor, now=now)
+    return mandate
+
+
+@transaction.atomic
+def end_mandate(*, mandate_uuid: UUID, ends_on: date, reason: str, actor: str, now: datetime) -> Mandate:
+    """End a mandate on a day, with the reason that people are shown."""
+    mandate = _lock_mandate(mandate_uuid)
+    check_transition(MANDATE_TRANSITIONS, MandateState(mandate.state), MandateState.ENDED)
+    mandate.state, mandate.ends_on, mandate.reason = MandateState.ENDED, ends_on, reason
+    mandate.save(update_fields=["state", "ends_on", "reason"])
+    _record_mandate(mandate, "mandate.ended", mandate.bank_account.company, actor=actor, now=now)
+    return mandate
+
+
+@transaction.atomic
+def refuse_mandate(*, mandate_uuid: UUID, reason: str, actor: str, now: datetime) -> Mandate:
+    """Record that a signer or the bank refused, with the reason that people are shown."""
+    mandate = _lock_mandate(mandate_uuid)
+    check_transition(MANDATE_TRANSITIONS, MandateState(mandate.state), MandateState.REFUSED)
+    mandate.state, mandate.reason = MandateState.REFUSED, reason
+    mandate.save(update_fields=["state", "reason"])
+    _record_mandate(mandate, "mandate.refused", mandate.bank_account.company, actor=actor, now=now)
+    return mandate
+
+
+@transaction.atomic
+def add_office_member(
+    *, office_uuid: UUID, user: User, role: MemberRole, actor: str, now: datetime
+) -> OfficeMember:
+    """Give a person a role in an office, or change the role they have."""
+    office = AccountingOffice.objects.select_for_update(of=("self",)).get(uuid=office_uuid)
+    member, created = OfficeMember.objects.get_or_create(
+        office=office, user=user, defaults={"role": role, "since": now}
+    )
+    if not created and member.role == role:
+        return member
+    member.role = role
+    member.save(update_fields=["role"])
+    events.record(
+        "office_member.added", subject_uuid=user.uuid, actor=actor, now=now,
+        payload={"office": str(office.uuid), "role": role.value},
+    )
+    return member
+
+
+def _record_mandate(mandate: Mandate, name: str, company: Company, *, actor: str, now: datetime) -> None:
+    events.record(name, subject_uuid=mandate.uuid, company_uuid=company.uuid, actor=actor, now=now)
+
+
+def _lock_company(company_uuid: UUID) -> Company:
+    company = Company.objects.select_for_update(of=("self",), no_key=True).filter(uuid=company_uuid).first()
+    if company is None:
+        raise NotFound
+    return company
+
+
+def _lock_mandate(mandate_uuid: UUID) -> Mandate:
+    mandate = (
+        Mandate.objects.select_for_update(of=("self",))
+        .select_related("bank_account__company")
+        .filter(uuid=mandate_uuid)
+        .first()
+    )
+    if mandate is None:
+        raise NotFound
+    return mandate

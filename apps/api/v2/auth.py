@@ -1,0 +1,93 @@
+"""Who calls: a software by its key, or a connection or office by its login."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest
+
+from apps.core import clock
+from apps.tokens import usage
+from apps.tokens.selectors import (
+    Caller,
+    CredentialsMissing,
+    CredentialsWrong,
+    authenticate,
+    get_software,
+)
+from apps.tokens.services.connections import use_credential_first
+
+__all__ = ["LoginRequest", "SoftwareRequest", "counted", "login", "software_key"]
+
+SOFTWARE_HEADER = "X-Software-Company"
+
+
+class LoginRequest(HttpRequest):
+    """A request whose login was checked."""
+
+    auth: Caller
+
+
+class SoftwareRequest(HttpRequest):
+    """A request whose software key was checked."""
+
+    auth: Any
+
+
+def software_key(request: HttpRequest) -> Any:
+    """Return the software that the request's key identifies (calls 1 and 2, which have no login)."""
+    return get_software(key=request.headers.get(SOFTWARE_HEADER, ""))
+
+
+def login(request: HttpRequest) -> Caller:
+    """Return the caller that the request's Basic login and software key name.
+
+    The first use of a pair is recorded here; every later one writes no row.
+
+    :raises CredentialsMissing: without a login, and the refusals of `authenticate`.
+    """
+    username, password = _basic(request.headers.get("Authorization", ""))
+    caller = authenticate(username=username, password=password, key=request.headers.get(SOFTWARE_HEADER, ""))
+    if caller.is_first_use:
+        use_credential_first(credential_id=caller.credential_id, now=clock.now())
+    return caller
+
+
+def _basic(header: str) -> tuple[str, str]:
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        raise CredentialsMissing
+    try:
+        pair = base64.b64decode(encoded.strip(), validate=True)
+    except binascii.Error as error:
+        raise CredentialsWrong from error
+    # Clients encode in UTF-8, ASCII or Latin-1; ours are plain ASCII, so every other text is simply wrong.
+    username, colon, password = pair.decode("latin-1").partition(":")
+    if not colon or "\0" in username:
+        raise CredentialsWrong
+    return username, password
+
+
+def counted(kind: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Count each answered call of a view as one use of this kind, for the software that called."""
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def counting(request: Any, *args: Any, **kwargs: Any) -> Any:
+            answer = view(request, *args, **kwargs)
+            caller = request.auth
+            software = caller.software if isinstance(caller, Caller) else caller
+            usage.count(
+                kind,
+                software_id=software.pk if software else None,
+                credential_id=caller.credential_id if isinstance(caller, Caller) else None,
+                day=clock.today(),
+                now=clock.now(),
+            )
+            return answer
+
+        return counting
+
+    return decorate

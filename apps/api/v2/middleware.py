@@ -1,0 +1,39 @@
+"""What holds for every call under `/v2/`, whatever answers it."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from apps.api.v2 import errors
+
+PREFIX = "/v2/"
+
+
+class WireMiddleware:
+    """Makes the trailing slash optional without a redirect, and every error a JSON object with `detail`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer one request."""
+        if not (request.path_info.startswith(PREFIX) or request.path_info == PREFIX.rstrip("/")):
+            return self.get_response(request)
+        request.path_info = request.path_info.removesuffix("/")
+        if not settings.EMBEDDED and not request.is_secure():
+            return errors.refusal_response(request, errors.HttpsRequired())
+        return _as_json(request, self.get_response(request))
+
+
+def _as_json(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    if response.status_code < 300 or response.headers.get("Content-Type") == "application/json":
+        return response
+    # A redirect here could only be a mistake of ours: no client follows one.
+    status = 404 if response.status_code < 400 else response.status_code
+    answer: HttpResponse = errors.plain_error(request, status)
+    for name in ("Allow", "Retry-After"):
+        if name in response.headers:
+            answer.headers[name] = response.headers[name]
+    return answer

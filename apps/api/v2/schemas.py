@@ -1,0 +1,169 @@
+"""The shapes on the wire, spelled out; amounts are strings with a dot, instants end on `Z`."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import PlainSerializer
+
+Instant = Annotated[
+    datetime, PlainSerializer(lambda value: value.isoformat().replace("+00:00", "Z"), return_type=str)
+]
+
+
+class CredentialsOut(Schema):
+    """The pair that a token gives; shown this once."""
+
+    username: str
+    password: str
+
+
+class RequestRefOut(Schema):
+    """A connection request, as the token call names it."""
+
+    id: str
+    state: str
+    url: str
+
+
+class TokenSentOut(Schema):
+    """A token is on its way to the address on file."""
+
+    detail: str
+    code: str
+    request: RequestRefOut
+
+
+class RequestOut(Schema):
+    """Where a connection request stands; `refusal` is a refusal body or null."""
+
+    id: str
+    state: str
+    since: Instant
+    refusal: dict[str, Any] | None
+    token_expires_at: Instant | None
+
+
+class FeedClientOut(Schema):
+    """One feed in the list; `client_code` and `fiduciary_id` are UUIDs because clients parse them as such."""
+
+    id: int
+    client_id: str
+    client_name: str
+    client_code: str
+    fiduciary_id: str
+    target_root_state: str
+    delivery_config: None
+
+
+class PodOut(Schema):
+    """What a login may read, and how long to wait between two polls, in seconds."""
+
+    id: int
+    fetch_delay: int
+    allowed_formats: dict[str, list[str]]
+    feed_clients: list[FeedClientOut]
+
+
+class CodaMetadataOut(Schema):
+    """A statement's metadata; the numbers are never null."""
+
+    movement_count: int
+    first_statement_number: int
+    last_statement_number: int
+    new_balance_date: date
+    iban: str
+    bank_id: str
+    currency: str
+    extension_zone: str | None
+
+
+class SalesInvoiceMetadataOut(Schema):
+    """A sales invoice's metadata; no name of the statement's is reused."""
+
+    invoice_number: str
+    document_type: str
+    issue_date: date
+    due_date: date | None
+    currency: str
+    total_amount: str
+    supplier_vat: str
+    customer_name: str
+    structured_communication: str | None
+
+
+class FeedEntryOut(Schema):
+    """One document in a feed."""
+
+    feed_index: str
+    document_model: str
+    metadata: CodaMetadataOut | SalesInvoiceMetadataOut
+
+
+class FeedOut(Schema):
+    """The unmarked documents of a feed, oldest first."""
+
+    id: int
+    type: str
+    feed_entries: list[FeedEntryOut]
+
+
+class FeedMarkedOut(Schema):
+    """What a feed is marked up to."""
+
+    id: int
+    feed_offset: str
+
+
+class DeliveryOut(Schema):
+    """One way to the accounting office."""
+
+    channel: str
+    state: str
+    at: Instant
+    detail: str
+
+
+class TimelineOut(Schema):
+    """One step of an invoice."""
+
+    event: str
+    at: Instant
+    actor: str
+
+
+class FindingOut(Schema):
+    """What a rule says of a document."""
+
+    code: str
+    severity: str
+    layer: str
+    location: str
+    message: str
+    remedy: str
+
+
+class InvoiceOut(Schema):
+    """One sales invoice with everything that happened to it."""
+
+    id: str
+    document_model: str
+    document_type: str
+    invoice_number: str
+    issue_date: date
+    due_date: date | None
+    currency: str
+    total_amount: str
+    payable_amount: str
+    open_amount: str
+    customer_name: str
+    structured_communication: str | None
+    state: str
+    state_modified_at: Instant
+    duplicate: bool
+    payment_state: str
+    version: int
+    deliveries: list[DeliveryOut]
+    office_state: str
+    timeline: list[TimelineOut]
+    findings: list[FindingOut]

@@ -1,0 +1,44 @@
+"""The wire API, version 2: its routes without a trailing slash, which the middleware makes optional."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from apps.api.v2 import errors, feeds, invoices, tokens
+from apps.core.errors import DomainError
+
+
+class WireAPI(NinjaAPI):
+    """A ninja API whose JSON answers are `application/json` and nothing more: real clients compare the whole type."""
+
+    def get_content_type(self) -> str:
+        """Return the media type without a charset."""
+        return "application/json"
+
+
+wire = WireAPI(version="2", urls_namespace="v2", docs_url=None, openapi_url=None, title="Wire API")
+wire.add_router("", tokens.router)
+wire.add_router("/delivery", feeds.router)
+wire.add_router("/sales-invoices", invoices.router)
+
+
+@wire.exception_handler(DomainError)
+def _refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
+    return errors.refusal_response(request, error)
+
+
+@wire.exception_handler(ValidationError)
+def _not_found(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    # Only path parameters are validated by the framework: a malformed id names nothing.
+    del error
+    return errors.plain_error(request, 404)
+
+
+@wire.exception_handler(HttpError)
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return errors.plain_error(request, error.status_code)
+
+
+urls: Any = wire.urls

@@ -1,0 +1,148 @@
+"""Companies, their bank accounts, their address on file and their members."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from apps.companies.rules import LANGUAGES, CompanyState, ContactState, MemberRole, NumberKind
+
+LANGUAGE_CHOICES = [(code, code) for code in LANGUAGES]
+
+
+class Company(models.Model):
+    """The enterprise that invoices; its enterprise number is its key."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    enterprise_number = models.CharField(_("enterprise number"), max_length=10, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    language = models.CharField(_("language"), max_length=2, choices=LANGUAGE_CHOICES)
+    is_vat_liable = models.BooleanField(_("liable to VAT"), default=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=[(s, s) for s in CompanyState], default=CompanyState.ACTIVE
+    )
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(enterprise_number__regex=r"^[01][0-9]{9}$"), name="companies_company_number_form"
+            ),
+            models.CheckConstraint(condition=Q(state__in=list(CompanyState)), name="companies_company_state"),
+            models.CheckConstraint(condition=Q(language__in=LANGUAGES), name="companies_company_language"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.enterprise_number})"
+
+
+class CompanyNumber(models.Model):
+    """A further number of a company, valid on its documents: a former one until a day, or a VAT unit's."""
+
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="further_numbers")
+    number = models.CharField(_("number"), max_length=10)
+    kind = models.CharField(_("kind"), max_length=10, choices=[(k, k) for k in NumberKind])
+    valid_until = models.DateField(_("valid for documents dated before"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("further number")
+        verbose_name_plural = _("further numbers")
+        constraints = [
+            models.UniqueConstraint(fields=["company", "number"], name="companies_number_once"),
+            models.UniqueConstraint(
+                fields=["number"], condition=Q(kind="former"), name="companies_number_former_of_one_company"
+            ),
+            models.CheckConstraint(condition=Q(number__regex=r"^[01][0-9]{9}$"), name="companies_number_form"),
+            models.CheckConstraint(
+                condition=~Q(kind="former") | Q(valid_until__isnull=False), name="companies_number_former_has_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ContactEmail(models.Model):
+    """The address on file of a company: where tokens go. One per company at a time.
+
+    on_file → verified; either → bounced | complained → on_file | verified.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    company = models.OneToOneField(Company, on_delete=models.PROTECT, related_name="contact_email")
+    address = models.EmailField(_("e-mail address"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=[(s, s) for s in ContactState], default=ContactState.ON_FILE
+    )
+    on_file_at = models.DateTimeField(_("on file since"))
+    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+    undeliverable_at = models.DateTimeField(_("undeliverable since"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("contact e-mail")
+        verbose_name_plural = _("contact e-mails")
+        indexes = [models.Index(Lower("address"), name="companies_contactemail_address")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="verified") | Q(verified_at__isnull=False), name="companies_contact_verified_dated"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["bounced", "complained"], undeliverable_at__isnull=False)
+                | Q(state__in=["on_file", "verified"], undeliverable_at__isnull=True),
+                name="companies_contact_undeliverable_dated",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class BankAccount(models.Model):
+    """An account: IBAN and currency (one IBAN may have several)."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="bank_accounts")
+    iban = models.CharField(_("IBAN"), max_length=34)
+    currency = models.CharField(_("currency"), max_length=3)
+    bic = models.CharField(_("BIC"), max_length=11, blank=True)
+
+    class Meta:
+        verbose_name = _("bank account")
+        verbose_name_plural = _("bank accounts")
+        constraints = [
+            models.UniqueConstraint(fields=["iban", "currency"], name="companies_bankaccount_iban_currency"),
+            models.CheckConstraint(
+                condition=Q(iban__regex=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}$"), name="companies_bankaccount_iban_form"
+            ),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="companies_bankaccount_currency_form"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.iban} {self.currency}"
+
+
+class CompanyMember(models.Model):
+    """A person's right in a company."""
+
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="company_memberships")
+    role = models.CharField(_("role"), max_length=10, choices=[(r, r) for r in MemberRole])
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("company member")
+        verbose_name_plural = _("company members")
+        constraints = [models.UniqueConstraint(fields=["company", "user"], name="companies_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.company_id}"

@@ -1,0 +1,54 @@
+"""States of companies and their contact e-mails (product page, "States")."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class CompanyState(StrEnum):
+    """Whether a company may use the service at all."""
+
+    ACTIVE = "active"
+    CEASED = "ceased"
+    BLOCKED = "blocked"
+
+
+class ContactState(StrEnum):
+    """What is known of the address on file; `on_file` is enough to be mailed."""
+
+    ON_FILE = "on_file"
+    VERIFIED = "verified"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+CONTACT_TRANSITIONS: Final[dict[ContactState, frozenset[ContactState]]] = {
+    ContactState.ON_FILE: frozenset({ContactState.VERIFIED, ContactState.BOUNCED, ContactState.COMPLAINED}),
+    ContactState.VERIFIED: frozenset({ContactState.BOUNCED, ContactState.COMPLAINED}),
+    ContactState.BOUNCED: frozenset({ContactState.ON_FILE, ContactState.VERIFIED}),
+    ContactState.COMPLAINED: frozenset({ContactState.ON_FILE, ContactState.VERIFIED}),
+}
+
+DELIVERABLE: Final = frozenset({ContactState.ON_FILE, ContactState.VERIFIED})
+
+
+class NumberKind(StrEnum):
+    """A further number of a company: one it had before, or the VAT number of a VAT unit it belongs to."""
+
+    FORMER = "former"
+    VAT_UNIT = "vat_unit"
+
+
+class MemberRole(StrEnum):
+    """What a member may do in a place."""
+
+    OWNER = "owner"
+    MEMBER = "member"
+
+
+LANGUAGES: Final = ("nl", "fr", "en", "de")
+
+
+def mask_address(address: str) -> str:
+    """Return an e-mail address that its owner recognises and a stranger cannot use: `j***@example.be`."""
+    name, _, domain = address.partition("@")
+    return f"{name[:1]}***@{domain}"

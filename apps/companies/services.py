@@ -1,0 +1,170 @@
+"""Writing companies, their contact and their accounts."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.companies.models import BankAccount, Company, CompanyMember, ContactEmail
+from apps.companies.rules import CONTACT_TRANSITIONS, CompanyState, ContactState, MemberRole
+from apps.core.errors import DomainError, NotFound
+from apps.core.identifiers import normalise_enterprise_number, normalise_iban
+from apps.core.states import check_transition
+from apps.events import services as events
+from apps.users.models import User
+
+COMPANY_EVENTS: Final = {
+    CompanyState.ACTIVE: "company.reactivated",
+    CompanyState.CEASED: "company.ceased",
+    CompanyState.BLOCKED: "company.blocked",
+}
+
+
+class CompanyExists(DomainError):
+    """The number is already another company's: that is a merge, which staff confirm."""
+
+    code = "company_exists"
+    sentence = _("The enterprise number %(number)s belongs to a company that is already known.")
+
+
+class AccountOfOther(DomainError):
+    """The account (IBAN and currency) belongs to another company."""
+
+    code = "account_of_other_company"
+    sentence = _("The account %(iban)s in %(currency)s belongs to another company.")
+
+
+@transaction.atomic
+def register_company(
+    *, enterprise_number: str, name: str, language: str, actor: str, now: datetime
+) -> Company:
+    """Make a company known by its enterprise number (any spelling).
+
+    :raises InvalidEnterpriseNumber: when the number fails its check digits.
+    :raises CompanyExists: when it is known already.
+    """
+    number = normalise_enterprise_number(enterprise_number)
+    company, created = Company.objects.get_or_create(
+        enterprise_number=number, defaults={"name": name, "language": language, "created_at": now}
+    )
+    if not created:
+        raise CompanyExists(number=number)
+    events.record("company.registered", subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now)
+    return company
+
+
+@transaction.atomic
+def set_company_state(*, company_uuid: UUID, state: CompanyState, actor: str, now: datetime) -> Company:
+    """Mark a company active, ceased or blocked; saying the same again changes nothing."""
+    company = _lock_company(company_uuid)
+    if company.state == state:
+        return company
+    company.state = state
+    company.save(update_fields=["state"])
+    events.record(COMPANY_EVENTS[state], subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now)
+    return company
+
+
+@transaction.atomic
+def put_contact_on_file(*, company_uuid: UUID, address: str, actor: str, now: datetime) -> ContactEmail:
+    """Put an e-mail address on file, or replace the one that is there; waiting requests are re-checked by it."""
+    company = _lock_company(company_uuid)
+    contact, _created = ContactEmail.objects.update_or_create(
+        company=company,
+        defaults={
+            "address": address.strip(),
+            "state": ContactState.ON_FILE,
+            "on_file_at": now,
+            "verified_at": None,
+            "undeliverable_at": None,
+        },
+    )
+    events.record(
+        "company.contact_changed", subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now
+    )
+    return contact
+
+
+@transaction.atomic
+def set_contact_state(*, company_uuid: UUID, state: ContactState, actor: str, now: datetime) -> ContactEmail:
+    """Move the address on file to another state.
+
+    :raises NotFound: when the company has no address on file.
+    :raises IllegalTransition: when the state's table does not hold the step.
+    """
+    company = _lock_company(company_uuid)
+    contact = ContactEmail.objects.select_for_update(of=("self",)).filter(company=company).first()
+    if contact is None:
+        raise NotFound
+    if contact.state == state:
+        return contact
+    check_transition(CONTACT_TRANSITIONS, ContactState(contact.state), state)
+    contact.state = state
+    contact.verified_at = now if state is ContactState.VERIFIED else contact.verified_at
+    is_undeliverable = state in {ContactState.BOUNCED, ContactState.COMPLAINED}
+    contact.undeliverable_at = now if is_undeliverable else None
+    contact.save(update_fields=["state", "verified_at", "undeliverable_at"])
+    events.record(
+        "company.contact_changed",
+        subject_uuid=company.uuid,
+        company_uuid=company.uuid,
+        actor=actor,
+        now=now,
+        payload={"state": state.value},
+    )
+    return contact
+
+
+@transaction.atomic
+def add_bank_account(
+    *, company_uuid: UUID, iban: str, currency: str, bic: str, actor: str, now: datetime
+) -> BankAccount:
+    """Add an account to a company; adding it again changes nothing.
+
+    :raises InvalidIban: when the IBAN fails its check digits.
+    :raises AccountOfOther: when it is another company's.
+    """
+    company = _lock_company(company_uuid)
+    account, created = BankAccount.objects.get_or_create(
+        iban=normalise_iban(iban), currency=currency, defaults={"company": company, "bic": bic}
+    )
+    if account.company_id != company.pk:
+        raise AccountOfOther(iban=account.iban, currency=currency)
+    if created:
+        events.record(
+            "bank_account.added", subject_uuid=account.uuid, company_uuid=company.uuid, actor=actor, now=now
+        )
+    return account
+
+
+@transaction.atomic
+def add_company_member(
+    *, company_uuid: UUID, user: User, role: MemberRole, actor: str, now: datetime
+) -> CompanyMember:
+    """Give a person a role in a company, or change the role they have."""
+    company = _lock_company(company_uuid)
+    member, created = CompanyMember.objects.get_or_create(
+        company=company, user=user, defaults={"role": role, "since": now}
+    )
+    if not created and member.role == role:
+        return member
+    member.role = role
+    member.save(update_fields=["role"])
+    events.record(
+        "company_member.added",
+        subject_uuid=user.uuid,
+        company_uuid=company.uuid,
+        actor=actor,
+        now=now,
+        payload={"role": role.value},
+    )
+    return member
+
+
+def _lock_company(company_uuid: UUID) -> Company:
+    company = Company.objects.select_for_update(of=("self",), no_key=True).filter(uuid=company_uuid).first()
+    if company is None:
+        raise NotFound
+    return company

@@ -1,0 +1,163 @@
+"""What a consumer may read: its feeds, their entries, the papers in them; and an office's inbox."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.accounting_offices.models import AccountingOffice
+from apps.accounting_offices.selectors import current_links
+from apps.core.errors import NotFound
+from apps.delivery.models import Delivery, Feed, FeedEntry, Redelivery
+from apps.delivery.rules import (
+    FEED_PAGE,
+    FORMATS,
+    REDELIVERY_LIFE_DAYS,
+    Channel,
+    DocumentModel,
+)
+from apps.invoices.models import Invoice
+from apps.tokens.selectors import Caller
+from apps.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class FeedClient:
+    """One feed of a caller with the names that the wire shows beside it."""
+
+    feed: Feed
+    client_uuid: UUID
+    client_name: str
+    link_uuid: UUID
+    office_uuid: UUID
+
+
+def list_feeds(*, caller: Caller) -> list[FeedClient]:
+    """Return the caller's feeds: one for a software's company, one per client for an office."""
+    if caller.office is not None:
+        return _office_feeds(caller.office)
+    feeds = Feed.objects.filter(company=caller.company, software=caller.software).select_related("company")
+    return [_feed_client(feed) for feed in feeds]
+
+
+def _feed_client(feed: Feed) -> FeedClient:
+    link = feed.company.client_links.exclude(starts_on=None).select_related("office").order_by("-starts_on").first()
+    # Never null on the wire: a company that lost its office keeps its own uuid in the office's place.
+    return FeedClient(
+        feed,
+        feed.company.uuid,
+        feed.company.name,
+        link.uuid if link else feed.uuid,
+        link.office.uuid if link else feed.company.uuid,
+    )
+
+
+def _office_feeds(office: AccountingOffice) -> list[FeedClient]:
+    feeds = {feed.company_id: feed for feed in Feed.objects.filter(office=office).select_related("company")}
+    links = {link.company_id: link for link in current_links(office=office)}
+    former = [
+        FeedClient(feed, feed.company.uuid, feed.company.name, feed.uuid, office.uuid)
+        for company_id, feed in sorted(feeds.items())
+        if company_id not in links
+    ]
+    current = [
+        FeedClient(feeds[company_id], link.company.uuid, link.company.name, link.uuid, office.uuid)
+        for company_id, link in sorted(links.items())
+        if company_id in feeds
+    ]
+    return current + former
+
+
+def get_feed(*, caller: Caller, feed_id: int) -> Feed:
+    """Return one feed of the caller.
+
+    :raises NotFound: for anybody else's.
+    """
+    feeds = Feed.objects.filter(pk=feed_id)
+    mine = (
+        feeds.filter(office=caller.office)
+        if caller.office is not None
+        else feeds.filter(company=caller.company, software=caller.software)
+    )
+    feed = mine.first()
+    if feed is None:
+        raise NotFound
+    return feed
+
+
+def list_entries(*, feed: Feed) -> list[FeedEntry]:
+    """Return the entries that are not marked yet, oldest first, at most a page of them."""
+    unmarked = FeedEntry.objects.filter(feed=feed, position__gt=feed.cursor).order_by("position")
+    return list(unmarked.select_related("statement", "invoice__company")[:FEED_PAGE])
+
+
+def list_redeliveries(*, feed: Feed, now: datetime) -> list[FeedEntry]:
+    """Return the entries somebody asked to have again and that are not marked there, oldest first."""
+    wanted = Redelivery.objects.filter(
+        entry__feed=feed, marked_at=None, requested_at__gt=now - timedelta(days=REDELIVERY_LIFE_DAYS)
+    )
+    entries = FeedEntry.objects.filter(redeliveries__in=wanted).order_by("position")
+    return list(entries.select_related("statement", "invoice__company")[:FEED_PAGE])
+
+
+def document_model(entry: FeedEntry) -> DocumentModel:
+    """Return what an entry holds."""
+    return DocumentModel.CODA if entry.statement_id is not None else DocumentModel.SALES_INVOICE
+
+
+def get_entry(*, caller: Caller, entry_uuid: UUID, file_format: str) -> FeedEntry:
+    """Return an entry of any of the caller's feeds, marked or not, that comes in this format.
+
+    :raises NotFound: for an unknown or foreign index, or another format.
+    """
+    entry = (
+        FeedEntry.objects.select_related("feed", "statement__coda_file__blob", "invoice__company")
+        .filter(uuid=entry_uuid)
+        .first()
+    )
+    if entry is None or not _is_mine(caller, entry.feed) or file_format not in FORMATS[document_model(entry)]:
+        raise NotFound
+    return entry
+
+
+def _is_mine(caller: Caller, feed: Feed) -> bool:
+    if caller.office is not None:
+        return feed.office_id == caller.office.pk
+    assert caller.company is not None and caller.software is not None  # noqa: S101 # a login is one or the other
+    return feed.company_id == caller.company.pk and feed.software_id == caller.software.pk
+
+
+def list_inbox(*, office: AccountingOffice) -> QuerySet[Delivery]:
+    """Return what an office received in its inbox, newest first."""
+    return (
+        Delivery.objects.filter(office=office, channel=Channel.INBOX)
+        .select_related("invoice__company", "invoice__software")
+        .order_by("-id")
+    )
+
+
+def get_delivered_invoice(*, viewer: User, office_uuid: UUID, invoice_uuid: UUID) -> Invoice:
+    """Return an invoice that was delivered to an office of which the person is a member.
+
+    :raises NotFound: for strangers, as for nothing at all.
+    """
+    invoice = (
+        Invoice.objects.filter(
+            uuid=invoice_uuid,
+            deliveries__channel=Channel.INBOX,
+            deliveries__office__uuid=office_uuid,
+            deliveries__office__members__user=viewer,
+        )
+        .select_related("company", "software")
+        .first()
+    )
+    if invoice is None:
+        raise NotFound
+    return invoice
+
+
+def list_deliveries(*, invoice: Invoice) -> Sequence[Delivery]:
+    """Return an invoice's deliveries, in the order they were made."""
+    return list(invoice.deliveries.order_by("id"))

@@ -1,0 +1,252 @@
+"""Putting documents into feeds and inboxes, and marking what consumers have taken."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounting_offices.models import AccountingOffice
+from apps.accounting_offices.selectors import has_coda_mandate, office_in_force
+from apps.companies.models import Company
+from apps.core.clock import brussels_day
+from apps.core.errors import DomainError
+from apps.core.states import check_transition
+from apps.delivery.models import Delivery, Feed, FeedEntry, Redelivery
+from apps.delivery.rules import DELIVERY_TRANSITIONS, Channel, DeliveryState
+from apps.events import services as events
+from apps.invoices.models import Invoice
+from apps.invoices.rules import InvoiceState
+from apps.statements.models import Statement
+from apps.statements.rules import StatementState
+from apps.statements.selectors import list_statements
+from apps.tokens.models import Connection, Software
+from apps.tokens.rules import ConnectionState
+
+
+class FeedOffsetMissing(DomainError):
+    """The call names no entry."""
+
+    code = "feed_offset_missing"
+    sentence = _("The field \"feed_offset\" is missing, or it is not the index of a feed entry.")
+
+
+class FeedOffsetUnknown(DomainError):
+    """The entry is not one of this feed."""
+
+    code = "feed_offset_unknown"
+    sentence = _("This feed has no entry with that index.")
+
+
+@transaction.atomic
+def open_software_feed(*, company: Company, software: Software, now: datetime) -> Feed:
+    """Return the feed of a company for a software, opened now when it is the first connection of the two.
+
+    A new feed starts with the statements of the last FEED_HISTORY_DAYS.
+    """
+    # The company's lock keeps a statement from falling between this history and the fan-out of new ones.
+    Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
+    feed, created = Feed.objects.get_or_create(company=company, software=software, defaults={"opened_at": now})
+    if created:
+        since = brussels_day(now) - timedelta(days=settings.FEED_HISTORY_DAYS)
+        history = list_statements(company=company, since=since) if settings.FEED_HISTORY_DAYS else []
+        _append(feed, statements=list(history), now=now)
+    return feed
+
+
+def open_feed_of_connection(*, connection_uuid: UUID, now: datetime) -> Feed:
+    """Open the feed of a connection that was just activated."""
+    connection = Connection.objects.select_related("company", "software").get(uuid=connection_uuid)
+    return open_software_feed(company=connection.company, software=connection.software, now=now)
+
+
+@transaction.atomic
+def fan_out_statement(*, statement_uuid: UUID, now: datetime) -> int:
+    """List an imported statement in the feeds of its company's software and of the office in force on its day.
+
+    The office gets it only when a mandate for the account was in force that day. Returns the entries made; running
+    it again makes none.
+    """
+    statement = Statement.objects.select_related("account__company").get(uuid=statement_uuid)
+    if statement.state != StatementState.IMPORTED or statement.account is None:
+        return 0
+    company = statement.account.company
+    Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
+    feeds = _software_feeds(company)
+    office = office_in_force(company=company, on=statement.new_balance_on)
+    if office and has_coda_mandate(account=statement.account, on=statement.new_balance_on):
+        feeds.append(_office_feed(company, office, now))
+    return sum(_append(feed, statements=[statement], now=now) for feed in sorted(feeds, key=lambda feed: feed.pk))
+
+
+@transaction.atomic
+def fan_out_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
+    """Deliver an accepted invoice to the inbox and the feed of the office in force on its day.
+
+    Without an office that day it waits, visible to staff. Returns the deliveries made; running it again makes none.
+    """
+    invoice = Invoice.objects.select_related("company").get(uuid=invoice_uuid)
+    company = invoice.company
+    Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
+    office = office_in_force(company=company, on=invoice.issue_date)
+    if invoice.state != InvoiceState.ACCEPTED or office is None:
+        return 0
+    made = _deliver(invoice, office, Channel.INBOX, now)
+    _append(_office_feed(company, office, now), invoices=[invoice], now=now)
+    return made + _deliver(invoice, office, Channel.FEED, now)
+
+
+def _software_feeds(company: Company) -> list[Feed]:
+    live = Connection.objects.filter(company=company).exclude(state=ConnectionState.REVOKED)
+    return list(Feed.objects.filter(company=company, software__in=live.values("software")))
+
+
+def _office_feed(company: Company, office: AccountingOffice, now: datetime) -> Feed:
+    feed, _created = Feed.objects.get_or_create(company=company, office=office, defaults={"opened_at": now})
+    return feed
+
+
+def _append(
+    feed: Feed,
+    *,
+    now: datetime,
+    statements: Sequence[Statement] = (),
+    invoices: Sequence[Invoice] = (),
+) -> int:
+    """Give positions to the documents that the feed does not list yet, under the feed's lock."""
+    locked = Feed.objects.select_for_update(of=("self",)).get(pk=feed.pk)
+    listed = set(
+        FeedEntry.objects.filter(Q(statement__in=statements) | Q(invoice__in=invoices), feed=locked).values_list(
+            "statement_id", "invoice_id"
+        )
+    )
+    documents = [(s.pk, None) for s in statements] + [(None, i.pk) for i in invoices]
+    fresh = [document for document in documents if document not in listed]
+    FeedEntry.objects.bulk_create(
+        FeedEntry(feed=locked, position=position, statement_id=statement, invoice_id=invoice, listed_at=now)
+        for position, (statement, invoice) in enumerate(fresh, start=locked.last_position + 1)
+    )
+    if fresh:
+        locked.last_position += len(fresh)
+        locked.save(update_fields=["last_position"])
+    return len(fresh)
+
+
+def _deliver(invoice: Invoice, office: AccountingOffice, channel: Channel, now: datetime) -> int:
+    _delivery, created = Delivery.objects.get_or_create(
+        invoice=invoice,
+        channel=channel,
+        defaults={"office": office, "state": DeliveryState.DELIVERED, "state_at": now, "delivered_at": now},
+    )
+    if created:
+        _record_delivery(invoice, "invoice.delivered", channel, "system", now)
+    return int(created)
+
+
+@transaction.atomic
+def fetch_invoice(*, invoice_id: int, channel: Channel, actor: str, now: datetime) -> None:
+    """Record that the office took an invoice from a channel, the first time it does."""
+    delivery = (
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("invoice__company")
+        .filter(invoice_id=invoice_id, channel=channel)
+        .first()
+    )
+    if delivery is None or delivery.state == DeliveryState.FETCHED:
+        return
+    check_transition(DELIVERY_TRANSITIONS, DeliveryState(delivery.state), DeliveryState.FETCHED)
+    delivery.state, delivery.state_at, delivery.fetched_at = DeliveryState.FETCHED, now, now
+    delivery.save(update_fields=["state", "state_at", "fetched_at"])
+    Invoice.objects.filter(pk=invoice_id).update(changed_at=now)
+    _record_delivery(delivery.invoice, "invoice.fetched", channel, actor, now)
+
+
+@transaction.atomic
+def mark_feed(*, feed_id: int, offset: str, actor: str, now: datetime) -> UUID:
+    """Mark a feed up to an entry and return the entry that it is now marked up to.
+
+    A cursor never moves back: an older or equal offset changes nothing. The caller was authorised for the feed.
+
+    :raises FeedOffsetMissing: when the offset is no index.
+    :raises FeedOffsetUnknown: when it is not an entry of this feed.
+    """
+    entry_uuid = parse_offset(offset)
+    feed = Feed.objects.select_for_update(of=("self",)).select_related("company").get(pk=feed_id)
+    position = FeedEntry.objects.filter(feed=feed, uuid=entry_uuid).values_list("position", flat=True).first()
+    if position is None:
+        raise FeedOffsetUnknown
+    if position <= feed.cursor:
+        return FeedEntry.objects.values_list("uuid", flat=True).get(feed=feed, position=feed.cursor)
+    feed.cursor = position
+    feed.save(update_fields=["cursor"])
+    events.record(
+        "feed.marked",
+        subject_uuid=feed.uuid,
+        company_uuid=feed.company.uuid,
+        actor=actor,
+        now=now,
+        payload={"offset": str(entry_uuid)},
+    )
+    return entry_uuid
+
+
+@transaction.atomic
+def ask_redelivery(*, entry_uuid: UUID, actor: str, now: datetime) -> Redelivery:
+    """Put an entry into its feed's redelivery list; asking again while it is there changes nothing."""
+    entry = FeedEntry.objects.select_related("feed__company").get(uuid=entry_uuid)
+    Feed.objects.select_for_update(of=("self",)).get(pk=entry.feed_id)
+    redelivery, created = Redelivery.objects.get_or_create(
+        entry=entry, marked_at=None, defaults={"requested_by": actor, "requested_at": now}
+    )
+    if created:
+        events.record(
+            "feed_entry.redelivery_asked",
+            subject_uuid=entry.uuid,
+            company_uuid=entry.feed.company.uuid,
+            actor=actor,
+            now=now,
+        )
+    return redelivery
+
+
+@transaction.atomic
+def mark_redeliveries(*, feed_id: int, offset: str, now: datetime) -> UUID:
+    """Mark the redelivery list of a feed up to an entry; the ordinary cursor does not move.
+
+    :raises FeedOffsetMissing: when the offset is no index.
+    :raises FeedOffsetUnknown: when it is not an entry of this feed.
+    """
+    entry_uuid = parse_offset(offset)
+    Feed.objects.select_for_update(of=("self",)).get(pk=feed_id)
+    entry = FeedEntry.objects.filter(feed_id=feed_id, uuid=entry_uuid).first()
+    if entry is None:
+        raise FeedOffsetUnknown
+    Redelivery.objects.filter(
+        entry__feed_id=feed_id, entry__position__lte=entry.position, marked_at=None
+    ).update(marked_at=now)
+    return entry_uuid
+
+
+def parse_offset(offset: str) -> UUID:
+    """Return the index of an entry in any case.
+
+    :raises FeedOffsetMissing: when it is none.
+    """
+    try:
+        return UUID(offset)
+    except ValueError as error:
+        raise FeedOffsetMissing from error
+
+
+def _record_delivery(invoice: Invoice, name: str, channel: Channel, actor: str, now: datetime) -> None:
+    events.record(
+        name,
+        subject_uuid=invoice.uuid,
+        company_uuid=invoice.company.uuid,
+        actor=actor,
+        now=now,
+        payload={"channel": channel.value},
+    )

@@ -1,0 +1,27 @@
+"""Doorways to the delivery services."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+
+from apps.core import clock
+from apps.delivery import services
+
+
+@shared_task(name="delivery.open_feed", acks_late=True)
+def open_feed(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Open the feed of a new connection."""
+    services.open_feed_of_connection(connection_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="delivery.fan_out_statement", acks_late=True)
+def fan_out_statement(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """List an imported statement in the feeds of those who may read it."""
+    services.fan_out_statement(statement_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="delivery.fan_out_invoice", acks_late=True)
+def fan_out_invoice(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Deliver an accepted invoice to its office."""
+    services.fan_out_invoice(invoice_uuid=UUID(subject_uuid), now=clock.now())

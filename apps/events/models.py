@@ -1,0 +1,55 @@
+"""The trail of what happened, and the reactions that are still due."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.db import models
+
+
+class Event(models.Model):
+    """One fact, for ever: ids and codes, never names or addresses, so that a person can be erased elsewhere.
+
+    A trigger refuses every UPDATE and DELETE, and TRUNCATE by anyone but the table's owner.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=60)
+    subject_uuid = models.UUIDField()
+    company_uuid = models.UUIDField(null=True)
+    actor = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    payload = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_uuid", "id"], name="events_event_subject"),
+            models.Index(fields=["company_uuid", "id"], name="events_event_company"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} #{self.id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert; an event is never changed."""
+        kwargs["force_insert"] = True
+        super().save(*args, **kwargs)
+
+
+class PendingReaction(models.Model):
+    """One reaction of one event that has not run yet. The row is the queue: it is deleted once the reaction ran."""
+
+    id = models.BigAutoField(primary_key=True)
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="pending_reactions")
+    task = models.CharField(max_length=80)
+    attempts = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField()
+    nudged_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "task"], name="events_pendingreaction_once")]
+        indexes = [models.Index(fields=["due_at", "id"], name="events_pendingreaction_due")]
+
+    def __str__(self) -> str:
+        return f"{self.task} after {self.event_id}"

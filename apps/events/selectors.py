@@ -1,0 +1,19 @@
+"""Reading the trail."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Min, QuerySet
+
+from apps.events.models import Event, PendingReaction
+
+
+def list_events_of(subject_uuids: Iterable[UUID]) -> QuerySet[Event]:
+    """Return the events of some subjects, oldest first."""
+    return Event.objects.filter(subject_uuid__in=list(subject_uuids)).order_by("id")
+
+
+def oldest_due_reaction(*, now: datetime) -> datetime | None:
+    """Return since when the oldest due reaction waits, or nothing when none is due."""
+    return PendingReaction.objects.filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]

@@ -1,0 +1,153 @@
+"""Recording events and running the reactions that they owe."""
+
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from apps.core import queue
+from apps.events.models import Event, PendingReaction
+from apps.events.rules import wait_before_retry
+
+logger = logging.getLogger(__name__)
+
+# The first key of the advisory locks below, so that they meet no other use of advisory locks.
+REACTION_LOCKS: Final = 7401
+NUDGE_AGAIN_AFTER: Final = timedelta(seconds=30)
+SWEEP_SIZE: Final = 1000
+RUN_TASK: Final = "events.run_reaction"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One fact to record: ids and codes only."""
+
+    name: str
+    subject_uuid: UUID
+    company_uuid: UUID | None = None
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+def record(
+    name: str,
+    *,
+    subject_uuid: UUID,
+    actor: str,
+    now: datetime,
+    company_uuid: UUID | None = None,
+    payload: dict[str, Any] | None = None,
+) -> Event:
+    """Record one event with its pending reactions, in the caller's transaction, and nudge the worker after it.
+
+    :raises RuntimeError: outside a transaction, where the event could outlive or miss what it tells.
+    """
+    news = News(name, subject_uuid, company_uuid, payload or {})
+    return record_many([news], actor=actor, now=now)[0]
+
+
+def record_many(news: Sequence[News], *, actor: str, now: datetime) -> list[Event]:
+    """Record many events with their pending reactions in two statements, whatever their number.
+
+    :raises RuntimeError: outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("An event must be recorded inside the transaction of what it tells.")
+    events = Event.objects.bulk_create(
+        Event(
+            name=item.name,
+            subject_uuid=item.subject_uuid,
+            company_uuid=item.company_uuid,
+            actor=actor,
+            at=now,
+            payload=item.payload,
+        )
+        for item in news
+    )
+    pending = PendingReaction.objects.bulk_create(
+        PendingReaction(event=event, task=task, due_at=now, nudged_at=now)
+        for event in events
+        for task in settings.EVENT_REACTIONS.get(event.name, ())
+    )
+    for reaction in pending:
+        queue.nudge_after_commit(RUN_TASK, pending_id=reaction.pk)
+    return events
+
+
+def run_reaction(*, pending_id: int, run: Callable[[str, UUID], None], now: datetime) -> bool:
+    """Run one pending reaction and delete its row; a failure is kept on the row with the time of the next try.
+
+    A session lock keeps two workers from running the same one; PostgreSQL frees it the moment the worker's
+    connection dies, so a killed worker's reaction can be taken over at once. `run` gets the task's name and the
+    subject's uuid. Returns whether it ran to its end.
+    """
+    if not _try_lock(pending_id):
+        return False
+    try:
+        reaction = PendingReaction.objects.select_related("event").filter(pk=pending_id).first()
+        if reaction is None:
+            return False
+        try:
+            run(reaction.task, reaction.event.subject_uuid)
+        except Exception as error:  # noqa: BLE001 # whatever it is, it belongs on the row, where staff see it
+            _keep_failure(reaction, error, now)
+            return False
+        reaction.delete()
+        return True
+    finally:
+        _unlock(pending_id)
+
+
+def run_all_pending(*, run: Callable[[str, UUID], None], now: datetime) -> int:
+    """Run what is due, the consequences included, until nothing is due; returns how many ran."""
+    ran = 0
+    while due := list(PendingReaction.objects.filter(due_at__lte=now).order_by("id").values_list("pk", flat=True)[:100]):
+        done = sum(run_reaction(pending_id=pk, run=run, now=now) for pk in due)
+        ran += done
+        if not done:
+            break
+    return ran
+
+
+def sweep(*, now: datetime) -> int:
+    """Nudge again every due reaction whose last nudge is older than half a minute; returns how many."""
+    due = (
+        PendingReaction.objects.filter(due_at__lte=now)
+        .filter(Q(nudged_at=None) | Q(nudged_at__lt=now - NUDGE_AGAIN_AFTER) | Q(nudged_at__lt=F("due_at")))
+        .order_by("due_at", "id")
+        .values_list("pk", flat=True)[:SWEEP_SIZE]
+    )
+    ids = list(due)
+    PendingReaction.objects.filter(pk__in=ids).update(nudged_at=now)
+    for pending_id in ids:
+        queue.nudge(RUN_TASK, pending_id=pending_id)
+    return len(ids)
+
+
+def _keep_failure(reaction: PendingReaction, error: Exception, now: datetime) -> None:
+    # A task may have left its transaction broken only inside its own atomic block, which has rolled back by now.
+    attempts = reaction.attempts + 1
+    logger.error("reaction %s failed (attempt %d)", reaction, attempts, exc_info=error)
+    with transaction.atomic():
+        PendingReaction.objects.filter(pk=reaction.pk).update(
+            attempts=attempts,
+            due_at=now + wait_before_retry(attempts),
+            last_error="".join(traceback.format_exception(error))[-4000:],
+        )
+
+
+def _try_lock(pending_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [REACTION_LOCKS, pending_id % 2**31])
+        return bool(cursor.fetchone()[0])
+
+
+def _unlock(pending_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [REACTION_LOCKS, pending_id % 2**31])

@@ -1,0 +1,180 @@
+"""Sales invoices: every upload (arrival), every version, and the facts in force."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import ExtractYear
+from django.utils.translation import gettext_lazy as _
+
+from apps.blobs.models import Blob
+from apps.companies.models import Company
+from apps.invoices.rules import (
+    ArrivalOutcome,
+    DocumentType,
+    InvoiceState,
+    Layer,
+    OfficeViewState,
+    PaymentState,
+    Severity,
+)
+from apps.tokens.models import Software
+
+
+class InvoiceFacts(models.Model):
+    """What a document says in its header and totals. Amounts are in the document's currency, with the UBL's sign."""
+
+    issue_date = models.DateField(_("issue date"))
+    due_date = models.DateField(_("due date"), null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3)
+    net_amount = models.DecimalField(_("net amount"), max_digits=15, decimal_places=2)
+    vat_amount = models.DecimalField(_("VAT"), max_digits=15, decimal_places=2)
+    total_amount = models.DecimalField(_("total"), max_digits=15, decimal_places=2)
+    payable_amount = models.DecimalField(_("payable"), max_digits=15, decimal_places=2)
+    customer_name = models.CharField(_("customer"), max_length=300)
+    customer_number = models.CharField(_("customer's number"), max_length=40, blank=True)
+    structured_communication = models.CharField(_("structured communication"), max_length=25, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Invoice(InvoiceFacts):
+    """A sales invoice or credit note of a company, with the facts of the version in force.
+
+    received → accepted | rejected. A rejected one leaves its number free. Payment and office states: `rules`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="invoices")
+    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="invoices")
+    document_type = models.CharField(_("document"), max_length=12, choices=[(t, t) for t in DocumentType])
+    number = models.CharField(_("number"), max_length=200)
+    issue_year = models.PositiveSmallIntegerField(_("year"))
+    version = models.PositiveIntegerField(_("version"), default=1)
+    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in InvoiceState])
+    received_at = models.DateTimeField(_("received"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    rejected_at = models.DateTimeField(_("rejected"), null=True, blank=True)
+    payment_state = models.CharField(
+        _("payment"), max_length=15, choices=[(s, s) for s in PaymentState], default=PaymentState.OPEN
+    )
+    office_state = models.CharField(
+        _("office"), max_length=12, choices=[(s, s) for s in OfficeViewState], default=OfficeViewState.UNSEEN
+    )
+    changed_at = models.DateTimeField(_("last change"))
+
+    class Meta:
+        verbose_name = _("sales invoice")
+        verbose_name_plural = _("sales invoices")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "document_type", "number", "issue_year"],
+                condition=~Q(state="rejected"),
+                name="invoices_invoice_number_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="received", accepted_at__isnull=True, rejected_at__isnull=True)
+                | Q(state="accepted", accepted_at__isnull=False)
+                | Q(state="rejected", rejected_at__isnull=False),
+                name="invoices_invoice_state_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(payment_state="open") | Q(state="accepted"), name="invoices_invoice_paid_when_accepted"
+            ),
+            models.CheckConstraint(condition=Q(version__gte=1), name="invoices_invoice_version_positive"),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="invoices_invoice_currency_form"),
+            models.CheckConstraint(
+                condition=Q(issue_year=ExtractYear("issue_date")), name="invoices_invoice_year_of_issue"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "-issue_date", "-id"], name="invoices_invoice_by_company"),
+            models.Index(
+                fields=["company", "structured_communication"],
+                condition=Q(state="accepted") & ~Q(structured_communication=""),
+                name="invoices_invoice_by_reference",
+            ),
+            models.Index(fields=["company", "changed_at", "id"], name="invoices_invoice_by_change"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_type} {self.number}"
+
+
+class InvoiceVersion(InvoiceFacts):
+    """One version of an invoice as it was received: received → accepted (then it is in force) | rejected."""
+
+    id = models.BigAutoField(primary_key=True)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField(_("version"))
+    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in InvoiceState])
+    document = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    pdf = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    received_at = models.DateTimeField(_("received"))
+    judged_at = models.DateTimeField(_("judged"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "version"], name="invoices_version_once"),
+            models.CheckConstraint(
+                condition=Q(state="received", judged_at__isnull=True)
+                | Q(state__in=["accepted", "rejected"], judged_at__isnull=False),
+                name="invoices_version_state_dated",
+            ),
+        ]
+        indexes = [models.Index(fields=["document"], name="invoices_version_document")]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id} v{self.version}"
+
+
+class Arrival(models.Model):
+    """One upload, whatever it turned out to be. The same bytes may arrive any number of times."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="arrivals")
+    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="arrivals")
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, null=True, blank=True, related_name="arrivals")
+    document = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    pdf = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    outcome = models.CharField(_("outcome"), max_length=12, choices=[(o, o) for o in ArrivalOutcome])
+    code = models.CharField(_("reason"), max_length=40, blank=True)
+    received_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        verbose_name = _("arrival")
+        verbose_name_plural = _("arrivals")
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(outcome="rejected", invoice__isnull=True) & ~Q(code=""))
+                | (~Q(outcome="rejected") & Q(invoice__isnull=False, code="")),
+                name="invoices_arrival_rejected_has_reason",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.uuid}"
+
+
+class Finding(models.Model):
+    """What the rules say of a version."""
+
+    id = models.BigAutoField(primary_key=True)
+    version = models.ForeignKey(InvoiceVersion, on_delete=models.PROTECT, related_name="findings")
+    code = models.CharField(_("code"), max_length=60)
+    severity = models.CharField(_("severity"), max_length=12, choices=[(s, s) for s in Severity])
+    layer = models.CharField(_("layer"), max_length=10, choices=[(x, x) for x in Layer])
+    location = models.CharField(_("place"), max_length=500, blank=True)
+    message = models.TextField(_("message"))
+
+    class Meta:
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.severity})"

@@ -1,0 +1,102 @@
+"""States of invoices and what their amounts say (product page, "Sales invoice")."""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+
+class DocumentType(StrEnum):
+    """What a sales document is."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
+class InvoiceState(StrEnum):
+    """Where an invoice, or one version of it, stands."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+INVOICE_TRANSITIONS: Final[dict[InvoiceState, frozenset[InvoiceState]]] = {
+    InvoiceState.RECEIVED: frozenset({InvoiceState.ACCEPTED, InvoiceState.REJECTED}),
+    InvoiceState.ACCEPTED: frozenset(),
+    InvoiceState.REJECTED: frozenset(),
+}
+
+
+class PaymentState(StrEnum):
+    """What has been paid of an invoice; every step can be taken back."""
+
+    OPEN = "open"
+    PARTIALLY_PAID = "partially_paid"
+    PAID = "paid"
+    OVERPAID = "overpaid"
+    CREDITED = "credited"
+    SETTLED = "settled"
+
+
+class OfficeViewState(StrEnum):
+    """What the accounting office has done with an invoice."""
+
+    UNSEEN = "unseen"
+    BOOKED = "booked"
+    QUESTIONED = "questioned"
+    REFUSED = "refused"
+
+
+class ArrivalOutcome(StrEnum):
+    """What one upload turned out to be."""
+
+    FIRST = "first"
+    DUPLICATE = "duplicate"
+    CORRECTION = "correction"
+    REJECTED = "rejected"
+
+
+class Severity(StrEnum):
+    """How much a finding weighs."""
+
+    FATAL = "fatal"
+    WARNING = "warning"
+    INFORMATION = "information"
+
+
+class Layer(StrEnum):
+    """Which rules found it."""
+
+    XML = "xml"
+    SCHEMA = "schema"
+    EN16931 = "en16931"
+    PEPPOL = "peppol"
+    BELGIUM = "belgium"
+    HOUSE = "house"
+    PDF = "pdf"
+
+
+def payment_state_at_acceptance(document_type: DocumentType, payable: Decimal) -> PaymentState:
+    """Return the payment state with which an accepted document starts.
+
+    An invoice with nothing to pay is settled at once; a credit note keeps the UBL's positive sign and stays open
+    until it is set off or refunded.
+    """
+    nothing_to_pay = payable <= 0 if document_type is DocumentType.INVOICE else payable == 0
+    return PaymentState.SETTLED if nothing_to_pay else PaymentState.OPEN
+
+
+def payment_state(payable: Decimal, allocated: Decimal, excess: Decimal) -> PaymentState:
+    """Return what has been paid: `allocated` of the payable amount, with `excess` paid beyond it and left loose."""
+    if allocated <= 0:
+        return PaymentState.OPEN
+    if allocated < payable:
+        return PaymentState.PARTIALLY_PAID
+    return PaymentState.OVERPAID if excess > 0 else PaymentState.PAID
+
+
+def open_amount(payable: Decimal, allocated: Decimal, state: PaymentState) -> Decimal:
+    """Return what is still to be paid of the payable amount; nothing once it is settled or credited."""
+    if state in {PaymentState.SETTLED, PaymentState.CREDITED}:
+        return Decimal("0.00")
+    return payable - allocated

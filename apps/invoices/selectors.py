@@ -1,0 +1,71 @@
+"""Reading sales invoices, each time for somebody."""
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+from uuid import UUID
+
+from apps.accounting_offices.models import AccountingOffice
+from apps.blobs.selectors import read_bytes
+from apps.companies.models import Company
+from apps.core.errors import NotFound
+from apps.invoices.models import Finding, Invoice, InvoiceVersion
+from apps.invoices.pdf import render_invoice
+from apps.invoices.ubl import UblDocument, read_ubl
+from apps.tokens.models import Software
+
+
+def list_invoices(*, company: Company) -> QuerySet[Invoice]:
+    """Return a company's invoices, newest first."""
+    return Invoice.objects.filter(company=company).order_by("-issue_date", "-id")
+
+
+def get_sent_invoice(*, company: Company, software: Software, invoice_uuid: UUID) -> Invoice:
+    """Return an invoice that this software sent for this company.
+
+    :raises NotFound: for any other.
+    """
+    invoice = (
+        Invoice.objects.select_related("company")
+        .filter(uuid=invoice_uuid, company=company, arrivals__software=software)
+        .first()
+    )
+    if invoice is None:
+        raise NotFound
+    return invoice
+
+
+def version_in_force(invoice: Invoice) -> InvoiceVersion:
+    """Return the version in force, its papers joined."""
+    return invoice.versions.select_related("document", "pdf").get(version=invoice.version)
+
+
+def list_findings(*, invoice: Invoice) -> Sequence[Finding]:
+    """Return the findings of the newest judged or waiting version, the gravest first."""
+    newest = invoice.versions.latest("version")
+    order = {"fatal": 0, "warning": 1, "information": 2}
+    return sorted(newest.findings.all(), key=lambda finding: (order[finding.severity], finding.pk))
+
+
+def read_document(invoice: Invoice) -> bytes:
+    """Return the XML in force, byte for byte as received."""
+    return read_bytes(version_in_force(invoice).document)
+
+
+def read_pdf(invoice: Invoice, *, language: str) -> bytes:
+    """Return the PDF to show: the one beside the document, else the embedded one, else one that we render."""
+    version = version_in_force(invoice)
+    if version.pdf is not None:
+        return read_bytes(version.pdf)
+    ubl = read_ubl(read_bytes(version.document))
+    return ubl.embedded_pdf or render_invoice(ubl, language=language)
+
+
+def office_language(office: AccountingOffice | None, company: Company) -> str:
+    """Return the language for a paper that we make ourselves: the reader's, else the company's."""
+    return office.language if office else company.language
+
+
+def read_ubl_in_force(invoice: Invoice) -> UblDocument:
+    """Return everything the document in force says."""
+    return read_ubl(read_document(invoice))

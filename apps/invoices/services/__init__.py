@@ -1,0 +1,1 @@
+"""Writes of sales invoices, by subject."""

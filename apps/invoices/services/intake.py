@@ -1,0 +1,265 @@
+"""What the upload request decides: is it a document of this company, is it new, is it a correction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.blobs.models import Blob
+from apps.blobs.selectors import read_bytes
+from apps.blobs.services import store_bytes
+from apps.companies.models import Company
+from apps.companies.selectors import numbers_valid_on
+from apps.core.errors import DomainError
+from apps.events import services as events
+from apps.invoices.models import Arrival, Invoice, InvoiceVersion
+from apps.invoices.pdf import looks_like_pdf
+from apps.invoices.rules import ArrivalOutcome, InvoiceState
+from apps.invoices.ubl import UblDocument, UblRefused, difference, read_ubl
+from apps.tokens.models import Software
+
+SENTENCES: dict[str, str | Promise] = {
+    "file_empty": _("The file is empty."),
+    "xml_malformed": _("The file cannot be read as XML: %(reason)s"),
+    "xml_doctype": _("The file contains a DOCTYPE, which is refused. Send the document without it."),
+    "encoding_unsupported": _("The file's encoding is not supported. Send it as UTF-8."),
+    "not_ubl": _("The file is not a UBL 2.1 invoice or credit note."),
+    "ubl_incomplete": _("The document lacks %(element)s, or it cannot be read."),
+    "number_missing": _("The document has no invoice number."),
+    "supplier_mismatch": _("The supplier in the document is not the company of this connection (%(number)s)."),
+    "self_billed_by_customer": _(
+        "This is a self-billed document of another supplier. Only the supplier's own documents are taken."
+    ),
+    "pdf_unreadable": _("The part \"pdf\" is not a PDF file."),
+}
+
+
+class InvoiceRefused(DomainError):
+    """The bytes were kept as a rejected arrival; `arrival_uuid` names it."""
+
+    def __init__(self, code: str, *, arrival_uuid: UUID, **params: Any) -> None:
+        super().__init__(**params)
+        self.code = code
+        self.sentence = SENTENCES[code]
+        self.arrival_uuid = arrival_uuid
+
+
+class _Unfit(Exception):
+    """An intake check failed; becomes `InvoiceRefused` once the arrival is kept."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What one upload brought: the document, and the PDF beside it when there was one."""
+
+    company: Company
+    software: Software
+    document: bytes
+    pdf: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What an upload turned out to be."""
+
+    invoice: Invoice
+    outcome: ArrivalOutcome
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Papers:
+    document: Blob
+    pdf: Blob | None
+
+
+def receive_invoice(*, upload: Upload, actor: str, now: datetime) -> Received:
+    """Keep an uploaded document and say what it is: new, the same again, or a correction.
+
+    Bytes are on disk before any row, and rows are committed before the answer.
+
+    :raises InvoiceRefused: with the code of the first intake check that failed; the bytes are kept.
+    """
+    papers = _Papers(
+        document=store_bytes(upload.document, now=now),
+        pdf=store_bytes(upload.pdf, now=now) if upload.pdf is not None else None,
+    )
+    try:
+        ubl = _read_fit(upload)
+    except _Unfit as unfit:
+        arrival = _keep_rejected(upload, papers, unfit.code, actor=actor, now=now)
+        raise InvoiceRefused(unfit.code, arrival_uuid=arrival.uuid, **unfit.params) from unfit
+    return _keep(upload, papers, ubl, actor=actor, now=now)
+
+
+def _read_fit(upload: Upload) -> UblDocument:
+    try:
+        ubl = read_ubl(upload.document)
+    except UblRefused as refused:
+        raise _Unfit(refused.code, element=refused.element or "", reason=str(refused)) from refused
+    own_numbers = numbers_valid_on(company=upload.company, on=ubl.issue_date)
+    if own_numbers.isdisjoint(ubl.supplier_numbers):
+        is_buyer = not own_numbers.isdisjoint(ubl.customer_numbers)
+        code = "self_billed_by_customer" if ubl.self_billed and is_buyer else "supplier_mismatch"
+        raise _Unfit(code, number=upload.company.enterprise_number)
+    if upload.pdf is not None and not looks_like_pdf(upload.pdf):
+        raise _Unfit("pdf_unreadable")
+    return ubl
+
+
+@transaction.atomic
+def _keep_rejected(upload: Upload, papers: _Papers, code: str, *, actor: str, now: datetime) -> Arrival:
+    arrival = Arrival.objects.create(
+        company=upload.company,
+        software=upload.software,
+        document=papers.document,
+        pdf=papers.pdf,
+        outcome=ArrivalOutcome.REJECTED,
+        code=code,
+        received_at=now,
+    )
+    events.record(
+        "arrival.rejected",
+        subject_uuid=arrival.uuid,
+        company_uuid=upload.company.uuid,
+        actor=actor,
+        now=now,
+        payload={"code": code},
+    )
+    return arrival
+
+
+@transaction.atomic
+def _keep(upload: Upload, papers: _Papers, ubl: UblDocument, *, actor: str, now: datetime) -> Received:
+    # The company's lock makes simultaneous uploads of one number one invoice.
+    Company.objects.select_for_update(of=("self",), no_key=True).get(pk=upload.company.pk)
+    invoice = _find_same_number(upload.company, ubl)
+    if invoice is None:
+        return _keep_first(upload, papers, ubl, actor=actor, now=now)
+    if _is_same_again(invoice, papers.document, ubl):
+        _keep_arrival(invoice, upload, papers, ArrivalOutcome.DUPLICATE, now)
+        events.record(
+            "invoice.arrived_again",
+            subject_uuid=invoice.uuid,
+            company_uuid=upload.company.uuid,
+            actor=actor,
+            now=now,
+        )
+        return Received(invoice, ArrivalOutcome.DUPLICATE, invoice.version)
+    return _keep_correction(invoice, upload, papers, ubl, actor=actor, now=now)
+
+
+def _find_same_number(company: Company, ubl: UblDocument) -> Invoice | None:
+    return (
+        Invoice.objects.select_for_update(of=("self",))
+        .filter(
+            company=company,
+            document_type=ubl.document_type,
+            number=ubl.number,
+            issue_year=ubl.issue_date.year,
+        )
+        .exclude(state=InvoiceState.REJECTED)
+        .first()
+    )
+
+
+def _is_same_again(invoice: Invoice, document: Blob, ubl: UblDocument) -> bool:
+    """The same bytes as a version that was not rejected, or no field that differs from the newest of them."""
+    standing = invoice.versions.exclude(state=InvoiceState.REJECTED)
+    if standing.filter(document=document).exists():
+        return True
+    newest = standing.select_related("document").latest("version")
+    return not difference(read_ubl(read_bytes(newest.document)), ubl)
+
+
+def _keep_first(upload: Upload, papers: _Papers, ubl: UblDocument, *, actor: str, now: datetime) -> Received:
+    facts = facts_of(ubl)
+    invoice = Invoice.objects.create(
+        uuid=uuid4(),
+        company=upload.company,
+        software=upload.software,
+        document_type=ubl.document_type,
+        number=ubl.number,
+        issue_year=ubl.issue_date.year,
+        state=InvoiceState.RECEIVED,
+        received_at=now,
+        changed_at=now,
+        **facts,
+    )
+    _keep_version(invoice, papers, 1, facts, now)
+    _keep_arrival(invoice, upload, papers, ArrivalOutcome.FIRST, now)
+    events.record(
+        "invoice.received", subject_uuid=invoice.uuid, company_uuid=upload.company.uuid, actor=actor, now=now
+    )
+    return Received(invoice, ArrivalOutcome.FIRST, 1)
+
+
+def _keep_correction(
+    invoice: Invoice, upload: Upload, papers: _Papers, ubl: UblDocument, *, actor: str, now: datetime
+) -> Received:
+    number = invoice.versions.aggregate(newest=Max("version"))["newest"] + 1
+    _keep_version(invoice, papers, number, facts_of(ubl), now)
+    _keep_arrival(invoice, upload, papers, ArrivalOutcome.CORRECTION, now)
+    invoice.changed_at = now
+    invoice.save(update_fields=["changed_at"])
+    events.record(
+        "invoice.corrected",
+        subject_uuid=invoice.uuid,
+        company_uuid=upload.company.uuid,
+        actor=actor,
+        now=now,
+        payload={"version": number},
+    )
+    return Received(invoice, ArrivalOutcome.CORRECTION, number)
+
+
+def _keep_version(invoice: Invoice, papers: _Papers, number: int, facts: dict[str, Any], now: datetime) -> None:
+    InvoiceVersion.objects.create(
+        invoice=invoice,
+        version=number,
+        state=InvoiceState.RECEIVED,
+        document=papers.document,
+        pdf=papers.pdf,
+        received_at=now,
+        **facts,
+    )
+
+
+def _keep_arrival(
+    invoice: Invoice, upload: Upload, papers: _Papers, outcome: ArrivalOutcome, now: datetime
+) -> None:
+    Arrival.objects.create(
+        company=upload.company,
+        software=upload.software,
+        invoice=invoice,
+        document=papers.document,
+        pdf=papers.pdf,
+        outcome=outcome,
+        received_at=now,
+    )
+
+
+def facts_of(ubl: UblDocument) -> dict[str, Any]:
+    """Return the columns that a document fills."""
+    return {
+        "issue_date": ubl.issue_date,
+        "due_date": ubl.due_date,
+        "currency": ubl.currency,
+        "net_amount": ubl.net_amount,
+        "vat_amount": ubl.vat_amount,
+        "total_amount": ubl.total_amount,
+        "payable_amount": ubl.payable_amount,
+        "customer_name": ubl.customer_name[:300],
+        "customer_number": (ubl.customer_vat or "")[:40],
+        "structured_communication": ubl.structured_communication or "",
+    }

@@ -1,0 +1,117 @@
+"""What the worker decides of a received version, and the states that follow."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.blobs.selectors import read_bytes
+from apps.core.states import check_transition
+from apps.events import services as events
+from apps.invoices.models import Finding, Invoice, InvoiceFacts, InvoiceVersion
+from apps.invoices.rules import (
+    INVOICE_TRANSITIONS,
+    DocumentType,
+    InvoiceState,
+    Layer,
+    PaymentState,
+    Severity,
+    payment_state_at_acceptance,
+)
+from apps.invoices.ubl import SchemaFinding, check_schema
+
+FACTS = [field.name for field in InvoiceFacts._meta.get_fields()]
+
+
+def judge_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
+    """Judge every received version of an invoice, oldest first; returns how many were judged now.
+
+    Today's layer is the UBL 2.1 schema; every schema error is fatal.
+    """
+    waiting = InvoiceVersion.objects.filter(invoice__uuid=invoice_uuid, state=InvoiceState.RECEIVED)
+    judged = 0
+    for version in waiting.select_related("document").order_by("version"):
+        findings = check_schema(read_bytes(version.document))
+        judged += _record_judgement(version, findings, now)
+    return judged
+
+
+@transaction.atomic
+def _record_judgement(version: InvoiceVersion, findings: list[SchemaFinding], now: datetime) -> bool:
+    invoice = Invoice.objects.select_for_update(of=("self",)).select_related("company").get(pk=version.invoice_id)
+    version.refresh_from_db()
+    if version.state != InvoiceState.RECEIVED:
+        return False
+    wanted = InvoiceState.REJECTED if findings else InvoiceState.ACCEPTED
+    check_transition(INVOICE_TRANSITIONS, InvoiceState(version.state), wanted)
+    Finding.objects.bulk_create(_finding(version, found) for found in findings)
+    version.state, version.judged_at = wanted, now
+    version.save(update_fields=["state", "judged_at"])
+    if wanted is InvoiceState.ACCEPTED:
+        _put_in_force(invoice, version, now)
+    elif invoice.state == InvoiceState.RECEIVED:
+        _reject(invoice, now)
+    else:
+        _record(invoice, "invoice.correction_rejected", version, now)
+    return True
+
+
+def _finding(version: InvoiceVersion, found: SchemaFinding) -> Finding:
+    return Finding(
+        version=version,
+        code=found.code,
+        severity=Severity.FATAL,
+        layer=Layer.SCHEMA,
+        location=found.location[:500],
+        message=found.message,
+    )
+
+
+def _put_in_force(invoice: Invoice, version: InvoiceVersion, now: datetime) -> None:
+    for name in FACTS:
+        setattr(invoice, name, getattr(version, name))
+    is_first = invoice.state == InvoiceState.RECEIVED
+    if is_first:
+        check_transition(INVOICE_TRANSITIONS, InvoiceState(invoice.state), InvoiceState.ACCEPTED)
+        invoice.state, invoice.accepted_at = InvoiceState.ACCEPTED, now
+        document_type = DocumentType(invoice.document_type)
+        invoice.payment_state = payment_state_at_acceptance(document_type, invoice.payable_amount)
+    invoice.version, invoice.changed_at = version.version, now
+    invoice.save(update_fields=[*FACTS, "state", "accepted_at", "payment_state", "version", "changed_at"])
+    _record(invoice, "invoice.accepted" if is_first else "invoice.correction_accepted", version, now)
+
+
+def _reject(invoice: Invoice, now: datetime) -> None:
+    check_transition(INVOICE_TRANSITIONS, InvoiceState(invoice.state), InvoiceState.REJECTED)
+    invoice.state, invoice.rejected_at, invoice.changed_at = InvoiceState.REJECTED, now, now
+    invoice.save(update_fields=["state", "rejected_at", "changed_at"])
+    events.record(
+        "invoice.rejected", subject_uuid=invoice.uuid, company_uuid=invoice.company.uuid, actor="system", now=now
+    )
+
+
+def _record(invoice: Invoice, name: str, version: InvoiceVersion, now: datetime) -> None:
+    events.record(
+        name,
+        subject_uuid=invoice.uuid,
+        company_uuid=invoice.company.uuid,
+        actor="system",
+        now=now,
+        payload={"version": version.version},
+    )
+
+
+def set_payment_state(*, invoice: Invoice, state: PaymentState, actor: str, now: datetime) -> None:
+    """Write what has been paid of an invoice, in the caller's transaction, which holds the invoice's lock."""
+    if invoice.payment_state == state:
+        return
+    before, invoice.payment_state, invoice.changed_at = invoice.payment_state, state, now
+    invoice.save(update_fields=["payment_state", "changed_at"])
+    events.record(
+        "invoice.payment_changed",
+        subject_uuid=invoice.uuid,
+        company_uuid=invoice.company.uuid,
+        actor=actor,
+        now=now,
+        payload={"from": before, "to": state.value},
+    )

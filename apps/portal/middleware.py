@@ -1,0 +1,32 @@
+"""A person's language, and *not found* for what is not theirs."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import translation
+
+from apps.core.errors import NotFound
+
+
+class PersonalLanguageMiddleware:
+    """Shows pages in the language a person keeps, unless they chose another in this browser."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer one request."""
+        if request.path_info.startswith("/v2/"):
+            return self.get_response(request)
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and request.user.is_authenticated:
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language() or request.user.language
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Turn *not found* into the 404 page."""
+        del request
+        if isinstance(exception, NotFound):
+            raise Http404 from exception

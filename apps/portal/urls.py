@@ -1,0 +1,28 @@
+"""Routes of the portal."""
+
+from django.urls import path
+
+from apps.portal import mailbox, views
+
+app_name = "portal"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("companies/<uuid:company_uuid>/", views.company, name="company"),
+    path("offices/<uuid:office_uuid>/inbox/", views.inbox, name="inbox"),
+    path("offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/", views.office_invoice, name="office-invoice"),
+    path(
+        "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/pdf/",
+        views.office_paper,
+        {"file_format": "pdf"},
+        name="office-invoice-pdf",
+    ),
+    path(
+        "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/xml/",
+        views.office_paper,
+        {"file_format": "xml"},
+        name="office-invoice-xml",
+    ),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<str:name>/", mailbox.mail, name="mail"),
+    path("mailbox/<str:name>/html/", mailbox.mail_html, name="mail-html"),
+]

@@ -1,0 +1,43 @@
+"""Which money pays which invoice."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.invoices.models import Invoice
+from apps.reconciliation.rules import Rule
+from apps.statements.models import Movement
+
+
+class Allocation(models.Model):
+    """(Part of) a movement assigned to an invoice; negative when a reversal takes it back. A ledger: never changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    movement = models.ForeignKey(Movement, on_delete=models.PROTECT, related_name="allocations")
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="allocations")
+    amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=3)
+    rule = models.CharField(_("rule"), max_length=40, choices=[(r, r) for r in Rule])
+    evidence = models.CharField(_("evidence"), max_length=200, blank=True)
+    reverses = models.ForeignKey(Movement, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    actor = models.CharField(_("by"), max_length=80)
+    created_at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("allocation")
+        verbose_name_plural = _("allocations")
+        constraints = [
+            models.UniqueConstraint(fields=["movement", "invoice"], name="reconciliation_allocation_once"),
+            models.CheckConstraint(condition=~Q(amount=0), name="reconciliation_allocation_not_zero"),
+            models.CheckConstraint(
+                condition=Q(rule="reversal", amount__lt=0, reverses__isnull=False)
+                | (~Q(rule="reversal") & Q(amount__gt=0, reverses__isnull=True)),
+                name="reconciliation_allocation_sign",
+            ),
+        ]
+        indexes = [models.Index(fields=["invoice", "id"], name="reconciliation_by_invoice")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.movement_id} for {self.invoice_id}"

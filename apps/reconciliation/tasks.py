@@ -1,0 +1,21 @@
+"""Doorways to the matching services."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+
+from apps.core import clock
+from apps.reconciliation import services
+
+
+@shared_task(name="reconciliation.match_statement", acks_late=True)
+def match_statement(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Match a statement's money."""
+    services.match_statement(statement_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="reconciliation.match_invoice", acks_late=True)
+def match_invoice(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Match an invoice with money that came before it."""
+    services.match_invoice(invoice_uuid=UUID(subject_uuid), now=clock.now())

@@ -1,0 +1,86 @@
+"""What a statement must satisfy as a whole, checked when its last record is there (Febelfin CODA 2.6)."""
+
+from typing import Final
+
+from apps.statements.coda.balance_records import require_opening
+from apps.statements.coda.fields import parse_count, parse_thousandths, to_decimal
+from apps.statements.coda.progress import StatementInProgress
+
+_LARGEST_COUNT: Final = 999_999
+
+
+def check_presence(state: StatementInProgress) -> None:
+    """Report the records that are missing; a statement without movements needs no record 8."""
+    if not state.trailer:
+        state.finish_movement()
+        require_opening(state, state.last_line)
+        state.check_announcements()
+        state.report(
+            "missing_record_9", state.last_line, 1, "The statement stops before its trailer (record 9)."
+        )
+    if not state.closing and state.ordinal:
+        line = state.trailer_line or state.last_line
+        state.report("missing_record_8", line, 1, "The new balance (record 8) is missing.")
+
+
+def check_whole(state: StatementInProgress, old: int | None, new: int | None) -> None:
+    """Check account, balances (in thousandths) and trailer; put the findings in line order."""
+    _check_accounts(state)
+    _check_balance(state, old, new)
+    _check_trailer(state)
+    state.findings.sort(key=lambda finding: (finding.line, finding.column))
+
+
+def _check_accounts(state: StatementInProgress) -> None:
+    """Report a new balance that is of another account than the old one."""
+    if not (state.opening and state.closing):
+        return
+    old, new = state.opening[5:42], state.closing[4:41]
+    if old != new and "".join(old.split()) != "".join(new.split()):
+        state.report(
+            "account_mismatch",
+            state.closing_line,
+            5,
+            "The new balance is of another account than the old one.",
+        )
+
+
+def _check_balance(state: StatementInProgress, old: int | None, new: int | None) -> None:
+    """Report a new balance that is not the old one plus the booked movements.
+
+    A separate application gives some movements only, and zeros for both balances.
+    """
+    if not state.closing or old is None or new is None or not state.sums_are_known:
+        return
+    if state.header.is_separate_application and old == 0 and new == 0:
+        return
+    expected = old + state.credit - state.debit
+    if expected != new:
+        message = f"The movements lead to {to_decimal(expected)}, the new balance says {to_decimal(new)}."
+        state.report("balance_mismatch", state.closing_line, 43, message)
+
+
+def _check_trailer(state: StatementInProgress) -> None:
+    """Report a count or a total of record 9 that differs from what the statement holds."""
+    if not state.trailer:
+        return
+    count = parse_count(state.trailer[16:22])
+    counted = min(state.counted_records, _LARGEST_COUNT)
+    if count != counted:
+        message = (
+            f"The trailer counts {state.trailer[16:22]} records, the statement has {state.counted_records}."
+        )
+        state.report("record9_count", state.trailer_line, 17, message)
+    _check_total(state, column=23, counted=state.debit, code="record9_debit_total")
+    _check_total(state, column=38, counted=state.credit, code="record9_credit_total")
+
+
+def _check_total(state: StatementInProgress, column: int, counted: int, code: str) -> None:
+    total = parse_thousandths(state.trailer[column - 1 : column + 14])
+    if total is None:
+        state.report(
+            "unreadable_amount", state.trailer_line, column, "A total of the trailer is not a number."
+        )
+    elif state.sums_are_known and total != counted:
+        message = f"The trailer says {to_decimal(total)}, the movements make {to_decimal(counted)}."
+        state.report(code, state.trailer_line, column, message)

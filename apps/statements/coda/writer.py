@@ -1,0 +1,232 @@
+"""Writing valid CODA 2 files: for the demo, the sandbox and tests (Febelfin CODA 2.6)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from typing import Final
+
+from apps.statements.coda.characters import to_printable
+from apps.statements.coda.fields import CREDIT, DEBIT, UNKNOWN_DATE
+from apps.statements.coda.physical_lines import RECORD_LENGTH
+
+_LINE_END: Final = "\r\n"
+_ROLL_OVER: Final = 10_000
+_COMMUNICATION_WIDTHS: Final = (53, 53, 43)
+_INFORMATION_WIDTHS: Final = (73, 105, 90)
+_LARGEST_AMOUNT: Final = 10**15
+
+
+class UnwritableDraft(ValueError):
+    """A draft holds a value that the format has no room for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementDraft:
+    """A movement to be written; `amount` is signed, credit positive, with at most three decimals.
+
+    Give a free `communication` or a canonical `structured_communication` (twelve digits, or `RF…`). `details`
+    make it a globalised movement: `transaction_code` then begins with 1, 2 or 3, and those of the details
+    with 5, 6 or 8.
+    """
+
+    amount: Decimal
+    entry_date: date
+    value_date: date | None = None
+    transaction_code: str = "00150000"
+    communication: str = ""
+    structured_communication: str = ""
+    counterparty_name: str = ""
+    counterparty_iban: str = ""
+    counterparty_bic: str = ""
+    customer_reference: str = ""
+    bank_reference: str = ""
+    r_transaction: str = ""
+    reason_code: str = ""
+    information: Sequence[str] = ()
+    details: Sequence["MovementDraft"] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementDraft:
+    """A statement to be written; the new balance follows from the old one and the movements.
+
+    Without movements and messages it is written without record 8, as banks do: its day is then
+    `creation_date`.
+    """
+
+    iban: str
+    bic: str
+    holder_name: str
+    enterprise_number: str
+    number: int
+    creation_date: date
+    old_balance: Decimal
+    old_balance_date: date
+    new_balance_date: date
+    currency: str = "EUR"
+    movements: Sequence[MovementDraft] = ()
+    free_messages: Sequence[str] = ()
+    account_description: str = ""
+    file_reference: str = ""
+    paper_number: int = 0
+    is_resent: bool = False
+
+
+def write_file(
+    drafts: Sequence[StatementDraft], *, encoding: str = "cp1252", line_end: str = _LINE_END
+) -> bytes:
+    """Write statements into one file; characters that the encoding lacks become question marks.
+
+    `encoding` is one of those with one byte a character. Raises `UnwritableDraft`.
+    """
+    last = len(drafts) - 1
+    text = "".join(write_statement(draft, is_last=index == last) for index, draft in enumerate(drafts))
+    return text.replace(_LINE_END, line_end).encode(encoding, errors="replace")
+
+
+def write_statement(draft: StatementDraft, *, is_last: bool = True) -> str:
+    """Write one statement: records 0 to 9, of 128 characters and a line end. Raises `UnwritableDraft`."""
+    debit = -sum(_thousandths(movement.amount) for movement in draft.movements if movement.amount < 0)
+    credit = sum(_thousandths(movement.amount) for movement in draft.movements if movement.amount > 0)
+    records = [_opening(draft), *_movements(draft)]
+    if draft.movements or draft.free_messages:
+        records.append(_closing(draft, _thousandths(draft.old_balance) + credit - debit))
+    trailer = f"9{'':15}{len(records):06d}{_digits(debit)}{_digits(credit)}{'':75}{2 if is_last else 1}"
+    lines = [_header(draft), *records, *_messages(draft.free_messages), trailer]
+    return "".join(f"{_whole(line)}{_LINE_END}" for line in lines)
+
+
+def _header(draft: StatementDraft) -> str:
+    return (
+        f"00000{_day(draft.creation_date)}{'':0<3}05{'D' if draft.is_resent else ' '}{'':7}"
+        f"{_text(draft.file_reference, 10)}{_text(draft.holder_name, 26)}{_text(draft.bic, 11)}"
+        f"{draft.enterprise_number:0>11} {'':0<5}{'':32}{'':7}2"
+    )
+
+
+def _opening(draft: StatementDraft) -> str:
+    structure = "2" if draft.iban.startswith("BE") else "3"
+    return (
+        f"1{structure}{draft.paper_number:03d}{_account(draft.iban, draft.currency)}"
+        f"{_signed(_thousandths(draft.old_balance))}{_day(draft.old_balance_date)}"
+        f"{_text(draft.holder_name, 26)}{_text(draft.account_description, 35)}{draft.number:03d}"
+    )
+
+
+def _closing(draft: StatementDraft, balance: int) -> str:
+    return (
+        f"8{draft.paper_number:03d}{_account(draft.iban, draft.currency)}{_signed(balance)}"
+        f"{_day(draft.new_balance_date)}{'':64}{1 if draft.free_messages else 0}"
+    )
+
+
+def _messages(messages: Sequence[str]) -> Iterator[str]:
+    for number, message in enumerate(messages, start=1):
+        link = 1 if number < len(messages) else 0
+        yield f"4 {number:04d}0000{'':22}{_text(message, 80)}{'':15}{link}"
+
+
+def _movements(draft: StatementDraft) -> Iterator[str]:
+    for ordinal, movement in enumerate(draft.movements, start=1):
+        numbers = (f"{ordinal % _ROLL_OVER:04d}{detail % _ROLL_OVER:04d}" for detail in count())
+        yield from _movement(movement, draft, numbers, level="1" if movement.details else "0")
+        for position, detail in enumerate(movement.details, start=1):
+            is_end = position == len(movement.details)
+            yield from _movement(detail, draft, numbers, level="1" if is_end else "0")
+
+
+def _movement(
+    movement: MovementDraft, draft: StatementDraft, numbers: Iterator[str], level: str
+) -> Iterator[str]:
+    """Write the parts of one movement, and its information; `level` is the globalisation code."""
+    number = next(numbers)
+    kind, pieces = _communication(movement)
+    part1 = (
+        f"21{number}{_text(movement.bank_reference, 21)}{_signed(_thousandths(movement.amount))}"
+        f"{_day(movement.value_date)}{_text(movement.transaction_code, 8)}{kind}{pieces[0]}"
+        f"{_day(movement.entry_date)}{draft.paper_number:03d}{level}"
+    )
+    part2 = (
+        f"{pieces[1]}{_text(movement.customer_reference, 35)}{_text(movement.counterparty_bic, 11)}{'':3}"
+        f"{_text(movement.r_transaction, 1)}{_text(movement.reason_code, 4)}{'':8}"
+    )
+    account = _account(movement.counterparty_iban, draft.currency if movement.counterparty_iban else "")
+    part3 = f"{account}{_text(movement.counterparty_name, 35)}{pieces[2]}"
+    parts = [part1]
+    parts += [f"22{number}{part2}"] if part2.strip() else []
+    parts += [f"23{number}{part3}"] if part3.strip() else []
+    yield from _chain(parts, has_more=bool(movement.information))
+    for position, text in enumerate(movement.information, start=1):
+        yield from _information(movement, text, next(numbers), has_more=position < len(movement.information))
+
+
+def _communication(movement: MovementDraft) -> tuple[str, list[str]]:
+    """Return the type digit and the pieces of the communication, each padded to its width."""
+    reference = movement.structured_communication
+    if not reference:
+        return "0", _pieces(movement.communication, _COMMUNICATION_WIDTHS)
+    communication_type = "100" if reference.startswith("RF") else "101"
+    return "1", _pieces(communication_type + reference, _COMMUNICATION_WIDTHS)
+
+
+def _information(movement: MovementDraft, text: str, number: str, *, has_more: bool) -> Iterator[str]:
+    first, second, third = _pieces(text, _INFORMATION_WIDTHS)
+    start = (
+        f"31{number}{_text(movement.bank_reference, 21)}{_text(movement.transaction_code, 8)}0{first}{'':12}"
+    )
+    parts = [start]
+    parts += [f"32{number}{second}{'':10}"] if (second + third).strip() else []
+    parts += [f"33{number}{third}{'':25}"] if third.strip() else []
+    yield from _chain(parts, has_more=has_more)
+
+
+def _chain(parts: Sequence[str], *, has_more: bool) -> Iterator[str]:
+    """Append the next codes, and on the last part the link code."""
+    for part in parts[:-1]:
+        yield f"{part}1 0"
+    yield f"{parts[-1]}0 {1 if has_more else 0}"
+
+
+def _pieces(text: str, widths: Sequence[int]) -> list[str]:
+    padded = _text(text, sum(widths))
+    ends = [sum(widths[: index + 1]) for index in range(len(widths))]
+    return [padded[end - width : end] for end, width in zip(ends, widths, strict=True)]
+
+
+def _account(iban: str, currency: str) -> str:
+    return f"{_text(iban, 34)}{_text(currency, 3)}"
+
+
+def _text(text: str, width: int) -> str:
+    if len(text) > width:
+        raise UnwritableDraft(f"{text[:40]!r} has {len(text)} characters, there is room for {width}.")
+    return to_printable(text).ljust(width)
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d%m%y}" if day else UNKNOWN_DATE
+
+
+def _thousandths(amount: Decimal) -> int:
+    thousandths = amount.scaleb(3)
+    if thousandths != int(thousandths) or abs(thousandths) >= _LARGEST_AMOUNT:
+        raise UnwritableDraft(f"The amount {amount} has no place in twelve digits and three decimals.")
+    return int(thousandths)
+
+
+def _digits(thousandths: int) -> str:
+    if not 0 <= thousandths < _LARGEST_AMOUNT:
+        raise UnwritableDraft("A sum has more than fifteen digits.")
+    return f"{thousandths:015d}"
+
+
+def _signed(thousandths: int) -> str:
+    return f"{DEBIT if thousandths < 0 else CREDIT}{_digits(abs(thousandths))}"
+
+
+def _whole(record: str) -> str:
+    if len(record) != RECORD_LENGTH:
+        raise UnwritableDraft(f"A record came out at {len(record)} characters: {record[:40]!r}.")
+    return record

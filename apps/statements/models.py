@@ -1,0 +1,169 @@
+"""The banks' files, the statements in them, and the money."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.blobs.models import Blob
+from apps.companies.models import BankAccount
+from apps.statements.coda import Severity
+from apps.statements.rules import HOLDING_IDENTITY, CodaFileState, StatementState
+
+
+class CodaFile(models.Model):
+    """A file of a bank, as received: received → imported | partly_imported | quarantined | duplicate."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=255)
+    state = models.CharField(_("state"), max_length=16, choices=[(s, s) for s in CodaFileState])
+    received_at = models.DateTimeField(_("received"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("CODA file")
+        verbose_name_plural = _("CODA files")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="received", finished_at__isnull=True)
+                | (~Q(state="received") & Q(finished_at__isnull=False)),
+                name="statements_codafile_state_dated",
+            )
+        ]
+        indexes = [models.Index(fields=["blob"], name="statements_codafile_blob")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Statement(models.Model):
+    """One account's statement in a file. The balances are the bank's own facts, in the account's currency."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    coda_file = models.ForeignKey(CodaFile, on_delete=models.PROTECT, related_name="statements")
+    position = models.PositiveIntegerField(_("place in the file"))
+    first_line = models.PositiveIntegerField()
+    last_line = models.PositiveIntegerField()
+    account = models.ForeignKey(
+        BankAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="statements"
+    )
+    account_text = models.CharField(_("account as written"), max_length=37)
+    iban = models.CharField(_("IBAN"), max_length=34, blank=True)
+    currency = models.CharField(_("currency"), max_length=3)
+    bic = models.CharField(_("BIC"), max_length=11, blank=True)
+    holder_name = models.CharField(_("holder"), max_length=40, blank=True)
+    number = models.PositiveIntegerField(_("number"))
+    old_balance = models.DecimalField(_("old balance"), max_digits=15, decimal_places=3)
+    new_balance = models.DecimalField(_("new balance"), max_digits=15, decimal_places=3)
+    old_balance_on = models.DateField(_("old balance date"), null=True, blank=True)
+    new_balance_on = models.DateField(_("date"))
+    movement_count = models.PositiveIntegerField(_("movements"))
+    identity = models.CharField(max_length=140)
+    content_hash = models.CharField(max_length=64)
+    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in StatementState])
+    replaced_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    stored_at = models.DateTimeField(_("stored"))
+
+    class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        constraints = [
+            models.UniqueConstraint(fields=["coda_file", "position"], name="statements_statement_place"),
+            models.UniqueConstraint(
+                fields=["identity"],
+                condition=Q(state__in=list(HOLDING_IDENTITY)),
+                name="statements_statement_identity_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="imported") | Q(account__isnull=False), name="statements_statement_imported_routed"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["account", "new_balance_on", "id"], name="statements_statement_account"),
+            models.Index(fields=["identity"], name="statements_statement_identity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.iban or self.account_text} {self.number} of {self.new_balance_on}"
+
+
+class Movement(models.Model):
+    """One line of money. `detail` 0 is the booked movement; others restate parts of their parent."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="movements")
+    ordinal = models.PositiveIntegerField(_("order"))
+    parent_ordinal = models.PositiveIntegerField(null=True, blank=True)
+    sequence = models.PositiveIntegerField(_("sequence"))
+    detail = models.PositiveIntegerField(_("detail"))
+    is_money = models.BooleanField(_("counts"))
+    amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=3)
+    currency = models.CharField(_("currency"), max_length=3)
+    entry_on = models.DateField(_("entry date"))
+    value_on = models.DateField(_("value date"), null=True, blank=True)
+    transaction_code = models.CharField(_("transaction code"), max_length=8)
+    counterparty_name = models.CharField(_("counterparty"), max_length=70, blank=True)
+    counterparty_iban = models.CharField(_("counterparty's account"), max_length=37, blank=True)
+    counterparty_bic = models.CharField(max_length=11, blank=True)
+    structured_communication = models.CharField(_("structured communication"), max_length=25, blank=True)
+    communication = models.TextField(_("communication"), blank=True)
+    customer_reference = models.CharField(max_length=35, blank=True)
+    bank_reference = models.CharField(max_length=21, blank=True)
+    return_type = models.CharField(max_length=1, blank=True)
+
+    class Meta:
+        verbose_name = _("movement")
+        verbose_name_plural = _("movements")
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "ordinal"], name="statements_movement_ordinal"),
+            models.CheckConstraint(
+                condition=Q(detail=0, parent_ordinal__isnull=True) | Q(detail__gt=0), name="statements_movement_detail"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sequence:04d}/{self.detail:04d} {self.amount} {self.currency}"
+
+
+class CodaFinding(models.Model):
+    """What the reader found odd in a file or a statement; the codes are the product page's."""
+
+    id = models.BigAutoField(primary_key=True)
+    coda_file = models.ForeignKey(CodaFile, on_delete=models.PROTECT, related_name="findings")
+    statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, null=True, blank=True, related_name="findings"
+    )
+    code = models.CharField(_("code"), max_length=40)
+    severity = models.CharField(_("severity"), max_length=12, choices=[(s, s) for s in Severity])
+    line = models.PositiveIntegerField(_("line"))
+    column = models.PositiveIntegerField(_("column"))
+    message = models.TextField(_("message"))
+
+    class Meta:
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+
+    def __str__(self) -> str:
+        return f"{self.code} at line {self.line}"
+
+
+class Rendition(models.Model):
+    """A paper made from a statement on its first download, kept so that every download gives the same bytes."""
+
+    id = models.BigAutoField(primary_key=True)
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="renditions")
+    format = models.CharField(max_length=3, choices=[(f, f) for f in ("cod", "xml", "pdf")])
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("rendition")
+        verbose_name_plural = _("renditions")
+        constraints = [models.UniqueConstraint(fields=["statement", "format"], name="statements_rendition_once")]
+
+    def __str__(self) -> str:
+        return f"{self.statement_id}.{self.format}"

@@ -1,0 +1,91 @@
+"""States of CODA files and statements, and what makes a statement the same one (product page)."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+
+class CodaFileState(StrEnum):
+    """Where a bank's file stands."""
+
+    RECEIVED = "received"
+    IMPORTED = "imported"
+    PARTLY_IMPORTED = "partly_imported"
+    QUARANTINED = "quarantined"
+    DUPLICATE = "duplicate"
+
+
+CODA_FILE_TRANSITIONS: Final[dict[CodaFileState, frozenset[CodaFileState]]] = {
+    CodaFileState.RECEIVED: frozenset(set(CodaFileState) - {CodaFileState.RECEIVED}),
+    CodaFileState.IMPORTED: frozenset(),
+    CodaFileState.PARTLY_IMPORTED: frozenset(),
+    CodaFileState.QUARANTINED: frozenset(),
+    CodaFileState.DUPLICATE: frozenset(),
+}
+
+
+class StatementState(StrEnum):
+    """Where one account's statement stands; `held` wins over `unrouted`."""
+
+    IMPORTED = "imported"
+    HELD = "held"
+    UNROUTED = "unrouted"
+    DUPLICATE = "duplicate"
+
+
+# States that hold a statement's identity: a second statement of the same identity is a duplicate or a conflict.
+HOLDING_IDENTITY: Final = (StatementState.IMPORTED, StatementState.UNROUTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Account (IBAN, else the account as written, with its currency), number and year of the new-balance date.
+
+    With number 000 the number says nothing: then account, date and content.
+    """
+
+    account: str
+    currency: str
+    number: int
+    day: date
+    content_hash: str
+
+    @property
+    def text(self) -> str:
+        """Return the identity as one text, for a unique constraint."""
+        if self.number:
+            return f"{self.account}|{self.currency}|{self.day.year}|{self.number:03d}"
+        return f"{self.account}|{self.currency}|{self.day.isoformat()}|{self.content_hash}"
+
+
+def content_hash(lines: Iterable[bytes]) -> str:
+    """Return the hash of a logical statement's records, whatever may differ between two deliveries of it.
+
+    Left out: line ends and trailing blanks, the duplicate flag of record 0 (column 17) and the multiple-file code
+    of record 9 (column 128).
+    """
+    digest = hashlib.sha256()
+    for line in lines:
+        record = line.rstrip(b"\r\n\x1a").rstrip()
+        if not record:
+            continue
+        if record[:1] == b"0":
+            record = (record[:16].ljust(16) + b" " + record[17:]).rstrip()
+        elif record[:1] == b"9":
+            record = record[:127].rstrip()
+        digest.update(record + b"\n")
+    return digest.hexdigest()
+
+
+def file_state(states: Sequence[StatementState], *, is_quarantined: bool) -> CodaFileState:
+    """Return a file's state from its statements'."""
+    if is_quarantined:
+        return CodaFileState.QUARANTINED
+    if StatementState.HELD in states:
+        return CodaFileState.PARTLY_IMPORTED
+    if states and all(state is StatementState.DUPLICATE for state in states):
+        return CodaFileState.DUPLICATE
+    return CodaFileState.IMPORTED

@@ -1,0 +1,1 @@
+"""Writes of bank files and statements, by subject."""

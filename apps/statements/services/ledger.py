@@ -1,0 +1,80 @@
+"""Writing movements in bulk."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+from django.db import connection
+
+from apps.statements.coda import Movement as ReadMovement
+from apps.statements.models import Movement, Statement
+
+COLUMNS: Final = (
+    "uuid",
+    "statement_id",
+    "ordinal",
+    "parent_ordinal",
+    "sequence",
+    "detail",
+    "is_money",
+    "amount",
+    "currency",
+    "entry_on",
+    "value_on",
+    "transaction_code",
+    "counterparty_name",
+    "counterparty_iban",
+    "counterparty_bic",
+    "structured_communication",
+    "communication",
+    "customer_reference",
+    "bank_reference",
+    "return_type",
+)
+
+
+def copy_movements(statement: Statement, movements: Sequence[ReadMovement]) -> None:
+    """Write a statement's movements with COPY, in the caller's transaction.
+
+    Money belongs to details where a globalised movement has them, never to both (product page). Details of types
+    8 and 9 are shares of one amount (gross, fee, VAT), so their parent stays the money.
+    """
+    parents = {movement.parent for movement in movements if _is_part_of_a_total(movement)}
+    table = connection.ops.quote_name(Movement._meta.db_table)
+    columns = ", ".join(COLUMNS)
+    with connection.cursor() as cursor, cursor.cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+        for row in _rows(statement, movements, parents):
+            copy.write_row(row)
+
+
+def _rows(
+    statement: Statement, movements: Sequence[ReadMovement], parents: set[int | None]
+) -> Iterator[tuple[Any, ...]]:
+    for movement in movements:
+        yield (
+            uuid4(),
+            statement.pk,
+            movement.ordinal,
+            movement.parent,
+            movement.sequence,
+            movement.detail,
+            movement.ordinal not in parents and (movement.detail == 0 or _is_part_of_a_total(movement)),
+            movement.amount,
+            statement.currency,
+            movement.entry_date,
+            movement.value_date,
+            movement.transaction_code,
+            movement.counterparty_name[:70],
+            (movement.counterparty_iban or movement.counterparty_account)[:37],
+            movement.counterparty_bic[:11],
+            movement.structured_communication or "",
+            movement.communication,
+            movement.customer_reference[:35],
+            movement.bank_reference[:21],
+            movement.r_transaction[:1],
+        )
+
+
+def _is_part_of_a_total(movement: ReadMovement) -> bool:
+    """Types 5, 6 and 7 are the details of a total (CODA 2.6, transaction type)."""
+    return movement.detail != 0 and movement.transaction_code[:1] in {"5", "6", "7"}

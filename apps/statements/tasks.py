@@ -1,0 +1,15 @@
+"""Doorways to the services of bank files."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+
+from apps.core import clock
+from apps.statements.services import intake
+
+
+@shared_task(name="statements.import_coda_file", acks_late=True)
+def import_coda_file(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Import a bank's file that was received."""
+    intake.import_coda_file(coda_file_uuid=UUID(subject_uuid), now=clock.now())

@@ -1,0 +1,315 @@
+"""Software, connection requests, tokens, connections, credentials and non-activation cases."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounting_offices.models import AccountingOffice
+from apps.companies.models import Company
+from apps.tokens.rules import (
+    OPEN_REQUEST_STATES,
+    CaseState,
+    ConnectionState,
+    RequestState,
+    SoftwareState,
+    TokenState,
+)
+
+
+class Vendor(models.Model):
+    """The maker of one or more packages."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+
+    class Meta:
+        verbose_name = _("vendor")
+        verbose_name_plural = _("vendors")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Software(models.Model):
+    """An invoicing package. sandbox → live → disabled."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="softwares")
+    slug = models.SlugField(_("short name"), unique=True)
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    website = models.URLField(_("website"), blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in SoftwareState])
+
+    class Meta:
+        verbose_name = _("software")
+        verbose_name_plural = _("software")
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(SoftwareState)), name="tokens_software_state")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SoftwareKey(models.Model):
+    """What a package sends in `X-Software-Company`. It is in every installation: it identifies and proves nothing."""
+
+    id = models.BigAutoField(primary_key=True)
+    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="keys")
+    key = models.UUIDField(_("key"), default=uuid4, unique=True)
+    created_at = models.DateTimeField(_("created"))
+    disabled_at = models.DateTimeField(_("disabled"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("software key")
+        verbose_name_plural = _("software keys")
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class SoftwareUsage(models.Model):
+    """How often a software did something on a day."""
+
+    id = models.BigAutoField(primary_key=True)
+    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="usage")
+    day = models.DateField(_("day"))
+    kind = models.CharField(_("what"), max_length=20)
+    count = models.PositiveBigIntegerField(_("count"), default=0)
+
+    class Meta:
+        verbose_name = _("use of a software")
+        verbose_name_plural = _("use of software")
+        constraints = [models.UniqueConstraint(fields=["software", "day", "kind"], name="tokens_usage_once")]
+
+    def __str__(self) -> str:
+        return f"{self.software_id} {self.day} {self.kind}: {self.count}"
+
+
+class NonActivationCase(models.Model):
+    """The staff's work item for refused requests with one cause: open ⇄ in_progress → resolved | closed."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    code = models.CharField(_("cause"), max_length=30)
+    key = models.CharField(_("number or address"), max_length=254)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    state = models.CharField(_("state"), max_length=15, choices=[(s, s) for s in CaseState])
+    opened_at = models.DateTimeField(_("opened"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("non-activation case")
+        verbose_name_plural = _("non-activation cases")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "key"],
+                condition=Q(state__in=["open", "in_progress"]),
+                name="tokens_case_one_open_per_cause",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "in_progress"], ended_at__isnull=True)
+                | Q(state__in=["resolved", "closed"], ended_at__isnull=False),
+                name="tokens_case_state_dated",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.key}"
+
+
+class ConnectionRequest(models.Model):
+    """A software's request for a company.
+
+    waiting → sending → token_sent → activated; sending and token_sent fall back to waiting; open ones may end as
+    expired, withdrawn or closed.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="requests")
+    enterprise_number = models.CharField(_("enterprise number"), max_length=10)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True, related_name="requests")
+    case = models.ForeignKey(
+        NonActivationCase, on_delete=models.PROTECT, null=True, blank=True, related_name="requests"
+    )
+    state = models.CharField(_("state"), max_length=15, choices=[(s, s) for s in RequestState])
+    refusal_code = models.CharField(_("reason"), max_length=30, blank=True)
+    requested_at = models.DateTimeField(_("requested"))
+    state_at = models.DateTimeField(_("in this state since"))
+    token_sent_at = models.DateTimeField(_("token sent"), null=True, blank=True)
+    activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("lives until"))
+
+    class Meta:
+        verbose_name = _("connection request")
+        verbose_name_plural = _("connection requests")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enterprise_number", "software"],
+                condition=Q(state__in=list(OPEN_REQUEST_STATES)),
+                name="tokens_request_one_open",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="waiting") & ~Q(refusal_code="")) | (~Q(state="waiting") & Q(refusal_code="")),
+                name="tokens_request_waiting_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting")
+                | Q(state="sending")
+                | Q(state="token_sent", token_sent_at__isnull=False)
+                | Q(state="activated", activated_at__isnull=False)
+                | Q(state__in=["expired", "withdrawn", "closed"], ended_at__isnull=False),
+                name="tokens_request_state_dated",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "id"], name="tokens_request_state")]
+
+    def __str__(self) -> str:
+        return f"{self.enterprise_number} for {self.software_id}: {self.state}"
+
+
+class CheckResult(models.Model):
+    """The latest outcome of one check of a request."""
+
+    id = models.BigAutoField(primary_key=True)
+    request = models.ForeignKey(ConnectionRequest, on_delete=models.CASCADE, related_name="check_results")
+    position = models.PositiveSmallIntegerField(_("order"))
+    code = models.CharField(_("check"), max_length=30)
+    passed = models.BooleanField(_("passed"))
+    checked_at = models.DateTimeField(_("checked"))
+
+    class Meta:
+        verbose_name = _("check result")
+        verbose_name_plural = _("check results")
+        constraints = [models.UniqueConstraint(fields=["request", "code"], name="tokens_checkresult_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {'passed' if self.passed else 'failed'}"
+
+
+class AccessToken(models.Model):
+    """A mailed one-time secret: issued → exchanged | superseded | expired | revoked. The plain text is never stored."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    request = models.ForeignKey(ConnectionRequest, on_delete=models.PROTECT, related_name="tokens")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="tokens")
+    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="tokens")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    state = models.CharField(_("state"), max_length=15, choices=[(s, s) for s in TokenState])
+    sent_to = models.EmailField(_("sent to"))
+    issued_at = models.DateTimeField(_("issued"))
+    expires_at = models.DateTimeField(_("valid until"))
+    mailed_at = models.DateTimeField(_("handed over to mail"), null=True, blank=True)
+    mail_failed_at = models.DateTimeField(_("last mail failure"), null=True, blank=True)
+    exchanged_at = models.DateTimeField(_("exchanged"), null=True, blank=True)
+    superseded_at = models.DateTimeField(_("superseded"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
+        constraints = [
+            models.UniqueConstraint(fields=["request"], condition=Q(state="issued"), name="tokens_token_one_issued"),
+            models.CheckConstraint(
+                condition=Q(state__in=["issued", "expired"])
+                | Q(state="exchanged", exchanged_at__isnull=False)
+                | Q(state="superseded", superseded_at__isnull=False)
+                | Q(state="revoked", revoked_at__isnull=False),
+                name="tokens_token_state_dated",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "software", "issued_at"], name="tokens_token_mails"),
+            models.Index(fields=["expires_at"], condition=Q(state="issued"), name="tokens_token_expiring"),
+            models.Index(fields=["mailed_at"], condition=Q(mailed_at__isnull=False), name="tokens_token_mailed"),
+            models.Index(
+                fields=["mail_failed_at"], condition=Q(mail_failed_at__isnull=False), name="tokens_token_mail_failed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"token {self.uuid} ({self.state})"
+
+
+class Connection(models.Model):
+    """Company ↔ software: active ⇄ suspended → revoked."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="connections")
+    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="connections")
+    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in ConnectionState])
+    activated_at = models.DateTimeField(_("active since"))
+    suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
+    suspension_code = models.CharField(_("cause"), max_length=30, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("connection")
+        verbose_name_plural = _("connections")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "software"],
+                condition=~Q(state="revoked"),
+                name="tokens_connection_one_live_per_software",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="active", suspended_at__isnull=True, suspension_code="")
+                | (Q(state="suspended", suspended_at__isnull=False) & ~Q(suspension_code=""))
+                | Q(state="revoked", revoked_at__isnull=False),
+                name="tokens_connection_state_dated",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company_id} with {self.software_id}: {self.state}"
+
+
+class Credential(models.Model):
+    """A user name and the hash of its password, of a connection or of an accounting office."""
+
+    id = models.BigAutoField(primary_key=True)
+    connection = models.ForeignKey(
+        Connection, on_delete=models.PROTECT, null=True, blank=True, related_name="credentials"
+    )
+    office = models.ForeignKey(
+        AccountingOffice, on_delete=models.PROTECT, null=True, blank=True, related_name="credentials"
+    )
+    token = models.ForeignKey(AccessToken, on_delete=models.PROTECT, null=True, blank=True, related_name="credentials")
+    username = models.CharField(_("user name"), max_length=30, unique=True)
+    digest = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(_("given"))
+    first_used_at = models.DateTimeField(_("first used"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    voided_at = models.DateTimeField(_("void since"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("credentials")
+        verbose_name_plural = _("credentials")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(connection__isnull=False, office__isnull=True)
+                | Q(connection__isnull=True, office__isnull=False),
+                name="tokens_credential_one_owner",
+            ),
+            models.UniqueConstraint(
+                fields=["token"],
+                condition=Q(voided_at__isnull=True, token__isnull=False),
+                name="tokens_credential_one_live_per_token",
+            ),
+        ]
+        indexes = [models.Index(fields=["connection", "id"], name="tokens_credential_connection")]
+
+    def __str__(self) -> str:
+        return self.username
+
+

@@ -1,0 +1,192 @@
+"""Who is calling, and where a request or connection stands."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounting_offices.models import AccountingOffice
+from apps.companies.models import Company
+from apps.core.errors import DomainError, NotFound
+from apps.tokens import secrets
+from apps.tokens.models import (
+    AccessToken,
+    CheckResult,
+    Connection,
+    ConnectionRequest,
+    Credential,
+    Software,
+    SoftwareKey,
+)
+from apps.tokens.rules import ConnectionState, SoftwareState, TokenState
+
+
+class SoftwareKeyMissing(DomainError):
+    """No key came along."""
+
+    code = "software_key_missing"
+    sentence = _("Your invoicing software did not identify itself. Ask its maker to set the software key.")
+
+
+class SoftwareKeyUnknown(DomainError):
+    """No such key was given out."""
+
+    code = "software_key_unknown"
+    sentence = _("Your invoicing software sent a key that is not known here. Ask its maker to check the software key.")
+
+
+class SoftwareDisabled(DomainError):
+    """The key or its software is disabled."""
+
+    code = "software_disabled"
+    sentence = _("Your invoicing software may no longer use this service. Ask its maker what to do.")
+
+
+class CredentialsMissing(DomainError):
+    """A call that needs a login came without one."""
+
+    code = "credentials_missing"
+    sentence = _("Sign in with the user name and password of the connection.")
+
+
+class CredentialsWrong(DomainError):
+    """No such user name, or another password: nothing tells which."""
+
+    code = "credentials_wrong"
+    sentence = _("The user name or password is wrong. Connect again if you no longer have them.")
+
+
+class CredentialsReplaced(DomainError):
+    """The pair was replaced by a newer one."""
+
+    code = "credentials_void"
+    sentence = _("These credentials were replaced by newer ones. Use the newest, or connect again.")
+
+
+class ConnectionRevoked(DomainError):
+    """The connection was ended."""
+
+    code = "connection_revoked"
+    sentence = _("This connection was ended. Connect again from your invoicing software.")
+
+
+class CredentialsOfOtherSoftware(DomainError):
+    """The software key and the credentials do not belong together."""
+
+    code = "credentials_other_software"
+    sentence = _("These credentials were given to another software.")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls the wire API with a login: a software for one company, or an accounting office."""
+
+    credential_id: int
+    is_first_use: bool
+    software: Software | None
+    company: Company | None
+    connection: Connection | None
+    office: AccountingOffice | None
+
+    @property
+    def actor(self) -> str:
+        """Return who the trail names: `software:<slug>` or `office:<uuid>`."""
+        if self.office is not None:
+            return f"office:{self.office.uuid}"
+        return f"software:{self.software.slug}" if self.software else "software"
+
+
+def get_software(*, key: str) -> Software:
+    """Return the software that a key identifies.
+
+    :raises SoftwareKeyMissing: :raises SoftwareKeyUnknown: :raises SoftwareDisabled: as they say.
+    """
+    if not key.strip():
+        raise SoftwareKeyMissing
+    row = SoftwareKey.objects.select_related("software").filter(key=_parse_key(key)).first()
+    if row is None:
+        raise SoftwareKeyUnknown
+    if row.disabled_at is not None or row.software.state == SoftwareState.DISABLED:
+        raise SoftwareDisabled
+    return row.software
+
+
+def authenticate(*, username: str, password: str, key: str) -> Caller:
+    """Return who calls, from a login and a software key, in one query for a software and its key.
+
+    An office's software key is optional; when sent, it must be a known one.
+
+    :raises CredentialsWrong: and the other refusals of this module.
+    """
+    credential = (
+        Credential.objects.select_related("connection__company", "connection__software", "office")
+        .filter(username=username)
+        .first()
+    )
+    if credential is None or not secrets.is_password(password, credential.digest):
+        raise CredentialsWrong
+    connection = credential.connection
+    if connection is None:
+        if credential.voided_at is not None:
+            raise CredentialsReplaced
+        software = get_software(key=key) if key.strip() else None
+        return Caller(credential.pk, credential.first_used_at is None, software, None, None, credential.office)
+    _check_connection(credential, connection, get_software(key=key))
+    return Caller(
+        credential.pk, credential.first_used_at is None, connection.software, connection.company, connection, None
+    )
+
+
+def _check_connection(credential: Credential, connection: Connection, software: Software) -> None:
+    if software.pk != connection.software_id:
+        raise CredentialsOfOtherSoftware
+    if connection.state == ConnectionState.REVOKED:
+        raise ConnectionRevoked
+    if credential.voided_at is not None:
+        raise CredentialsReplaced
+
+
+def _parse_key(key: str) -> UUID:
+    try:
+        return UUID(key.strip())
+    except ValueError as error:
+        raise SoftwareKeyUnknown from error
+
+
+def get_visible_request(*, software: Software, request_uuid: UUID) -> ConnectionRequest:
+    """Return a request that this software made.
+
+    :raises NotFound: for another software's, as for nothing at all.
+    """
+    request = (
+        ConnectionRequest.objects.select_related("company").filter(uuid=request_uuid, software=software).first()
+    )
+    if request is None:
+        raise NotFound
+    return request
+
+
+def issued_token(*, request: ConnectionRequest) -> AccessToken | None:
+    """Return the request's unused token, if one is out."""
+    return request.tokens.filter(state=TokenState.ISSUED).first()
+
+
+def list_connections(*, company: Company) -> QuerySet[Connection]:
+    """Return the software that acts or acted for a company, the working ones first."""
+    return Connection.objects.filter(company=company).select_related("software").order_by("revoked_at", "-id")
+
+
+def list_open_requests(*, company: Company) -> QuerySet[ConnectionRequest]:
+    """Return the requests of a company that are not over, with their software."""
+    return (
+        ConnectionRequest.objects.filter(company=company, ended_at=None, activated_at=None)
+        .select_related("software")
+        .prefetch_related("check_results")
+        .order_by("-id")
+    )
+
+
+def list_check_results(*, request: ConnectionRequest) -> QuerySet[CheckResult]:
+    """Return the latest outcome of each check, in their order."""
+    return request.check_results.order_by("position")

@@ -1,0 +1,119 @@
+"""Connections and the credentials of offices: suspended, resumed, revoked, used for the first time."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from apps.accounting_offices.models import AccountingOffice
+from apps.core.errors import NotFound
+from apps.core.states import check_transition
+from apps.events import services as events
+from apps.tokens import secrets
+from apps.tokens.models import Connection, Credential
+from apps.tokens.rules import CONNECTION_TRANSITIONS, ConnectionState
+from apps.tokens.selectors import CredentialsReplaced
+
+OFFICE_USERNAME_PREFIX = "OF-"
+USERNAME_LENGTH = 30
+
+
+@transaction.atomic
+def revoke_connection(*, connection_uuid: UUID, actor: str, now: datetime) -> Connection:
+    """End a connection for good: its credentials stop working at once. Revoking twice changes nothing."""
+    connection = _lock_connection(connection_uuid)
+    if connection.state == ConnectionState.REVOKED:
+        return connection
+    check_transition(CONNECTION_TRANSITIONS, ConnectionState(connection.state), ConnectionState.REVOKED)
+    connection.state, connection.revoked_at = ConnectionState.REVOKED, now
+    connection.save(update_fields=["state", "revoked_at"])
+    _record(connection, "connection.revoked", actor=actor, now=now)
+    return connection
+
+
+@transaction.atomic
+def suspend_connection(*, connection_uuid: UUID, code: str, actor: str, now: datetime) -> Connection:
+    """Stop uploads, with the refusal code of the cause; reading goes on. Suspending twice changes nothing."""
+    connection = _lock_connection(connection_uuid)
+    if connection.state == ConnectionState.SUSPENDED:
+        return connection
+    check_transition(CONNECTION_TRANSITIONS, ConnectionState(connection.state), ConnectionState.SUSPENDED)
+    connection.state, connection.suspended_at, connection.suspension_code = ConnectionState.SUSPENDED, now, code
+    connection.save(update_fields=["state", "suspended_at", "suspension_code"])
+    _record(connection, "connection.suspended", actor=actor, now=now, code=code)
+    return connection
+
+
+@transaction.atomic
+def resume_connection(*, connection_uuid: UUID, actor: str, now: datetime) -> Connection:
+    """Let uploads through again. Resuming twice changes nothing."""
+    connection = _lock_connection(connection_uuid)
+    if connection.state == ConnectionState.ACTIVE:
+        return connection
+    check_transition(CONNECTION_TRANSITIONS, ConnectionState(connection.state), ConnectionState.ACTIVE)
+    connection.state, connection.suspended_at, connection.suspension_code = ConnectionState.ACTIVE, None, ""
+    connection.save(update_fields=["state", "suspended_at", "suspension_code"])
+    _record(connection, "connection.resumed", actor=actor, now=now)
+    return connection
+
+
+@transaction.atomic
+def use_credential_first(*, credential_id: int, now: datetime) -> Credential:
+    """Record the first use of a pair; the connection's earlier pairs stop working from here on.
+
+    :raises CredentialsReplaced: when a newer pair was given in the meantime.
+    """
+    found = Credential.objects.get(pk=credential_id)
+    if found.connection_id is not None:
+        Connection.objects.select_for_update(of=("self",)).get(pk=found.connection_id)
+    credential = Credential.objects.select_for_update(of=("self",)).get(pk=credential_id)
+    if credential.voided_at is not None:
+        raise CredentialsReplaced
+    if credential.first_used_at is None:
+        credential.first_used_at = credential.last_used_at = now
+        credential.save(update_fields=["first_used_at", "last_used_at"])
+    if credential.connection_id is not None:
+        earlier = Credential.objects.filter(connection_id=credential.connection_id, voided_at=None)
+        earlier.filter(pk__lt=credential.pk).update(voided_at=now)
+    return credential
+
+
+@transaction.atomic
+def give_office_credentials(
+    *, office_uuid: UUID, password: str | None, actor: str, now: datetime
+) -> tuple[str, str]:
+    """Give an accounting office API credentials and return them: user name, password (shown this once).
+
+    A given `password` is for the demo only, where the same one must come back on every run.
+    """
+    office = AccountingOffice.objects.select_for_update(of=("self",)).get(uuid=office_uuid)
+    username = f"{OFFICE_USERNAME_PREFIX}{uuid4()}"[:USERNAME_LENGTH]
+    password = password or secrets.make_password()
+    Credential.objects.create(
+        office=office, username=username, digest=secrets.password_digest(password), created_at=now
+    )
+    events.record("office_credentials.given", subject_uuid=office.uuid, actor=actor, now=now)
+    return username, password
+
+
+def _lock_connection(connection_uuid: UUID) -> Connection:
+    connection = (
+        Connection.objects.select_for_update(of=("self",))
+        .select_related("company")
+        .filter(uuid=connection_uuid)
+        .first()
+    )
+    if connection is None:
+        raise NotFound
+    return connection
+
+
+def _record(connection: Connection, name: str, *, actor: str, now: datetime, code: str = "") -> None:
+    events.record(
+        name,
+        subject_uuid=connection.uuid,
+        company_uuid=connection.company.uuid,
+        actor=actor,
+        now=now,
+        payload={"code": code} if code else {},
+    )

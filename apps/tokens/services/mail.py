@@ -1,0 +1,53 @@
+"""Handing the token's mail over, at least once, always the same message."""
+
+import smtplib
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.core.states import check_transition
+from apps.events import services as events
+from apps.tokens import emails
+from apps.tokens.models import AccessToken, ConnectionRequest
+from apps.tokens.rules import REQUEST_TRANSITIONS, RequestState, TokenState
+
+
+class MailNotTaken(Exception):
+    """The mail server did not take the message; it is handed over again later."""
+
+
+def send_token_mail(*, token_uuid: UUID, now: datetime) -> bool:
+    """Hand over the mail of an issued token, unless that was done; returns whether it was handed over now.
+
+    A crash between the hand-over and its record repeats the message with the same token and Message-ID.
+
+    :raises MailNotTaken: when the mail server refuses; the failure is on the token's row.
+    """
+    token = AccessToken.objects.select_related("company", "software").get(uuid=token_uuid)
+    if token.state != TokenState.ISSUED or token.mailed_at is not None:
+        return False
+    message = emails.token_mail(token)
+    try:
+        message.send()
+    except (smtplib.SMTPException, OSError) as error:
+        AccessToken.objects.filter(pk=token.pk).update(mail_failed_at=now)
+        raise MailNotTaken(str(error)) from error
+    _record_hand_over(token, now)
+    return True
+
+
+@transaction.atomic
+def _record_hand_over(token: AccessToken, now: datetime) -> None:
+    request = ConnectionRequest.objects.select_for_update(of=("self",)).get(pk=token.request_id)
+    AccessToken.objects.filter(pk=token.pk).update(mailed_at=now)
+    # Asked again or exchanged in the meantime: the request has moved on.
+    is_still_its_token = request.tokens.filter(pk=token.pk, state=TokenState.ISSUED).exists()
+    if request.state != RequestState.SENDING or not is_still_its_token:
+        return
+    check_transition(REQUEST_TRANSITIONS, RequestState(request.state), RequestState.TOKEN_SENT)
+    request.state, request.state_at, request.token_sent_at = RequestState.TOKEN_SENT, now, now
+    request.save(update_fields=["state", "state_at", "token_sent_at"])
+    events.record(
+        "token.sent", subject_uuid=request.uuid, company_uuid=token.company.uuid, actor="system", now=now
+    )

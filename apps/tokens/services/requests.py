@@ -1,0 +1,318 @@
+"""Asking for a connection: the ordered checks, and the token once they all pass."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Min, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounting_offices.rules import OfficeState
+from apps.accounting_offices.selectors import office_in_force
+from apps.companies.models import Company
+from apps.companies.rules import DELIVERABLE, CompanyState, ContactState
+from apps.companies.selectors import find_company
+from apps.core import identifiers
+from apps.core.clock import brussels_day
+from apps.core.errors import DomainError
+from apps.core.states import check_transition
+from apps.events import services as events
+from apps.tokens import secrets
+from apps.tokens.models import AccessToken, CheckResult, ConnectionRequest, Software
+from apps.tokens.rules import (
+    OPEN_REQUEST_STATES,
+    REQUEST_TRANSITIONS,
+    TOKEN_TRANSITIONS,
+    Check,
+    Facts,
+    RequestState,
+    TokenState,
+    run_checks,
+)
+from apps.tokens.services.cases import join_case, leave_case
+
+MAIL_SILENCE: Final = timedelta(minutes=5)
+# The reason of a request that was just made; it never leaves the transaction that makes it.
+UNCHECKED: Final = "unchecked"
+
+
+class VatInvalid(DomainError):
+    """The text is no possible enterprise number."""
+
+    code = "vat_invalid"
+    sentence = _("This is not a possible Belgian enterprise number.")
+
+
+class Throttled(DomainError):
+    """Too many mails for this company; `retry_after` is in seconds."""
+
+    code = "throttled"
+    sentence = _("A code was asked for too often. Use the newest e-mail, or try again later.")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOutcome:
+    """A request after its checks: its token when one was issued, or the code of its refusal."""
+
+    request: ConnectionRequest
+    token: AccessToken | None
+    refusal_code: str
+
+
+@transaction.atomic
+def request_connection(*, software: Software, vat: str, actor: str, now: datetime) -> RequestOutcome:
+    """Ask for a connection of a company (any spelling of its number) with a software.
+
+    Asking again returns the same open request, re-checks it and, when all pass, issues a new token.
+
+    :raises VatInvalid: when the number is not possible.
+    :raises Throttled: when this company and software were mailed too often.
+    """
+    try:
+        number = identifiers.normalise_enterprise_number(vat)
+    except identifiers.InvalidEnterpriseNumber as error:
+        raise VatInvalid from error
+    company = find_company(enterprise_number=number)
+    if company:
+        Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
+        _check_mail_limits(company, software, now)
+    request = _open_request(number, software, company, actor=actor, now=now)
+    return _run_checks(request, company, actor=actor, now=now)
+
+
+@transaction.atomic
+def recheck_request(*, request_uuid: UUID, now: datetime) -> RequestOutcome | None:
+    """Check a waiting request again; nothing happens when it no longer waits."""
+    number = ConnectionRequest.objects.values_list("enterprise_number", flat=True).get(uuid=request_uuid)
+    company = find_company(enterprise_number=number)
+    if company:
+        Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
+    request = ConnectionRequest.objects.select_for_update(of=("self",)).select_related("case").get(uuid=request_uuid)
+    if request.state != RequestState.WAITING or request.expires_at <= now:
+        return None
+    return _run_checks(request, company, actor="system", now=now)
+
+
+def recheck_company(*, company_uuid: UUID, now: datetime) -> int:
+    """Check every waiting request of a company again; returns how many were freed."""
+    number = Company.objects.values_list("enterprise_number", flat=True).get(uuid=company_uuid)
+    return _recheck(Q(enterprise_number=number), now)
+
+
+def recheck_waiting(*, now: datetime) -> int:
+    """Check every waiting request again, oldest first; returns how many were freed."""
+    return _recheck(Q(), now)
+
+
+def _recheck(which: Q, now: datetime) -> int:
+    waiting = ConnectionRequest.objects.filter(which, state=RequestState.WAITING).order_by("id")
+    outcomes = [recheck_request(request_uuid=uuid, now=now) for uuid in waiting.values_list("uuid", flat=True)]
+    return sum(1 for outcome in outcomes if outcome and outcome.token)
+
+
+@transaction.atomic
+def expire_requests(*, now: datetime) -> int:
+    """End open requests whose life is over; returns how many."""
+    overdue = (
+        ConnectionRequest.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("case", "company")
+        .filter(state__in=OPEN_REQUEST_STATES, expires_at__lte=now)
+        .order_by("id")[:500]
+    )
+    for request in overdue:
+        _supersede_token(request, TokenState.EXPIRED, now)
+        _free_from_case(request, now)
+        _move(request, RequestState.EXPIRED, "connection_request.expired", actor="system", now=now)
+    return len(overdue)
+
+
+def _open_request(
+    number: str, software: Software, company: Company | None, *, actor: str, now: datetime
+) -> ConnectionRequest:
+    """Return the open request of a number and software, locked; made in state `waiting` when there is none."""
+    fresh = ConnectionRequest(
+        software=software,
+        enterprise_number=number,
+        company=company,
+        state=RequestState.WAITING,
+        refusal_code=UNCHECKED,
+        requested_at=now,
+        state_at=now,
+        expires_at=now + timedelta(days=settings.REQUEST_LIFE_DAYS),
+    )
+    # ON CONFLICT DO NOTHING: of two simultaneous requests one inserts, both go on with the same row.
+    ConnectionRequest.objects.bulk_create([fresh], ignore_conflicts=True)
+    request = (
+        ConnectionRequest.objects.select_for_update(of=("self",))
+        .select_related("case")
+        .get(enterprise_number=number, software=software, state__in=OPEN_REQUEST_STATES)
+    )
+    if request.uuid == fresh.uuid:
+        events.record(
+            "connection_request.made",
+            subject_uuid=request.uuid,
+            company_uuid=company.uuid if company else None,
+            actor=actor,
+            now=now,
+        )
+    return request
+
+
+def _run_checks(
+    request: ConnectionRequest, company: Company | None, *, actor: str, now: datetime
+) -> RequestOutcome:
+    done = run_checks(gather_facts(company, now))
+    request.company = company
+    _keep_results(request, done, now)
+    failed = next((check for check, passed in done if not passed), None)
+    if failed or company is None:
+        return _refuse(request, company, failed or Check.COMPANY_KNOWN, actor=actor, now=now)
+    return _send(request, company, actor=actor, now=now)
+
+
+def gather_facts(company: Company | None, now: datetime) -> Facts:
+    """Return what the checks look at for a company, or for a number that nobody knows."""
+    contact = getattr(company, "contact_email", None) if company else None
+    office = office_in_force(company=company, on=brussels_day(now)) if company else None
+    return Facts(
+        is_company_known=company is not None,
+        is_company_active=company is not None and company.state == CompanyState.ACTIVE,
+        has_office=office is not None,
+        is_office_client=office is not None and office.state == OfficeState.CLIENT,
+        has_email=contact is not None,
+        is_email_deliverable=contact is not None and ContactState(contact.state) in DELIVERABLE,
+        is_mail_available=_is_mail_available(now),
+    )
+
+
+def _is_mail_available(now: datetime) -> bool:
+    """Not: all hand-overs of the last five minutes failed (product page, check 11)."""
+    since = now - MAIL_SILENCE
+    if not AccessToken.objects.filter(mail_failed_at__gt=since).exists():
+        return True
+    return AccessToken.objects.filter(mailed_at__gt=since).exists()
+
+
+def _keep_results(request: ConnectionRequest, done: list[tuple[Check, bool]], now: datetime) -> None:
+    CheckResult.objects.filter(request=request).delete()
+    CheckResult.objects.bulk_create(
+        CheckResult(request=request, position=position, code=check.value, passed=passed, checked_at=now)
+        for position, (check, passed) in enumerate(done, start=5)
+    )
+
+
+def _refuse(
+    request: ConnectionRequest, company: Company | None, failed: Check, *, actor: str, now: datetime
+) -> RequestOutcome:
+    if request.state != RequestState.WAITING:
+        check_transition(REQUEST_TRANSITIONS, RequestState(request.state), RequestState.WAITING)
+        _supersede_token(request, TokenState.REVOKED, now)
+    is_news = (request.state, request.refusal_code) != (RequestState.WAITING, failed.value)
+    earlier = request.case
+    if is_news:
+        request.state, request.refusal_code, request.state_at = RequestState.WAITING, failed.value, now
+        request.expires_at = now + timedelta(days=settings.REQUEST_LIFE_DAYS)
+    contact = getattr(company, "contact_email", None) if company else None
+    request.case = join_case(request=request, address=contact.address if contact else "", now=now)
+    request.save(update_fields=["company", "state", "refusal_code", "state_at", "expires_at", "case"])
+    if earlier and earlier != request.case:
+        leave_case(case=earlier, now=now)
+    if is_news:
+        _record(request, "connection_request.refused", actor=actor, now=now, payload={"code": failed.value})
+    return RequestOutcome(request, None, failed.value)
+
+
+def _send(request: ConnectionRequest, company: Company, *, actor: str, now: datetime) -> RequestOutcome:
+    """Move to `sending` with a new token; the mail is the reaction to its event."""
+    if request.state != RequestState.SENDING:
+        check_transition(REQUEST_TRANSITIONS, RequestState(request.state), RequestState.SENDING)
+    _supersede_token(request, TokenState.SUPERSEDED, now)
+    request.expires_at = now + timedelta(days=settings.TOKEN_LIFE_DAYS)
+    _free_from_case(request, now)
+    _move(request, RequestState.SENDING, "connection_request.passed", actor=actor, now=now)
+    token = _issue_token(request, company, now)
+    _record(request, "token.issued", actor=actor, now=now, subject_uuid=token.uuid)
+    return RequestOutcome(request, token, "")
+
+
+def _issue_token(request: ConnectionRequest, company: Company, now: datetime) -> AccessToken:
+    uuid = uuid4()
+    canonical = secrets.normalise_token(secrets.derive_token(uuid, key=settings.TOKEN_KEY))
+    return AccessToken.objects.create(
+        uuid=uuid,
+        request=request,
+        company=company,
+        software=request.software,
+        digest=secrets.token_digest(canonical, key=settings.TOKEN_KEY),
+        state=TokenState.ISSUED,
+        sent_to=company.contact_email.address,
+        issued_at=now,
+        expires_at=request.expires_at,
+    )
+
+
+def _supersede_token(request: ConnectionRequest, wanted: TokenState, now: datetime) -> None:
+    """Take back the request's unused token, if it has one."""
+    token = request.tokens.select_for_update(of=("self",)).filter(state=TokenState.ISSUED).first()
+    if token is None:
+        return
+    check_transition(TOKEN_TRANSITIONS, TokenState(token.state), wanted)
+    token.state = wanted
+    if wanted is TokenState.SUPERSEDED:
+        token.superseded_at = now
+    elif wanted is TokenState.REVOKED:
+        token.revoked_at = now
+    token.save(update_fields=["state", "superseded_at", "revoked_at"])
+    _record(request, f"token.{wanted.value}", actor="system", now=now, subject_uuid=token.uuid)
+
+
+def _free_from_case(request: ConnectionRequest, now: datetime) -> None:
+    case = request.case
+    if case is None:
+        return
+    request.case = None
+    request.save(update_fields=["case"])
+    leave_case(case=case, now=now)
+
+
+def _move(request: ConnectionRequest, state: RequestState, event: str, *, actor: str, now: datetime) -> None:
+    request.state, request.state_at, request.refusal_code = state, now, ""
+    if state in {RequestState.EXPIRED, RequestState.WITHDRAWN, RequestState.CLOSED}:
+        request.ended_at = now
+    request.save(update_fields=["company", "state", "state_at", "refusal_code", "expires_at", "ended_at"])
+    _record(request, event, actor=actor, now=now)
+
+
+def _record(
+    request: ConnectionRequest,
+    name: str,
+    *,
+    actor: str,
+    now: datetime,
+    subject_uuid: UUID | None = None,
+    payload: dict[str, str] | None = None,
+) -> None:
+    events.record(
+        name,
+        subject_uuid=subject_uuid or request.uuid,
+        company_uuid=request.company.uuid if request.company else None,
+        actor=actor,
+        now=now,
+        payload=payload,
+    )
+
+
+def _check_mail_limits(company: Company, software: Software, now: datetime) -> None:
+    """Count mails from rows, so that a flushed Redis resets nothing that matters."""
+    mails = AccessToken.objects.filter(company=company, software=software)
+    for limit, period in (
+        (settings.TOKEN_MAILS_PER_HOUR, timedelta(hours=1)),
+        (settings.TOKEN_MAILS_PER_DAY, timedelta(days=1)),
+    ):
+        recent = mails.filter(issued_at__gt=now - period)
+        if recent.count() >= limit:
+            oldest = recent.aggregate(oldest=Min("issued_at"))["oldest"]
+            raise Throttled(retry_after=max(1, int((oldest + period - now).total_seconds())))

@@ -1,0 +1,42 @@
+"""Doorways to the services of the token lifecycle."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+
+from apps.core import clock
+from apps.tokens import usage
+from apps.tokens.services import mail, requests, software
+
+
+@shared_task(name="tokens.send_token_mail", acks_late=True)
+def send_token_mail(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Mail a token that was issued."""
+    mail.send_token_mail(token_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="tokens.recheck_company", acks_late=True)
+def recheck_company(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Check a company's waiting requests again."""
+    requests.recheck_company(company_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="tokens.recheck_waiting")
+def recheck_waiting(**_kwargs: Any) -> None:
+    """Check every waiting request again."""
+    requests.recheck_waiting(now=clock.now())
+
+
+@shared_task(name="tokens.expire")
+def expire(**_kwargs: Any) -> None:
+    """End requests and tokens whose life is over."""
+    requests.expire_requests(now=clock.now())
+
+
+@shared_task(name="tokens.flush_usage")
+def flush_usage(**_kwargs: Any) -> None:
+    """Write the counters of use and the last uses that were gathered."""
+    gathered = usage.take()
+    software.add_usage(counts=gathered.counts)
+    software.note_last_uses(used_at=gathered.last_uses)

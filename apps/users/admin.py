@@ -1,0 +1,28 @@
+"""People in the back-office."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from apps.users.models import User
+
+if TYPE_CHECKING:
+    UserModelAdmin = admin.ModelAdmin[User]
+else:
+    UserModelAdmin = admin.ModelAdmin
+
+
+@admin.register(User)
+class UserAdmin(UserModelAdmin):
+    """Who may sign in. Passwords are reset by the person, through the sign-in page."""
+
+    list_display = ("email", "language", "is_staff", "is_active", "last_login")
+    list_filter = ("is_staff", "is_active", "language")
+    search_fields = ("email",)
+    readonly_fields = ("uuid", "last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("email", "language", "is_active")}),
+        (_("Back-office"), {"fields": ("is_staff", "is_superuser", "groups")}),
+        (_("History"), {"fields": ("uuid", "date_joined", "last_login")}),
+    )

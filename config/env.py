@@ -1,0 +1,122 @@
+"""Typed readers of environment variables.
+
+A variable that is set but malformed stops the start with one clear sentence: a typing error in a
+deployment must never turn into a silent default. Secrets have no default at all.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+
+class MalformedSetting(Exception):
+    """An environment variable is missing or does not read as what it must be."""
+
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off"}
+
+
+def read_text(name: str, default: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Return the variable's text, or the default when it is unset or empty."""
+    return environ.get(name) or default
+
+
+def read_secret(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Return a secret from ``NAME`` or from the file named by ``NAME_FILE``.
+
+    :raises MalformedSetting: when neither is set, or the file cannot be read.
+    """
+    if value := environ.get(name):
+        return value
+    path = environ.get(f"{name}_FILE")
+    if not path:
+        raise MalformedSetting(f"{name} is not set. Set {name}, or {name}_FILE with the path of a file that holds it.")
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read().strip()
+    except OSError as error:
+        raise MalformedSetting(f"{name}_FILE={path} cannot be read: {error.strerror}.") from error
+
+
+def read_bool(name: str, *, default: bool, environ: Mapping[str, str] = os.environ) -> bool:
+    """Return a yes or no.
+
+    :raises MalformedSetting: when the text is neither.
+    """
+    text = environ.get(name, "").strip().lower()
+    if not text:
+        return default
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise MalformedSetting(f"{name}={text!r} is neither yes nor no: use 1 or 0.")
+
+
+def read_int(
+    name: str, default: int, *, at_least: int = 0, at_most: int | None = None, environ: Mapping[str, str] = os.environ
+) -> int:
+    """Return a whole number within its bounds.
+
+    :raises MalformedSetting: when it is no number or out of bounds.
+    """
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        value = int(text)
+    except ValueError as error:
+        raise MalformedSetting(f"{name}={text!r} is not a whole number.") from error
+    if value < at_least or (at_most is not None and value > at_most):
+        upper = "" if at_most is None else f" and at most {at_most}"
+        raise MalformedSetting(f"{name}={value} is out of bounds: it must be at least {at_least}{upper}.")
+    return value
+
+
+def read_list(name: str, default: list[str], environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Return the comma-separated, blank-trimmed parts of a variable."""
+    text = environ.get(name, "")
+    return [part.strip() for part in text.split(",") if part.strip()] or default
+
+
+def read_database(name: str, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Return Django's connection settings of a ``postgresql://`` URL.
+
+    A socket folder goes into the query: ``postgresql://user@/name?host=/run/postgresql``.
+
+    :raises MalformedSetting: when it is unset, of another scheme, or names no database.
+    """
+    url = environ.get(name, "")
+    if not url:
+        raise MalformedSetting(f"{name} is not set: it must be a URL such as postgresql://user:password@host:5432/name.")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise MalformedSetting(f"{name} is not a URL: {error}.") from error
+    database = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in {"postgresql", "postgres"} or not database:
+        raise MalformedSetting(f"{name} must look like postgresql://user:password@host:5432/name.")
+    options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": database,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", None) or parts.hostname or "",
+        "PORT": str(port or ""),
+        "OPTIONS": options,
+    }
+
+
+def read_redis(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Return a ``redis://`` or ``rediss://`` URL (TCP: the cache and Celery share it).
+
+    :raises MalformedSetting: when it is unset or of another scheme.
+    """
+    url = environ.get(name, "")
+    if urlsplit(url).scheme not in {"redis", "rediss"}:
+        raise MalformedSetting(f"{name} must be set, and look like redis://:password@host:6379/0.")
+    return url

@@ -1,0 +1,20 @@
+"""The whole wiring of the project: which tasks react to which event.
+
+Each line makes one pending reaction per event, in the event's own transaction; the worker runs the task with the
+event's subject and deletes the row. Every task is idempotent.
+"""
+
+from typing import Final
+
+REACTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "token.issued": ("tokens.send_token_mail",),
+    "connection.activated": ("delivery.open_feed",),
+    "invoice.received": ("invoices.judge_invoice",),
+    "invoice.corrected": ("invoices.judge_invoice",),
+    "invoice.accepted": ("delivery.fan_out_invoice", "reconciliation.match_invoice"),
+    "invoice.correction_accepted": ("reconciliation.match_invoice",),
+    "coda_file.received": ("statements.import_coda_file",),
+    "statement.imported": ("reconciliation.match_statement", "delivery.fan_out_statement"),
+    "company.contact_changed": ("tokens.recheck_company",),
+    "client_link.started": ("tokens.recheck_company",),
+}

@@ -1,0 +1,236 @@
+"""Settings, all from the environment (docs/architecture.md lists them); a malformed value stops the start.
+
+``EMBEDDED=1`` is set by the launcher of the embedded default and by nothing else: it allows plain HTTP, the
+mailbox page and relaxed limits. Everything that is not embedded is production.
+"""
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from config import env, reactions
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+EMBEDDED = env.read_bool("EMBEDDED", default=False)
+DATA_DIR = Path(env.read_text("DATA_DIR", "var")).resolve()
+BASE_URL = env.read_text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+
+SECRET_KEY = env.read_secret("SECRET_KEY")
+TOKEN_KEY = env.read_secret("TOKEN_KEY")
+DEBUG = False
+ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if EMBEDDED else [])
+
+SITE_NAME = env.read_text("SITE_NAME", "Codabox")
+SUPPORT_EMAIL = env.read_text("SUPPORT_EMAIL", "support@codabox.example")
+SUPPORT_HOURS = env.read_text("SUPPORT_HOURS", "09:00-17:00")
+
+# The service's own figures; docs/limits.md explains each one.
+TOKEN_LIFE_DAYS = env.read_int("TOKEN_LIFE_DAYS", 14, at_least=1, at_most=90)
+TOKEN_REPEAT_MINUTES = 10
+REQUEST_LIFE_DAYS = 90
+FEED_HISTORY_DAYS = env.read_int("FEED_HISTORY_DAYS", 0, at_most=3650)
+FETCH_DELAY_SECONDS = env.read_int("FETCH_DELAY_SECONDS", 7200, at_least=1)
+MAX_PART_BYTES = env.read_int("MAX_PART_BYTES", 20_000_000, at_least=1000)
+RELAX_LIMITS = env.read_bool("RELAX_LIMITS", default=False)
+if RELAX_LIMITS and not EMBEDDED:
+    raise env.MalformedSetting("RELAX_LIMITS=1 is for the embedded default only: unset it.")
+LIMIT_FACTOR = 1000 if RELAX_LIMITS else 1
+TOKEN_MAILS_PER_HOUR = 3 * LIMIT_FACTOR
+TOKEN_MAILS_PER_DAY = 10 * LIMIT_FACTOR
+
+INSTALLED_APPS = [
+    "apps.core",
+    "apps.users",
+    "apps.events",
+    "apps.blobs",
+    "apps.companies",
+    "apps.accounting_offices",
+    "apps.tokens",
+    "apps.invoices",
+    "apps.statements",
+    "apps.reconciliation",
+    "apps.delivery",
+    "apps.portal",
+    "apps.api",
+    "apps.demo",
+    "config.admin_site.CodaboxAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "ninja",
+]
+
+MIDDLEWARE = [
+    "apps.api.v2.middleware.WireMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "apps.portal.middleware.PersonalLanguageMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "apps.portal.context.site",
+            ]
+        },
+    }
+]
+
+# The application role owns nothing; "owner" is the role that migrates (our migrate command uses it by itself).
+_connection = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
+DATABASES = {
+    "default": {**env.read_database("DATABASE_URL"), **_connection},
+    "owner": {
+        **env.read_database(
+            "DATABASE_OWNER_URL" if env.read_text("DATABASE_OWNER_URL", "") else "DATABASE_URL"
+        ),
+        "CONN_MAX_AGE": 0,
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.read_redis("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "codabox",
+        # A cache that does not answer must not hang a request: PostgreSQL is the truth.
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# The visibility timeout exceeds the longest task (the hard limit below), or a slow one would run twice.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 960,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 900
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "sweep pending reactions": {"task": "events.sweep", "schedule": 5.0, "options": {"expires": 30}},
+    "expire tokens and requests": {"task": "tokens.expire", "schedule": 300.0, "options": {"expires": 300}},
+    "re-check waiting requests": {"task": "tokens.recheck_waiting", "schedule": 600.0, "options": {"expires": 600}},
+    "flush counters of use": {"task": "tokens.flush_usage", "schedule": 60.0, "options": {"expires": 60}},
+    "heartbeat": {"task": "core.heartbeat", "schedule": 10.0, "options": {"expires": 30}},
+}
+
+EVENT_REACTIONS = reactions.REACTIONS
+
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_ADAPTER = "apps.users.adapter.AccountAdapter"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_GET = False
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "portal:home"
+LOGOUT_REDIRECT_URL = "account_login"
+
+LANGUAGE_CODE = "nl"
+LANGUAGES = [("nl", _("Dutch")), ("fr", _("French")), ("en", _("English")), ("de", _("German"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Brussels"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.read_text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = EMBEDDED
+WHITENOISE_AUTOREFRESH = False
+
+BLOB_DIR = Path(env.read_text("BLOB_DIR", str(DATA_DIR / "blobs"))).resolve()
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+DEFAULT_FROM_EMAIL = env.read_text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <no-reply@codabox.example>")
+EMAIL_DIR = DATA_DIR / "mail"
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = env.read_text(
+    "EMAIL_BACKEND",
+    "apps.core.mail.FolderBackend" if EMBEDDED else "django.core.mail.backends.smtp.EmailBackend",
+)
+EMAIL_HOST = env.read_text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.read_int("EMAIL_PORT", 25, at_least=1, at_most=65535)
+EMAIL_HOST_USER = env.read_text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.read_secret("EMAIL_HOST_PASSWORD") if EMAIL_HOST_USER else ""
+EMAIL_USE_TLS = env.read_bool("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = env.read_bool("EMAIL_USE_SSL", default=False)
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+if not EMBEDDED:
+    # The API refuses plain HTTP itself (a redirect would already have leaked the password); pages redirect.
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^v2/", r"^health/"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,16 @@
+"""Settings of the test run: the real thing with fixed secrets and fast password hashes."""
+
+import os
+
+os.environ.setdefault("EMBEDDED", "1")
+os.environ["SECRET_KEY"] = "a fixed key, for tests only"
+os.environ["TOKEN_KEY"] = "another fixed key, for tests only"
+os.environ["FEED_HISTORY_DAYS"] = "0"
+os.environ.pop("RELAX_LIMITS", None)
+
+from config.settings import *  # noqa: E402, F403
+from config.settings import INSTALLED_APPS as _APPS  # noqa: E402
+
+INSTALLED_APPS = ["tests.support", *_APPS]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
