@@ -119,7 +119,7 @@ def parse_xml(
 
 
 def _encoding_of_bytes(data: bytes) -> str:
-    """Tell UTF-16 from the encodings that write markup in ASCII, for which Latin-1 is enough to find markup."""
+    """Tell UTF-16 from the encodings that write markup in ASCII: for those, Latin-1 finds the markup."""
     marks = _BYTE_ORDER_MARKS + _FIRST_BYTES
     encoding = next((name for mark, name in marks if data.startswith(mark)), "latin-1")
     if encoding in ("utf-32-le", "utf-32-be", "ebcdic"):

@@ -25,6 +25,7 @@ from apps.tokens.models import Software
 
 SENTENCES: dict[str, str | Promise] = {
     "file_empty": _("The file is empty."),
+    "file_too_large": _("The document is larger than can be read."),
     "xml_malformed": _("The file cannot be read as XML: %(reason)s"),
     "xml_doctype": _("The file contains a DOCTYPE, which is refused. Send the document without it."),
     "encoding_unsupported": _("The file's encoding is not supported. Send it as UTF-8."),

@@ -13,7 +13,7 @@ from apps.statements.coda.fields import (
     to_decimal,
 )
 from apps.statements.coda.numbering import Numbering
-from apps.statements.coda.physical_lines import RECORD_LENGTH, as_record, is_blank
+from apps.statements.coda.physical_lines import LINE_ENDINGS, RECORD_LENGTH, as_record, is_blank
 from apps.statements.coda.progress import StatementInProgress
 from apps.statements.coda.statements import Header, Statement
 from apps.statements.coda.version_1 import as_version_2
@@ -80,7 +80,7 @@ class StatementAssembler:
 
     def _fit(self, text: str, line: int) -> str:
         """Bring a line to 128 characters; report what was cut off, or does not belong there."""
-        length = len(text.rstrip("\r\n\x1a"))
+        length = len(text.rstrip(LINE_ENDINGS))
         record = as_record(text)
         if len(record) > RECORD_LENGTH:
             self._state.report(

@@ -92,7 +92,7 @@ def parse_counterparty_account(field: str) -> Account:
     number = field[:34].strip()
     if looks_like_iban(number):
         return Account(field.strip(), number, field[34:37].strip(), number, is_valid_iban(number))
-    if field[12] == " " and parse_count(field[:12]) is not None and not field[16:34].strip():
+    if field[12] == " " and parse_count(field[:12]) is not None and not field[34:37].strip():
         return _belgian_account(field, currency=field[13:16].strip())
     return Account(field.strip(), number, field[34:37].strip(), None, has_valid_check=True)
 

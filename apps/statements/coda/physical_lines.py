@@ -11,6 +11,8 @@ from io import BytesIO, TextIOWrapper
 from typing import Final
 
 RECORD_LENGTH: Final = 128
+# What may stand after a record: its line end, and the end-of-file marks (Ctrl-Z, zeros) of old systems.
+LINE_ENDINGS: Final = "\r\n\x1a\x00"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _UNDEFINED_IN_WINDOWS_1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _LINE_WITH_ACCENTS: Final = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
@@ -64,13 +66,13 @@ def iterate_lines(data: bytes, encoding: Encoding) -> Iterator[str]:
 
 
 def is_blank(line: str) -> bool:
-    """Say whether a line holds nothing: blanks, or the end-of-file mark (Ctrl-Z) of old systems."""
-    return not line.strip(" \t\r\n\x1a\x00")
+    """Say whether a line holds nothing: blanks, or an end-of-file mark."""
+    return not line.strip(" \t" + LINE_ENDINGS)
 
 
 def as_record(line: str) -> str:
     """Pad a line to a whole record, without its line end, Ctrl-Z or blanks beyond column 128."""
-    text = line.rstrip("\r\n\x1a")
+    text = line.rstrip(LINE_ENDINGS)
     if len(text) > RECORD_LENGTH:
         text = text.rstrip()
     return text.ljust(RECORD_LENGTH)

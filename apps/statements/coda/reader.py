@@ -114,6 +114,7 @@ class CodaFile:
 
 
 def _read_header(record: str, calendar: Calendar) -> Header:
+    bic = record[60:71].strip()
     return Header(
         version=record[127],
         creation_date=calendar.read(record[5:11]),
@@ -122,7 +123,7 @@ def _read_header(record: str, calendar: Calendar) -> Header:
         duplicate_flag=record[16].strip(),
         file_reference=record[24:34].strip(),
         addressee=record[34:60].strip(),
-        bic=record[60:71].strip("0 "),
+        bic=bic if bic.strip("0") else "",
         enterprise_number=record[71:82].strip(),
         separate_application=record[83:88],
         transaction_reference=record[88:104].strip(),

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from typing import Final
 
 from apps.statements.coda.fields import Account, parse_count, parse_thousandths, to_decimal
 from apps.statements.coda.findings import Finding, Severity
 from apps.statements.coda.movements import Information, Movement
+from apps.statements.coda.physical_lines import as_record
 
 _DUPLICATE: Final = "D"
 
@@ -122,6 +124,23 @@ class Statement:
     def credit_total(self) -> Decimal:
         """What record 9 says; no sign."""
         return to_decimal(parse_thousandths(self.trailer[37:52]) or 0)
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the records, in hexadecimal: the same when the bank or a person sends the statement again.
+
+        Left out are the duplicate flag of the header and the last digit of the trailer, which tells only whether
+        another statement follows in that file.
+        """
+        digest = sha256()
+        for line in self.raw_lines:
+            record = as_record(line)
+            if record[0] == "0":
+                record = f"{record[:16]} {record[17:]}"
+            elif record[0] == "9":
+                record = record[:127]
+            digest.update(f"{record}\n".encode())
+        return digest.hexdigest()
 
     @property
     def held(self) -> bool:

@@ -13,6 +13,7 @@ from apps.statements.coda.physical_lines import RECORD_LENGTH
 
 _LINE_END: Final = "\r\n"
 _ROLL_OVER: Final = 10_000
+_CODE_LENGTH: Final = 8
 _COMMUNICATION_WIDTHS: Final = (53, 53, 43)
 _INFORMATION_WIDTHS: Final = (73, 105, 90)
 _LARGEST_AMOUNT: Final = 10**15
@@ -145,7 +146,7 @@ def _movement(
     kind, pieces = _communication(movement)
     part1 = (
         f"21{number}{_text(movement.bank_reference, 21)}{_signed(_thousandths(movement.amount))}"
-        f"{_day(movement.value_date)}{_text(movement.transaction_code, 8)}{kind}{pieces[0]}"
+        f"{_day(movement.value_date)}{_code(movement)}{kind}{pieces[0]}"
         f"{_day(movement.entry_date)}{draft.paper_number:03d}{level}"
     )
     part2 = (
@@ -173,9 +174,7 @@ def _communication(movement: MovementDraft) -> tuple[str, list[str]]:
 
 def _information(movement: MovementDraft, text: str, number: str, *, has_more: bool) -> Iterator[str]:
     first, second, third = _pieces(text, _INFORMATION_WIDTHS)
-    start = (
-        f"31{number}{_text(movement.bank_reference, 21)}{_text(movement.transaction_code, 8)}0{first}{'':12}"
-    )
+    start = f"31{number}{_text(movement.bank_reference, 21)}{_code(movement)}0{first}{'':12}"
     parts = [start]
     parts += [f"32{number}{second}{'':10}"] if (second + third).strip() else []
     parts += [f"33{number}{third}{'':25}"] if third.strip() else []
@@ -197,6 +196,12 @@ def _pieces(text: str, widths: Sequence[int]) -> list[str]:
 
 def _account(iban: str, currency: str) -> str:
     return f"{_text(iban, 34)}{_text(currency, 3)}"
+
+
+def _code(movement: MovementDraft) -> str:
+    if len(movement.transaction_code) != _CODE_LENGTH:
+        raise UnwritableDraft(f"A transaction code has eight characters: {movement.transaction_code!r}.")
+    return movement.transaction_code
 
 
 def _text(text: str, width: int) -> str:

@@ -1,0 +1,85 @@
+"""Accounting offices, client links and mandates in the back-office."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounting_offices import services
+from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
+from apps.core import clock
+from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each, staff_actor
+
+
+class OfficeMemberInline(ReadOnlyInline[OfficeMember]):
+    """The office's members."""
+
+    model = OfficeMember
+
+
+@admin.register(AccountingOffice)
+class AccountingOfficeAdmin(ReadOnlyAdmin[AccountingOffice]):
+    """Offices: staff approve those that applied, and end those that leave."""
+
+    list_display = ("enterprise_number", "name", "state", "applied_at", "client_at", "former_at")
+    list_filter = ("state", "language")
+    search_fields = ("enterprise_number", "name", "email")
+    ordering = ("name",)
+    inlines = (OfficeMemberInline,)
+    actions = ("approve", "end")
+
+    @admin.action(description=_("Approve as a client"))
+    def approve(self, request: HttpRequest, queryset: QuerySet[AccountingOffice]) -> None:
+        """Make the chosen offices clients."""
+        now, actor = clock.now(), staff_actor(request)
+        run_for_each(
+            request,
+            queryset,
+            lambda row: services.approve_office(office_uuid=row.uuid, actor=actor, now=now),
+            str(_("approved")),
+        )
+
+    @admin.action(description=_("End: no longer a client"))
+    def end(self, request: HttpRequest, queryset: QuerySet[AccountingOffice]) -> None:
+        """End the chosen offices."""
+        now, actor = clock.now(), staff_actor(request)
+        run_for_each(
+            request,
+            queryset,
+            lambda row: services.end_office(office_uuid=row.uuid, actor=actor, now=now),
+            str(_("ended")),
+        )
+
+
+@admin.register(ClientLink)
+class ClientLinkAdmin(ReadOnlyAdmin[ClientLink]):
+    """Which office kept whose books when."""
+
+    list_display = ("company", "office", "client_code", "state", "starts_on", "ends_on")
+    list_filter = ("state",)
+    list_select_related = ("company", "office")
+    search_fields = ("company__enterprise_number", "company__name", "office__name", "client_code")
+    actions = ("end_today",)
+
+    @admin.action(description=_("End today"))
+    def end_today(self, request: HttpRequest, queryset: QuerySet[ClientLink]) -> None:
+        """End the chosen links today."""
+        now, actor = clock.now(), staff_actor(request)
+        run_for_each(
+            request,
+            queryset,
+            lambda row: services.end_client_link(
+                link_uuid=row.uuid, ends_on=clock.brussels_day(now), actor=actor, now=now
+            ),
+            str(_("ended")),
+        )
+
+
+@admin.register(Mandate)
+class MandateAdmin(ReadOnlyAdmin[Mandate]):
+    """Which bank delivers what since when."""
+
+    list_display = ("bank_account", "purpose", "state", "starts_on", "ends_on", "reason")
+    list_filter = ("state", "purpose")
+    list_select_related = ("bank_account",)
+    search_fields = ("bank_account__iban", "bank_account__company__enterprise_number")

@@ -1,0 +1,88 @@
+"""What every page of the back-office shares: rows that are read, and actions that ask a service."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from apps.core.errors import DomainError
+
+M = TypeVar("M", bound=Model)
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin
+    TabularInline = admin.TabularInline
+else:
+    # At run time Django's classes are not generic.
+    class ModelAdmin(admin.ModelAdmin):
+        """Django's, with a type parameter."""
+
+        def __class_getitem__(cls, _item: Any) -> type:
+            return cls
+
+    class TabularInline(admin.TabularInline):
+        """Django's, with type parameters."""
+
+        def __class_getitem__(cls, _item: Any) -> type:
+            return cls
+
+
+class ReadOnlyAdmin(ModelAdmin[M]):
+    """A list and a page that show everything and change nothing but by actions."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: rows are made by services."""
+        del request
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        """Refuse: states move by actions."""
+        del request, obj
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        """Refuse: nothing is deleted."""
+        del request, obj
+        return False
+
+
+class ReadOnlyInline(TabularInline[M, M]):
+    """Rows beside their parent, to read."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: rows are made by services."""
+        del request, obj
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: rows are changed by services."""
+        del request, obj
+        return False
+
+
+def run_for_each(request: HttpRequest, queryset: QuerySet[M], ask: Callable[[M], object], done: str) -> None:
+    """Ask a service for every chosen row and tell staff what happened; a refusal does not stop the others."""
+    succeeded = 0
+    for row in queryset:
+        try:
+            ask(row)
+        except DomainError as error:
+            messages.error(request, f"{row}: {error}")
+        else:
+            succeeded += 1
+    if succeeded:
+        messages.success(request, f"{done}: {succeeded}")
+
+
+def staff_actor(request: HttpRequest) -> str:
+    """Return how the trail names the member of staff."""
+    return f"staff:{request.user.pk}"

@@ -1,0 +1,64 @@
+"""Feeds and deliveries in the back-office."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock
+from apps.core.admin import ReadOnlyAdmin, run_for_each, staff_actor
+from apps.delivery import services
+from apps.delivery.models import Delivery, Feed, FeedEntry, Redelivery
+
+
+@admin.register(Feed)
+class FeedAdmin(ReadOnlyAdmin[Feed]):
+    """Who reads what, and how far they are."""
+
+    list_display = ("id", "company", "software", "office", "cursor", "last_position", "opened_at")
+    list_filter = ("software",)
+    list_select_related = ("company", "software", "office")
+    search_fields = ("company__enterprise_number", "company__name", "office__name")
+    ordering = ("-id",)
+
+
+@admin.register(FeedEntry)
+class FeedEntryAdmin(ReadOnlyAdmin[FeedEntry]):
+    """The documents in the feeds; staff put one up for redelivery."""
+
+    list_display = ("feed", "position", "statement", "invoice", "listed_at")
+    list_select_related = ("feed", "statement", "invoice")
+    search_fields = ("=uuid", "=feed__id")
+    ordering = ("-id",)
+    actions = ("redeliver",)
+
+    @admin.action(description=_("Deliver again"))
+    def redeliver(self, request: HttpRequest, queryset: QuerySet[FeedEntry]) -> None:
+        """Put the chosen entries into their redelivery feeds."""
+        now, actor = clock.now(), staff_actor(request)
+        run_for_each(
+            request,
+            queryset,
+            lambda row: services.ask_redelivery(entry_uuid=row.uuid, actor=actor, now=now),
+            str(_("up for redelivery")),
+        )
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
+    """Every invoice's way to its office."""
+
+    list_display = ("invoice", "office", "channel", "state", "state_at")
+    list_filter = ("channel", "state")
+    list_select_related = ("invoice", "office")
+    search_fields = ("invoice__number", "office__name")
+    ordering = ("-id",)
+
+
+@admin.register(Redelivery)
+class RedeliveryAdmin(ReadOnlyAdmin[Redelivery]):
+    """What was asked to be delivered again."""
+
+    list_display = ("entry", "requested_by", "requested_at", "marked_at")
+    list_select_related = ("entry",)
+    ordering = ("-id",)

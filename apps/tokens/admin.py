@@ -1,0 +1,172 @@
+"""Software, requests, tokens, connections and cases in the back-office."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock
+from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each, staff_actor
+from apps.tokens.models import (
+    AccessToken,
+    CheckResult,
+    Connection,
+    ConnectionRequest,
+    Credential,
+    NonActivationCase,
+    Software,
+    SoftwareKey,
+    SoftwareUsage,
+)
+from apps.tokens.services import cases, connections, requests
+
+
+class SoftwareKeyInline(ReadOnlyInline[SoftwareKey]):
+    """The software's keys."""
+
+    model = SoftwareKey
+
+
+@admin.register(Software)
+class SoftwareAdmin(ReadOnlyAdmin[Software]):
+    """The compatible packages."""
+
+    list_display = ("name", "vendor", "state", "website")
+    list_filter = ("state",)
+    list_select_related = ("vendor",)
+    search_fields = ("name", "slug", "vendor__name")
+    ordering = ("name",)
+    inlines = (SoftwareKeyInline,)
+
+
+@admin.register(SoftwareUsage)
+class SoftwareUsageAdmin(ReadOnlyAdmin[SoftwareUsage]):
+    """What each software did on each day."""
+
+    list_display = ("day", "software", "kind", "count")
+    list_filter = ("kind", "software")
+    list_select_related = ("software",)
+    date_hierarchy = "day"
+    ordering = ("-day", "software", "kind")
+
+
+class CheckResultInline(ReadOnlyInline[CheckResult]):
+    """The request's checks in their order."""
+
+    model = CheckResult
+    ordering = ("position",)
+
+
+class AccessTokenInline(ReadOnlyInline[AccessToken]):
+    """The request's tokens."""
+
+    model = AccessToken
+    fields = ("state", "sent_to", "issued_at", "mailed_at", "expires_at", "exchanged_at")
+
+
+@admin.register(ConnectionRequest)
+class ConnectionRequestAdmin(ReadOnlyAdmin[ConnectionRequest]):
+    """Who asked for what, and why it waits."""
+
+    list_display = ("enterprise_number", "company", "software", "state", "refusal_code", "state_at")
+    list_filter = ("state", "refusal_code", "software")
+    list_select_related = ("company", "software")
+    search_fields = ("enterprise_number", "company__name")
+    ordering = ("-id",)
+    inlines = (CheckResultInline, AccessTokenInline)
+    actions = ("recheck",)
+
+    @admin.action(description=_("Check again now"))
+    def recheck(self, request: HttpRequest, queryset: QuerySet[ConnectionRequest]) -> None:
+        """Check the chosen requests again."""
+        now = clock.now()
+        run_for_each(
+            request,
+            queryset,
+            lambda row: requests.recheck_request(request_uuid=row.uuid, now=now),
+            str(_("checked")),
+        )
+
+
+class CredentialInline(ReadOnlyInline[Credential]):
+    """The connection's credentials; their passwords are stored nowhere."""
+
+    model = Credential
+    fields = ("username", "created_at", "first_used_at", "last_used_at", "voided_at")
+
+
+@admin.register(Connection)
+class ConnectionAdmin(ReadOnlyAdmin[Connection]):
+    """Which software acts for which company."""
+
+    list_display = ("company", "software", "state", "activated_at", "suspended_at", "revoked_at")
+    list_filter = ("state", "software")
+    list_select_related = ("company", "software")
+    search_fields = ("company__enterprise_number", "company__name")
+    ordering = ("-id",)
+    inlines = (CredentialInline,)
+    actions = ("revoke", "resume")
+
+    @admin.action(description=_("Revoke the selected connections"))
+    def revoke(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        """Revoke the chosen connections."""
+        now, actor = clock.now(), staff_actor(request)
+        run_for_each(
+            request,
+            queryset,
+            lambda row: connections.revoke_connection(connection_uuid=row.uuid, actor=actor, now=now),
+            str(_("revoked")),
+        )
+
+    @admin.action(description=_("Resume the selected connections"))
+    def resume(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        """Resume the chosen connections."""
+        now, actor = clock.now(), staff_actor(request)
+        run_for_each(
+            request,
+            queryset,
+            lambda row: connections.resume_connection(connection_uuid=row.uuid, actor=actor, now=now),
+            str(_("resumed")),
+        )
+
+
+class ConnectionRequestInline(ReadOnlyInline[ConnectionRequest]):
+    """The requests that a case blocks."""
+
+    model = ConnectionRequest
+    fields = ("enterprise_number", "software", "state", "refusal_code", "requested_at")
+
+
+@admin.register(NonActivationCase)
+class NonActivationCaseAdmin(ReadOnlyAdmin[NonActivationCase]):
+    """What keeps companies from connecting, and who of staff works on it."""
+
+    list_display = ("code", "key", "company", "state", "opened_at", "ended_at")
+    list_filter = ("state", "code")
+    list_select_related = ("company",)
+    search_fields = ("key", "company__name")
+    ordering = ("-id",)
+    inlines = (ConnectionRequestInline,)
+    actions = ("take", "close")
+
+    @admin.action(description=_("Work on the selected cases"))
+    def take(self, request: HttpRequest, queryset: QuerySet[NonActivationCase]) -> None:
+        """Take the chosen cases."""
+        now, actor = clock.now(), staff_actor(request)
+        run_for_each(
+            request,
+            queryset,
+            lambda row: cases.take_case(case_uuid=row.uuid, actor=actor, now=now),
+            str(_("taken")),
+        )
+
+    @admin.action(description=_("Close the selected cases"))
+    def close(self, request: HttpRequest, queryset: QuerySet[NonActivationCase]) -> None:
+        """Close the chosen cases."""
+        now, actor = clock.now(), staff_actor(request)
+        run_for_each(
+            request,
+            queryset,
+            lambda row: cases.close_case(case_uuid=row.uuid, actor=actor, now=now),
+            str(_("closed")),
+        )
