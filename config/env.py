@@ -32,7 +32,9 @@ def read_secret(name: str, environ: Mapping[str, str] = os.environ) -> str:
         return value
     path = environ.get(f"{name}_FILE")
     if not path:
-        raise MalformedSetting(f"{name} is not set. Set {name}, or {name}_FILE with the path of a file that holds it.")
+        raise MalformedSetting(
+            f"{name} is not set. Set {name}, or {name}_FILE with the path of a file that holds it."
+        )
     try:
         with open(path, encoding="utf-8") as file:
             return file.read().strip()
@@ -56,7 +58,12 @@ def read_bool(name: str, *, default: bool, environ: Mapping[str, str] = os.envir
 
 
 def read_int(
-    name: str, default: int, *, at_least: int = 0, at_most: int | None = None, environ: Mapping[str, str] = os.environ
+    name: str,
+    default: int,
+    *,
+    at_least: int = 0,
+    at_most: int | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> int:
     """Return a whole number within its bounds.
 
@@ -90,7 +97,9 @@ def read_database(name: str, environ: Mapping[str, str] = os.environ) -> dict[st
     """
     url = environ.get(name, "")
     if not url:
-        raise MalformedSetting(f"{name} is not set: it must be a URL such as postgresql://user:password@host:5432/name.")
+        raise MalformedSetting(
+            f"{name} is not set: it must be a URL such as postgresql://user:password@host:5432/name."
+        )
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -144,7 +144,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep pending reactions": {"task": "events.sweep", "schedule": 5.0, "options": {"expires": 30}},
     "expire tokens and requests": {"task": "tokens.expire", "schedule": 300.0, "options": {"expires": 300}},
-    "re-check waiting requests": {"task": "tokens.recheck_waiting", "schedule": 600.0, "options": {"expires": 600}},
+    "re-check waiting requests": {
+        "task": "tokens.recheck_waiting",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "flush counters of use": {"task": "tokens.flush_usage", "schedule": 60.0, "options": {"expires": 60}},
     "heartbeat": {"task": "core.heartbeat", "schedule": 10.0, "options": {"expires": 30}},
 }

@@ -8,8 +8,8 @@ os.environ["TOKEN_KEY"] = "another fixed key, for tests only"
 os.environ["FEED_HISTORY_DAYS"] = "0"
 os.environ.pop("RELAX_LIMITS", None)
 
-from config.settings import *  # noqa: E402, F403
-from config.settings import INSTALLED_APPS as _APPS  # noqa: E402
+from config.settings import *  # noqa: F403
+from config.settings import INSTALLED_APPS as _APPS
 
 INSTALLED_APPS = ["tests.support", *_APPS]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -126,7 +126,11 @@ def start_client_link(
     except IntegrityError as error:
         raise LinksOverlap from error
     events.record(
-        "client_link.started", subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now,
+        "client_link.started",
+        subject_uuid=company.uuid,
+        company_uuid=company.uuid,
+        actor=actor,
+        now=now,
         payload={"link": str(link.uuid), "office": str(office.uuid), "starts_on": starts_on.isoformat()},
     )
     return link
@@ -144,7 +148,11 @@ def end_client_link(*, link_uuid: UUID, ends_on: date, actor: str, now: datetime
     link.ends_on = ends_on
     link.save(update_fields=["state", "ends_on"])
     events.record(
-        "client_link.ended", subject_uuid=link.company.uuid, company_uuid=link.company.uuid, actor=actor, now=now,
+        "client_link.ended",
+        subject_uuid=link.company.uuid,
+        company_uuid=link.company.uuid,
+        actor=actor,
+        now=now,
         payload={"link": str(link.uuid), "ends_on": ends_on.isoformat()},
     )
     return link
@@ -155,7 +163,11 @@ def request_mandate(
     *, bank_account_uuid: UUID, purpose: MandatePurpose, signer: str, actor: str, now: datetime
 ) -> Mandate:
     """Ask a company to sign a mandate for an account; an open request is returned as it is."""
-    account = BankAccount.objects.select_for_update(of=("self",)).select_related("company").get(uuid=bank_account_uuid)
+    account = (
+        BankAccount.objects.select_for_update(of=("self",))
+        .select_related("company")
+        .get(uuid=bank_account_uuid)
+    )
     open_states = [MandateState.REQUESTED, MandateState.SIGNED, MandateState.ACTIVE]
     standing = Mandate.objects.filter(bank_account=account, purpose=purpose, state__in=open_states).first()
     if standing:
@@ -225,7 +237,10 @@ def add_office_member(
     member.role = role
     member.save(update_fields=["role"])
     events.record(
-        "office_member.added", subject_uuid=user.uuid, actor=actor, now=now,
+        "office_member.added",
+        subject_uuid=user.uuid,
+        actor=actor,
+        now=now,
         payload={"office": str(office.uuid), "role": role.value},
     )
     return member

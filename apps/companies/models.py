@@ -59,9 +59,12 @@ class CompanyNumber(models.Model):
             models.UniqueConstraint(
                 fields=["number"], condition=Q(kind="former"), name="companies_number_former_of_one_company"
             ),
-            models.CheckConstraint(condition=Q(number__regex=r"^[01][0-9]{9}$"), name="companies_number_form"),
             models.CheckConstraint(
-                condition=~Q(kind="former") | Q(valid_until__isnull=False), name="companies_number_former_has_end"
+                condition=Q(number__regex=r"^[01][0-9]{9}$"), name="companies_number_form"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="former") | Q(valid_until__isnull=False),
+                name="companies_number_former_has_end",
             ),
         ]
 
@@ -92,7 +95,8 @@ class ContactEmail(models.Model):
         indexes = [models.Index(Lower("address"), name="companies_contactemail_address")]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state="verified") | Q(verified_at__isnull=False), name="companies_contact_verified_dated"
+                condition=~Q(state="verified") | Q(verified_at__isnull=False),
+                name="companies_contact_verified_dated",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["bounced", "complained"], undeliverable_at__isnull=False)
@@ -121,9 +125,12 @@ class BankAccount(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["iban", "currency"], name="companies_bankaccount_iban_currency"),
             models.CheckConstraint(
-                condition=Q(iban__regex=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}$"), name="companies_bankaccount_iban_form"
+                condition=Q(iban__regex=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}$"),
+                name="companies_bankaccount_iban_form",
             ),
-            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="companies_bankaccount_currency_form"),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="companies_bankaccount_currency_form"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -135,7 +142,9 @@ class CompanyMember(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="members")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="company_memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="company_memberships"
+    )
     role = models.CharField(_("role"), max_length=10, choices=[(r, r) for r in MemberRole])
     since = models.DateTimeField(_("since"))
 

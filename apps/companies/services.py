@@ -51,7 +51,9 @@ def register_company(
     )
     if not created:
         raise CompanyExists(number=number)
-    events.record("company.registered", subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now)
+    events.record(
+        "company.registered", subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now
+    )
     return company
 
 
@@ -63,7 +65,9 @@ def set_company_state(*, company_uuid: UUID, state: CompanyState, actor: str, no
         return company
     company.state = state
     company.save(update_fields=["state"])
-    events.record(COMPANY_EVENTS[state], subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now)
+    events.record(
+        COMPANY_EVENTS[state], subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now
+    )
     return company
 
 

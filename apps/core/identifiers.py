@@ -96,9 +96,7 @@ def is_valid_iban(text: str) -> bool:
     """Check the modulo 97 of an IBAN in capitals without blanks (ISO 13616), and a Belgian one's length."""
     account = text[4:]
     if text[:2] == "BE":
-        if len(text) != _BELGIAN_IBAN_LENGTH or not (
-            text.isascii() and account.isdecimal() and text[2:4].isdecimal()
-        ):
+        if len(text) != _BELGIAN_IBAN_LENGTH or not (text.isascii() and account.isdecimal() and text[2:4].isdecimal()):
             return False
         return int(f"{account}1114{text[2:4]}") % 97 == 1
     if not looks_like_iban(text):

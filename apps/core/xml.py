@@ -48,9 +48,7 @@ _OTHER_FORMATS: Final = (
 )
 _DECLARED_ENCODING: Final = re.compile(r"<\?xml\s[^>]*?\bencoding\s*=\s*[\"']([^\"'>]*)[\"']")
 # Atomic groups: a prolog of a million comments is read once, not once per way of dividing it.
-_DOCTYPE_IN_PROLOG: Final = re.compile(
-    r"(?:\s++|(?><\?.*?\?>)|(?><!--.*?-->))*+<!DOCTYPE", re.DOTALL | re.IGNORECASE
-)
+_DOCTYPE_IN_PROLOG: Final = re.compile(r"(?:\s++|(?><\?.*?\?>)|(?><!--.*?-->))*+<!DOCTYPE", re.DOTALL | re.IGNORECASE)
 _POSITION_IN_MESSAGE: Final = re.compile(r",? line \d+, column \d+.*", re.DOTALL)
 
 
@@ -172,16 +170,13 @@ def _refuse_beyond_limits(root: etree._Element, text: str, *, max_depth: int, lo
     # The two dear checks are made only where the size says that they could find something.
     if len(text) > _MAX_TEXT and _LONG_TEXT(root, exempt=long_text_in):
         raise XmlBeyondLimits(f"A text of the document has more than {_MAX_TEXT} characters.")
-    if text.count("xmlns") > _MAX_NAMESPACES and any(
-        len(each.nsmap) > _MAX_NAMESPACES for each in root.iter()
-    ):
+    if text.count("xmlns") > _MAX_NAMESPACES and any(len(each.nsmap) > _MAX_NAMESPACES for each in root.iter()):
         raise XmlBeyondLimits(f"The document declares more than {_MAX_NAMESPACES} namespaces in one place.")
 
 
 _WIDE_ELEMENT: Final = etree.XPath(f"boolean(//*[count(@*) > {_MAX_ATTRIBUTES}])")
 _LONG_TEXT: Final = etree.XPath(
-    f"boolean(//*[local-name() != $exempt]/text()[string-length() > {_MAX_TEXT}]"
-    f" | //@*[string-length() > {_MAX_TEXT}])"
+    f"boolean(//*[local-name() != $exempt]/text()[string-length() > {_MAX_TEXT}] | //@*[string-length() > {_MAX_TEXT}])"
 )
 
 

@@ -24,7 +24,9 @@ class Feed(models.Model):
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="feeds")
-    software = models.ForeignKey(Software, on_delete=models.PROTECT, null=True, blank=True, related_name="feeds")
+    software = models.ForeignKey(
+        Software, on_delete=models.PROTECT, null=True, blank=True, related_name="feeds"
+    )
     office = models.ForeignKey(
         AccountingOffice, on_delete=models.PROTECT, null=True, blank=True, related_name="feeds"
     )
@@ -62,7 +64,9 @@ class FeedEntry(models.Model):
     statement = models.ForeignKey(
         Statement, on_delete=models.PROTECT, null=True, blank=True, related_name="feed_entries"
     )
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, null=True, blank=True, related_name="feed_entries")
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, null=True, blank=True, related_name="feed_entries"
+    )
     listed_at = models.DateTimeField(_("listed"))
 
     class Meta:

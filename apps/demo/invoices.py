@@ -24,7 +24,11 @@ _SALES = (
     (40, (("Brood en gebak, levering oktober", "1", "398.00", "6"),), "1"),
     (33, (("Taarten recepties", "6", "38.50", "6"), ("Levering", "1", "25.00", "21")), "1"),
     (20, (("Ontbijtmanden", "24", "17.90", "6"),), "0.5"),
-    (6, (("Brood en gebak, levering november", "1", "433.20", "6"), ("Huur vitrine", "1", "60.00", "21")), "0"),
+    (
+        6,
+        (("Brood en gebak, levering november", "1", "433.20", "6"), ("Huur vitrine", "1", "60.00", "21")),
+        "0",
+    ),
 )
 
 
@@ -37,12 +41,19 @@ def demo_invoices(company: DemoCompany, *, today: date, paid_on: date) -> list[D
 
 
 def _sale(
-    company: DemoCompany, serial: int, day: date, lines: tuple[tuple[str, str, str, str], ...], part: Decimal, paid_on: date
+    company: DemoCompany,
+    serial: int,
+    day: date,
+    lines: tuple[tuple[str, str, str, str], ...],
+    part: Decimal,
+    paid_on: date,
 ) -> DemoInvoice:
     customer, iban = CUSTOMERS[serial % len(CUSTOMERS)]
     reference = make_structured_communication(int(f"26{serial:08d}"))
     drafts = tuple(
-        DraftLine(description=text, quantity=Decimal(quantity), unit_price=Decimal(price), vat_percent=Decimal(vat))
+        DraftLine(
+            description=text, quantity=Decimal(quantity), unit_price=Decimal(price), vat_percent=Decimal(vat)
+        )
         for text, quantity, price, vat in lines
     )
     draft = InvoiceDraft(

@@ -11,7 +11,7 @@ from apps.accounting_offices import services as office_services
 from apps.accounting_offices.models import AccountingOffice
 from apps.accounting_offices.rules import MandatePurpose
 from apps.companies import services as company_services
-from apps.companies.models import Company
+from apps.companies.models import Company, ContactEmail
 from apps.companies.rules import CompanyState, ContactState, MemberRole
 from apps.core.clock import brussels_day
 from apps.core.errors import DomainError
@@ -115,7 +115,11 @@ def _load_company(demo: DemoCompany, now: datetime) -> bool:
     is_new = company is None
     if company is None:
         company = company_services.register_company(
-            enterprise_number=demo.enterprise_number, name=demo.name, language=demo.language, actor=ACTOR, now=now
+            enterprise_number=demo.enterprise_number,
+            name=demo.name,
+            language=demo.language,
+            actor=ACTOR,
+            now=now,
         )
     # Each step looks for itself, so that a run which was killed half-way is completed by the next one.
     made = [step(demo, company, now) for step in (_put_contact, _link, _open_account, _move_state, _fill)]
@@ -123,7 +127,7 @@ def _load_company(demo: DemoCompany, now: datetime) -> bool:
 
 
 def _put_contact(demo: DemoCompany, company: Company, now: datetime) -> bool:
-    if not demo.email or hasattr(company, "contact_email"):
+    if not demo.email or ContactEmail.objects.filter(company=company).exists():
         return False
     company_services.put_contact_on_file(company_uuid=company.uuid, address=demo.email, actor=ACTOR, now=now)
     if demo.scenario in {"ready", "connected"}:
@@ -167,7 +171,8 @@ def _move_state(demo: DemoCompany, company: Company, now: datetime) -> bool:
             company_uuid=company.uuid, state=CompanyState.CEASED, actor=ACTOR, now=now
         )
         return True
-    if demo.scenario == "email_undeliverable" and company.contact_email.state == ContactState.ON_FILE:
+    bounces = demo.scenario == "email_undeliverable"
+    if bounces and ContactEmail.objects.filter(company=company, state=ContactState.ON_FILE).exists():
         company_services.set_contact_state(
             company_uuid=company.uuid, state=ContactState.BOUNCED, actor=ACTOR, now=now
         )
@@ -226,7 +231,9 @@ def _import(files: list[bytes], demo: DemoCompany, now: datetime) -> None:
 
 def describe_demo() -> dict[str, Any]:
     """Return the demo world for scripts, as the product page spells it."""
-    keys = dict(SoftwareKey.objects.filter(disabled_at=None).order_by("-id").values_list("software__slug", "key"))
+    keys = dict(
+        SoftwareKey.objects.filter(disabled_at=None).order_by("-id").values_list("software__slug", "key")
+    )
     return {
         "base_url": settings.BASE_URL,
         "software": [{"slug": s.slug, "name": s.name, "key": str(keys[s.slug])} for s in SOFTWARE],
@@ -236,7 +243,7 @@ def describe_demo() -> dict[str, Any]:
                 "name": company.name,
                 "email": company.email or None,
                 "scenario": company.scenario,
-                "office": company.office or None,
+                "office": next((o.name for o in OFFICES if o.slug == company.office), None),
                 "iban": company.iban,
             }
             for company in COMPANIES
@@ -248,9 +255,11 @@ def describe_demo() -> dict[str, Any]:
 
 
 def _describe_office(demo: DemoOffice) -> dict[str, Any]:
-    credential = Credential.objects.filter(
-        office__enterprise_number=demo.enterprise_number, voided_at=None
-    ).order_by("id").first()
+    credential = (
+        Credential.objects.filter(office__enterprise_number=demo.enterprise_number, voided_at=None)
+        .order_by("id")
+        .first()
+    )
     return {
         "name": demo.name,
         "enterprise_number": demo.enterprise_number,
@@ -261,7 +270,7 @@ def _describe_office(demo: DemoOffice) -> dict[str, Any]:
 
 def _describe_logins() -> list[dict[str, Any]]:
     logins = [(STAFF_EMAIL, "staff", "admin")]
-    logins += [(email, "office", slug) for slug, email in OFFICE_LOGINS.items()]
+    logins += [(OFFICE_LOGINS[o.slug], "office", o.name) for o in OFFICES if o.slug in OFFICE_LOGINS]
     logins += [(c.email, "company", c.name) for c in COMPANIES if c.scenario in {"ready", "connected"}]
     return [
         {"email": email, "password": PASSWORD, "role": role, "place": place, "totp_secret": None}

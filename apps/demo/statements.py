@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from apps.core.structured_communication import make_structured_communication
@@ -13,7 +14,9 @@ from apps.statements.coda.writer import MovementDraft, StatementDraft, write_fil
 STATEMENTS: Final = 8
 
 
-def statement_files(company: DemoCompany, *, until: date, payments: Sequence[MovementDraft] = ()) -> list[bytes]:
+def statement_files(
+    company: DemoCompany, *, until: date, payments: Sequence[MovementDraft] = ()
+) -> list[bytes]:
     """Return the bank's files of a company up to the bank day before `until`; `payments` go into the last one.
 
     The same company and day give the same bytes.
@@ -22,7 +25,7 @@ def statement_files(company: DemoCompany, *, until: date, payments: Sequence[Mov
     days = list(bank_days_before(until, STATEMENTS + 1))
     balance = Decimal(dice.randrange(2_000_00, 20_000_00)) / 100
     files = []
-    for previous, day in zip(days, days[1:], strict=False):
+    for previous, day in pairwise(days):
         movements = [*_movements(dice, day), *(payments if day == days[-1] else ())]
         files.append(write_file([_draft(company, previous, day, balance, movements)]))
         balance += sum((movement.amount for movement in movements), Decimal(0))
@@ -42,7 +45,9 @@ def bank_days_before(day: date, count: int) -> list[date]:
 def bank_day_number(day: date) -> int:
     """Return how many week days the year counts up to a day: the bank's statement number."""
     first = date(day.year, 1, 1)
-    return sum(1 for offset in range((day - first).days + 1) if (first + timedelta(days=offset)).weekday() < 5)
+    return sum(
+        1 for offset in range((day - first).days + 1) if (first + timedelta(days=offset)).weekday() < 5
+    )
 
 
 def _draft(

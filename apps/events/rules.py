@@ -8,4 +8,4 @@ LONGEST_WAIT = timedelta(hours=1)
 
 def wait_before_retry(attempts: int) -> timedelta:
     """Return the wait after so many failed attempts (1 or more): doubling from five seconds to one hour."""
-    return min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(attempts - 1, 20)), LONGEST_WAIT)

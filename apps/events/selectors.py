@@ -16,4 +16,5 @@ def list_events_of(subject_uuids: Iterable[UUID]) -> QuerySet[Event]:
 
 def oldest_due_reaction(*, now: datetime) -> datetime | None:
     """Return since when the oldest due reaction waits, or nothing when none is due."""
-    return PendingReaction.objects.filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
+    oldest: datetime | None = PendingReaction.objects.filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
+    return oldest

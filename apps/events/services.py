@@ -107,7 +107,9 @@ def run_reaction(*, pending_id: int, run: Callable[[str, UUID], None], now: date
 def run_all_pending(*, run: Callable[[str, UUID], None], now: datetime) -> int:
     """Run what is due, the consequences included, until nothing is due; returns how many ran."""
     ran = 0
-    while due := list(PendingReaction.objects.filter(due_at__lte=now).order_by("id").values_list("pk", flat=True)[:100]):
+    while due := list(
+        PendingReaction.objects.filter(due_at__lte=now).order_by("id").values_list("pk", flat=True)[:100]
+    ):
         done = sum(run_reaction(pending_id=pk, run=run, now=now) for pk in due)
         ran += done
         if not done:

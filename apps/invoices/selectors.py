@@ -1,9 +1,9 @@
 """Reading sales invoices, each time for somebody."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db.models import QuerySet
-from uuid import UUID
 
 from apps.accounting_offices.models import AccountingOffice
 from apps.blobs.selectors import read_bytes

@@ -9,7 +9,11 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("companies/<uuid:company_uuid>/", views.company, name="company"),
     path("offices/<uuid:office_uuid>/inbox/", views.inbox, name="inbox"),
-    path("offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/", views.office_invoice, name="office-invoice"),
+    path(
+        "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/",
+        views.office_invoice,
+        name="office-invoice",
+    ),
     path(
         "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/pdf/",
         views.office_paper,

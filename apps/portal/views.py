@@ -18,7 +18,7 @@ from apps.reconciliation.selectors import list_allocations, list_open_amounts
 from apps.statements.selectors import list_movements
 from apps.tokens import selectors as tokens
 from apps.tokens.refusals import refusal_body
-from apps.users.models import User
+from apps.users.selectors import viewer_of
 
 PAGE_SIZE = 50
 
@@ -26,7 +26,7 @@ PAGE_SIZE = 50
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Show the places where the person has rights, or go there when there is only one."""
-    places = offices.list_places(viewer=_viewer(request))
+    places = offices.list_places(viewer=viewer_of(request))
     if len(places) == 1:
         name = "portal:company" if places[0].kind == "company" else "portal:inbox"
         return redirect(name, places[0].uuid)
@@ -36,9 +36,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     """Show a company its connections, what waits, its newest invoices with what is paid, and its movements."""
-    shown = offices.get_member_company(viewer=_viewer(request), company_uuid=company_uuid)
+    shown = offices.get_member_company(viewer=viewer_of(request), company_uuid=company_uuid)
     page = page_by_day(
-        invoices.list_invoices(company=shown), day_field="issue_date", cursor=request.GET.get("invoices", ""),
+        invoices.list_invoices(company=shown),
+        day_field="issue_date",
+        cursor=request.GET.get("invoices", ""),
         size=PAGE_SIZE,
     )
     open_amounts = list_open_amounts(page.rows)
@@ -47,11 +49,16 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
         "company": shown,
         "office": offices.office_in_force(company=shown, on=clock.today()),
         "connections": tokens.list_connections(company=shown),
-        "requests": [(r, refusal_body(r.refusal_code, number=r.enterprise_number) if r.refusal_code else None) for r in requests],
+        "requests": [
+            (r, refusal_body(r.refusal_code, number=r.enterprise_number) if r.refusal_code else None)
+            for r in requests
+        ],
         "invoices": [(row, open_amounts[row.pk]) for row in page.rows],
         "invoices_cursor": page.next_cursor,
         "movements": page_by_day(
-            list_movements(company=shown), day_field="entry_on", cursor=request.GET.get("movements", ""),
+            list_movements(company=shown),
+            day_field="entry_on",
+            cursor=request.GET.get("movements", ""),
             size=PAGE_SIZE,
         ),
         "today": clock.today(),
@@ -62,16 +69,20 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
 @login_required
 def inbox(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
     """Show an accounting office the invoices it received, newest first."""
-    office = offices.get_visible_office(viewer=_viewer(request), office_uuid=office_uuid)
-    page = page_by_id(deliveries.list_inbox(office=office), cursor=request.GET.get("before", ""), size=PAGE_SIZE)
+    office = offices.get_visible_office(viewer=viewer_of(request), office_uuid=office_uuid)
+    page = page_by_id(
+        deliveries.list_inbox(office=office), cursor=request.GET.get("before", ""), size=PAGE_SIZE
+    )
     return render(request, "portal/inbox.html", {"office": office, "page": page})
 
 
 @login_required
 def office_invoice(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID) -> HttpResponse:
     """Show an office one invoice; looking at it is what fetches it from the inbox."""
-    viewer = _viewer(request)
-    invoice = deliveries.get_delivered_invoice(viewer=viewer, office_uuid=office_uuid, invoice_uuid=invoice_uuid)
+    viewer = viewer_of(request)
+    invoice = deliveries.get_delivered_invoice(
+        viewer=viewer, office_uuid=office_uuid, invoice_uuid=invoice_uuid
+    )
     delivery_services.fetch_invoice(
         invoice_id=invoice.pk, channel=Channel.INBOX, actor=f"user:{viewer.uuid}", now=clock.now()
     )
@@ -89,10 +100,12 @@ def office_invoice(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID) 
 
 
 @login_required
-def office_paper(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID, file_format: str) -> HttpResponse:
+def office_paper(
+    request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID, file_format: str
+) -> HttpResponse:
     """Hand an office the document as received, or its PDF."""
     invoice = deliveries.get_delivered_invoice(
-        viewer=_viewer(request), office_uuid=office_uuid, invoice_uuid=invoice_uuid
+        viewer=viewer_of(request), office_uuid=office_uuid, invoice_uuid=invoice_uuid
     )
     if file_format == "xml":
         # As a download: a browser would run what an XML document may ask for.
@@ -109,8 +122,3 @@ def office_paper(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID, fi
             "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
         },
     )
-
-
-def _viewer(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 # login_required let it through
-    return request.user

@@ -21,15 +21,13 @@ def list_open_amounts(invoices: Iterable[Invoice]) -> dict[int, Decimal]:
     rows = list(invoices)
     allocated = allocated_amounts(row.pk for row in rows)
     return {
-        row.pk: open_amount(row.payable_amount, allocated.get(row.pk, Decimal(0)), PaymentState(row.payment_state))
+        row.pk: open_amount(
+            row.payable_amount, allocated.get(row.pk, Decimal(0)), PaymentState(row.payment_state)
+        )
         for row in rows
     }
 
 
 def list_allocations(*, invoice: Invoice) -> QuerySet[Allocation]:
     """Return the allocations of an invoice with their movements, oldest first."""
-    return (
-        Allocation.objects.filter(invoice=invoice)
-        .select_related("movement__statement")
-        .order_by("id")
-    )
+    return Allocation.objects.filter(invoice=invoice).select_related("movement__statement").order_by("id")

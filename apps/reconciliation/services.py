@@ -48,7 +48,9 @@ def match_statement(*, statement_uuid: UUID, now: datetime) -> int:
     statement = Statement.objects.select_related("account").get(uuid=statement_uuid)
     if statement.state != StatementState.IMPORTED or statement.account is None:
         return 0
-    movements = statement.movements.filter(is_money=True).exclude(structured_communication="").order_by("ordinal")
+    movements = (
+        statement.movements.filter(is_money=True).exclude(structured_communication="").order_by("ordinal")
+    )
     return sum(match_movement(movement_id=pk, now=now) for pk in movements.values_list("pk", flat=True))
 
 
@@ -80,7 +82,9 @@ def match_movement(*, movement_id: int, now: datetime) -> int:
     match = match_credit(credit, candidates)
     if match is None:
         return 0
-    allocate(movement=movement, match=match, evidence=movement.structured_communication, actor=SYSTEM, now=now)
+    allocate(
+        movement=movement, match=match, evidence=movement.structured_communication, actor=SYSTEM, now=now
+    )
     return 1
 
 
@@ -91,7 +95,9 @@ def allocate(*, movement: Movement, match: Match, evidence: str, actor: str, now
 
     :raises AllocationExceedsOpenAmount: when it exceeds what is open on the invoice or loose on the movement.
     """
-    invoice = Invoice.objects.select_for_update(of=("self",)).select_related("company").get(pk=match.invoice_id)
+    invoice = (
+        Invoice.objects.select_for_update(of=("self",)).select_related("company").get(pk=match.invoice_id)
+    )
     allocated = allocated_amounts([invoice.pk]).get(invoice.pk, Decimal(0))
     if match.amount > invoice.payable_amount - allocated or match.amount > movement.amount - _given(movement):
         raise AllocationExceedsOpenAmount
@@ -106,7 +112,10 @@ def _take_back(movement: Movement, now: datetime) -> int:
     if movement.allocations.exists():
         return 0
     matches = match_reversal(
-        movement.amount, movement.structured_communication, movement.counterparty_iban, [o for o, _row in originals]
+        movement.amount,
+        movement.structured_communication,
+        movement.counterparty_iban,
+        [o for o, _row in originals],
     )
     rows = {given.id: row for given, row in originals}
     for match in matches:
@@ -180,17 +189,17 @@ def _lock_originals(movement: Movement) -> list[tuple[GivenCredit, Movement]]:
     account = movement.statement.account
     if account is None or not movement.structured_communication:
         return []
-    credits = Movement.objects.filter(
+    given = Movement.objects.filter(
         statement__account=account,
         structured_communication=movement.structured_communication,
         amount=-movement.amount,
         is_money=True,
     )
-    held = Invoice.objects.filter(allocations__movement__in=credits).order_by("pk").distinct()
+    held = Invoice.objects.filter(allocations__movement__in=given).order_by("pk").distinct()
     # DISTINCT and FOR UPDATE do not go together: the ids first, then the locks.
     ids = list(held.values_list("pk", flat=True))
     list(Invoice.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
-    rows = list(credits.select_for_update(of=("self",)).order_by("pk"))
+    rows = list(given.select_for_update(of=("self",)).order_by("pk"))
     return [(_given_credit(row), row) for row in rows]
 
 

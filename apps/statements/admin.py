@@ -41,7 +41,14 @@ class StatementAdmin(ReadOnlyAdmin[Statement]):
 class MovementAdmin(ReadOnlyAdmin[Movement]):
     """Every line of money."""
 
-    list_display = ("entry_on", "statement", "amount", "currency", "counterparty_name", "structured_communication")
+    list_display = (
+        "entry_on",
+        "statement",
+        "amount",
+        "currency",
+        "counterparty_name",
+        "structured_communication",
+    )
     list_select_related = ("statement",)
     search_fields = ("structured_communication", "counterparty_name", "counterparty_iban")
     ordering = ("-id",)

@@ -79,7 +79,8 @@ class Statement(models.Model):
                 name="statements_statement_identity_once",
             ),
             models.CheckConstraint(
-                condition=~Q(state="imported") | Q(account__isnull=False), name="statements_statement_imported_routed"
+                condition=~Q(state="imported") | Q(account__isnull=False),
+                name="statements_statement_imported_routed",
             ),
         ]
         indexes = [
@@ -122,7 +123,8 @@ class Movement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["statement", "ordinal"], name="statements_movement_ordinal"),
             models.CheckConstraint(
-                condition=Q(detail=0, parent_ordinal__isnull=True) | Q(detail__gt=0), name="statements_movement_detail"
+                condition=Q(detail=0, parent_ordinal__isnull=True) | Q(detail__gt=0),
+                name="statements_movement_detail",
             ),
         ]
 
@@ -163,7 +165,9 @@ class Rendition(models.Model):
     class Meta:
         verbose_name = _("rendition")
         verbose_name_plural = _("renditions")
-        constraints = [models.UniqueConstraint(fields=["statement", "format"], name="statements_rendition_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "format"], name="statements_rendition_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.statement_id}.{self.format}"

@@ -147,8 +147,8 @@ REFUSALS: Final[dict[str, Refusal]] = {
         "company", "support",
         _("No e-mail address is on file"),
         _(
-            "There is no e-mail address on file for the company %(number)s, so no code can be sent. Contact our support "
-            "or your accounting office; the code is then sent by itself."
+            "There is no e-mail address on file for the company %(number)s, so no code can be sent. Contact our "
+            "support or your accounting office; the code is then sent by itself."
         ),
         _("The code goes to the address on file, and there is none."),
         _("Our support or your accounting office puts your e-mail address on file."),

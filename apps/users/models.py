@@ -29,7 +29,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
-    language = models.CharField(_("language"), max_length=2, default="nl", choices=[(c, c) for c in ("nl", "fr", "en", "de")])
+    language = models.CharField(
+        _("language"), max_length=2, default="nl", choices=[(c, c) for c in ("nl", "fr", "en", "de")]
+    )
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), auto_now_add=True)
@@ -44,7 +46,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [
-            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="users_user_email_lower_case"),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="users_user_email_lower_case"
+            ),
         ]
 
     def __str__(self) -> str:

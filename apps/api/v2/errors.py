@@ -95,14 +95,14 @@ class VatMissing(DomainError):
     """The body has no number."""
 
     code = "vat_missing"
-    sentence = _("The field \"vat\" is missing or empty.")
+    sentence = _('The field "vat" is missing or empty.')
 
 
 class FileMissing(DomainError):
     """The upload has no document."""
 
     code = "file_missing"
-    sentence = _("The part \"file\" is missing: it holds the UBL document.")
+    sentence = _('The part "file" is missing: it holds the UBL document.')
 
 
 class FileTooLarge(DomainError):

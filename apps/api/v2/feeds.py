@@ -26,7 +26,12 @@ def list_feeds(request: LoginRequest) -> Any:
     """List the caller's feeds."""
     caller = request.auth
     feeds = selectors.list_feeds(caller=caller)
-    if not feeds and caller.connection is not None and caller.company is not None and caller.software is not None:
+    if (
+        not feeds
+        and caller.connection is not None
+        and caller.company is not None
+        and caller.software is not None
+    ):
         # The reaction to the activation may still be under way: the first reader does not wait for it.
         services.open_software_feed(company=caller.company, software=caller.software, now=clock.now())
         feeds = selectors.list_feeds(caller=caller)
@@ -126,7 +131,9 @@ def _download(request: LoginRequest, feed_index: str, file_format: str) -> HttpR
 def entry_out(entry: Any) -> dict[str, Any]:
     """Return a feed entry as the wire shows it."""
     model = selectors.document_model(entry)
-    metadata = _coda_metadata(entry.statement) if model is DocumentModel.CODA else _invoice_metadata(entry.invoice)
+    metadata = (
+        _coda_metadata(entry.statement) if model is DocumentModel.CODA else _invoice_metadata(entry.invoice)
+    )
     return {"feed_index": str(entry.uuid), "document_model": model.value, "metadata": metadata}
 
 

@@ -75,7 +75,9 @@ def _upload(request: LoginRequest) -> Any:
         raise errors.ConnectionSuspended
     document, pdf = _read_parts(request)
     received = intake.receive_invoice(
-        upload=intake.Upload(caller.company, caller.software, document, pdf), actor=caller.actor, now=clock.now()
+        upload=intake.Upload(caller.company, caller.software, document, pdf),
+        actor=caller.actor,
+        now=clock.now(),
     )
     is_duplicate = received.outcome is ArrivalOutcome.DUPLICATE
     body = invoice_out(received.invoice, duplicate=is_duplicate, version=received.version)
@@ -95,7 +97,7 @@ def _read_parts(request: HttpRequest) -> tuple[bytes, bytes | None]:
     return _read_part(document), _read_part(pdf) if pdf is not None else None
 
 
-def _read_part(part: UploadedFile) -> bytes:
+def _read_part(part: "UploadedFile[bytes]") -> bytes:
     if part.size is not None and part.size > settings.MAX_PART_BYTES:
         raise _too_large()
     content: bytes = part.read()

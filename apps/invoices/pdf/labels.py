@@ -67,8 +67,7 @@ _EXEMPTIONS: Final = {
 }
 
 LABELS: Final = {
-    language: {name: words[place] for name, words in _WORDS.items()}
-    for place, language in enumerate(LANGUAGES)
+    language: {name: words[place] for name, words in _WORDS.items()} for place, language in enumerate(LANGUAGES)
 }
 EXEMPTIONS: Final = {
     language: {category: words[place] for category, words in _EXEMPTIONS.items()}

@@ -45,9 +45,7 @@ def render_invoice(document: UblDocument, *, language: str) -> bytes:
 
     The creation date inside the PDF is the issue date.
     """
-    sheet = json.dumps(
-        _Writer(document, language if language in LABELS else "nl").sheet(), ensure_ascii=False
-    )
+    sheet = json.dumps(_Writer(document, language if language in LABELS else "nl").sheet(), ensure_ascii=False)
     return typst.compile(
         _template(),
         format="pdf",
@@ -86,12 +84,8 @@ class _Writer:
             "title": f"{kind} {_clean(document.number)}",
             "kind": kind,
             "number": _clean(document.number),
-            "supplier": self._party(
-                document.supplier_name, document.supplier_address, self._supplier_extra()
-            ),
-            "customer": self._party(
-                document.customer_name, document.customer_address, self._customer_extra()
-            ),
+            "supplier": self._party(document.supplier_name, document.supplier_address, self._supplier_extra()),
+            "customer": self._party(document.customer_name, document.customer_address, self._customer_extra()),
             "facts": [[label, _clean(value)] for label, value in self._facts() if value],
             "amount_label": f"{labels['amount']}, {document.currency}",
             "lines": [self._line(line) for line in document.lines],
@@ -151,9 +145,7 @@ class _Writer:
         """Net, VAT and total; what the lines or these do not explain is named, so that the column adds up."""
         document, labels = self.document, self.labels
         amounts = [line.net_amount for line in document.lines]
-        adjustments = document.net_amount - sum(
-            (amount for amount in amounts if amount is not None), Decimal(0)
-        )
+        adjustments = document.net_amount - sum((amount for amount in amounts if amount is not None), Decimal(0))
         rounding = document.payable_amount - document.total_amount + (document.prepaid_amount or 0)
         rows = [
             (labels["net"], document.net_amount),

@@ -32,11 +32,13 @@ SENTENCES: dict[str, str | Promise] = {
     "not_ubl": _("The file is not a UBL 2.1 invoice or credit note."),
     "ubl_incomplete": _("The document lacks %(element)s, or it cannot be read."),
     "number_missing": _("The document has no invoice number."),
-    "supplier_mismatch": _("The supplier in the document is not the company of this connection (%(number)s)."),
+    "supplier_mismatch": _(
+        "The supplier in the document is not the company of this connection (%(number)s)."
+    ),
     "self_billed_by_customer": _(
         "This is a self-billed document of another supplier. Only the supplier's own documents are taken."
     ),
-    "pdf_unreadable": _("The part \"pdf\" is not a PDF file."),
+    "pdf_unreadable": _('The part "pdf" is not a PDF file.'),
 }
 
 
@@ -224,7 +226,9 @@ def _keep_correction(
     return Received(invoice, ArrivalOutcome.CORRECTION, number)
 
 
-def _keep_version(invoice: Invoice, papers: _Papers, number: int, facts: dict[str, Any], now: datetime) -> None:
+def _keep_version(
+    invoice: Invoice, papers: _Papers, number: int, facts: dict[str, Any], now: datetime
+) -> None:
     InvoiceVersion.objects.create(
         invoice=invoice,
         version=number,

@@ -38,7 +38,9 @@ def judge_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
 
 @transaction.atomic
 def _record_judgement(version: InvoiceVersion, findings: list[SchemaFinding], now: datetime) -> bool:
-    invoice = Invoice.objects.select_for_update(of=("self",)).select_related("company").get(pk=version.invoice_id)
+    invoice = (
+        Invoice.objects.select_for_update(of=("self",)).select_related("company").get(pk=version.invoice_id)
+    )
     version.refresh_from_db()
     if version.state != InvoiceState.RECEIVED:
         return False
@@ -86,7 +88,11 @@ def _reject(invoice: Invoice, now: datetime) -> None:
     invoice.state, invoice.rejected_at, invoice.changed_at = InvoiceState.REJECTED, now, now
     invoice.save(update_fields=["state", "rejected_at", "changed_at"])
     events.record(
-        "invoice.rejected", subject_uuid=invoice.uuid, company_uuid=invoice.company.uuid, actor="system", now=now
+        "invoice.rejected",
+        subject_uuid=invoice.uuid,
+        company_uuid=invoice.company.uuid,
+        actor="system",
+        now=now,
     )
 
 

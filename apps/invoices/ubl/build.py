@@ -215,9 +215,7 @@ def _add_totals(root: etree._Element, draft: InvoiceDraft) -> None:
     _add_amount(totals, "cbc:PayableAmount", net + vat - draft.prepaid_amount, draft.currency)
 
 
-def _add_tax_category(
-    parent: etree._Element, name: str, category: str, percent: Decimal, reason: str | None
-) -> None:
+def _add_tax_category(parent: etree._Element, name: str, category: str, percent: Decimal, reason: str | None) -> None:
     element = _add(parent, name)
     _add(element, "cbc:ID", category)
     _add(element, "cbc:Percent", f"{percent:f}")

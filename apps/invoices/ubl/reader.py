@@ -22,9 +22,7 @@ _UBL: Final = "urn:oasis:names:specification:ubl:schema:xsd:"
 _INVOICE: Final = f"{{{_UBL}Invoice-2}}Invoice"
 _CREDIT_NOTE: Final = f"{{{_UBL}CreditNote-2}}CreditNote"
 # The credit notes among UNTDID 1001 (EN 16931, BR-CL-01): older profiles put them into an Invoice.
-_CREDIT_NOTE_TYPES: Final = frozenset(
-    ("81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532")
-)
+_CREDIT_NOTE_TYPES: Final = frozenset(("81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"))
 
 
 def read_ubl(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> UblDocument:

@@ -47,9 +47,7 @@ class StatementAssembler:
 
     def __init__(self, header: Header, record: str, line: int, calendar: Calendar) -> None:
         numbering = Numbering(is_separate_application=header.is_separate_application)
-        self._state = StatementInProgress(
-            header, line, calendar, numbering, last_line=line, raw_lines=[record]
-        )
+        self._state = StatementInProgress(header, line, calendar, numbering, last_line=line, raw_lines=[record])
         self._is_version_1 = header.version == "1"
 
     @property
@@ -83,15 +81,11 @@ class StatementAssembler:
         length = len(text.rstrip(LINE_ENDINGS))
         record = as_record(text)
         if len(record) > RECORD_LENGTH:
-            self._state.report(
-                "unknown_record", line, 129, "The line is longer than a record of 128 characters."
-            )
+            self._state.report("unknown_record", line, 129, "The line is longer than a record of 128 characters.")
             return record[:RECORD_LENGTH]
         is_known = record[:2] in _READERS or record[0] in _READERS
         if is_known and length < _WHOLE_FROM[self._state.header.version].get(record[0], RECORD_LENGTH):
-            self._state.report(
-                "truncated_record", line, length + 1, f"The record stops after {length} characters."
-            )
+            self._state.report("truncated_record", line, length + 1, f"The record stops after {length} characters.")
             self._state.cut_line = line
         return record
 
@@ -127,17 +121,13 @@ class StatementAssembler:
             return parse_own_account(state.closing[4:41].ljust(37), structure=" ")
         account = parse_own_account(state.opening[5:42], structure=state.opening[1])
         if not account.has_valid_check:
-            state.report(
-                "iban_check_digits", state.opening_line, 6, "The account number has wrong check digits."
-            )
+            state.report("iban_check_digits", state.opening_line, 6, "The account number has wrong check digits.")
         return account
 
     def _read_balances(self) -> tuple[int | None, int | None]:
         """The old and the new balance in thousandths; without record 8 they are the same."""
         state = self._state
-        old = (
-            state.read_signed(state.opening, state.opening_line, 43, "old balance") if state.opening else None
-        )
+        old = state.read_signed(state.opening, state.opening_line, 43, "old balance") if state.opening else None
         if not state.closing:
             return old, old
         return old, state.read_signed(state.closing, state.closing_line, 42, "new balance")

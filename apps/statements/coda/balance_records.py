@@ -36,9 +36,7 @@ def read_message(state: StatementInProgress, record: str, line: int) -> None:
     """Take a line of a free message (record 4): detail 0000 starts a message, the others continue it."""
     text = record[32:112].rstrip()
     if state.previous[0] in {"8", "4"} and state.previous[127] == "0":
-        state.report(
-            "link_code", state.previous_line, 128, "The link code announces nothing, and a message follows."
-        )
+        state.report("link_code", state.previous_line, 128, "The link code announces nothing, and a message follows.")
     if state.free_messages and record[6:10] != "0000":
         state.free_messages[-1] = f"{state.free_messages[-1]}\n{text}"
     else:

@@ -20,13 +20,8 @@ def to_decimal(thousandths: int) -> Decimal:
     return Decimal(thousandths).scaleb(-3)
 
 
-def parse_thousandths(text: str) -> int | None:
-    """Read an amount of 15 digits, the last three of them decimals; `None` when it is no number."""
-    return int(text) if text.isdecimal() and text.isascii() else None
-
-
-def parse_count(text: str) -> int | None:
-    """Read an unsigned number; `None` when it is none."""
+def parse_digits(text: str) -> int | None:
+    """Read an unsigned number, such as an amount in thousandths; `None` when it is none."""
     return int(text) if text.isdecimal() and text.isascii() else None
 
 
@@ -92,7 +87,7 @@ def parse_counterparty_account(field: str) -> Account:
     number = field[:34].strip()
     if looks_like_iban(number):
         return Account(field.strip(), number, field[34:37].strip(), number, is_valid_iban(number))
-    if field[12] == " " and parse_count(field[:12]) is not None and not field[34:37].strip():
+    if field[12] == " " and parse_digits(field[:12]) is not None and not field[34:37].strip():
         return _belgian_account(field, currency=field[13:16].strip())
     return Account(field.strip(), number, field[34:37].strip(), None, has_valid_check=True)
 

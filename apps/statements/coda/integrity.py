@@ -3,7 +3,7 @@
 from typing import Final
 
 from apps.statements.coda.balance_records import require_opening
-from apps.statements.coda.fields import parse_count, parse_thousandths, to_decimal
+from apps.statements.coda.fields import parse_digits, to_decimal
 from apps.statements.coda.progress import StatementInProgress
 
 _LARGEST_COUNT: Final = 999_999
@@ -15,9 +15,7 @@ def check_presence(state: StatementInProgress) -> None:
         state.finish_movement()
         require_opening(state, state.last_line)
         state.check_announcements()
-        state.report(
-            "missing_record_9", state.last_line, 1, "The statement stops before its trailer (record 9)."
-        )
+        state.report("missing_record_9", state.last_line, 1, "The statement stops before its trailer (record 9).")
     if not state.closing and state.ordinal:
         line = state.trailer_line or state.last_line
         state.report("missing_record_8", line, 1, "The new balance (record 8) is missing.")
@@ -64,23 +62,19 @@ def _check_trailer(state: StatementInProgress) -> None:
     """Report a count or a total of record 9 that differs from what the statement holds."""
     if not state.trailer:
         return
-    count = parse_count(state.trailer[16:22])
+    count = parse_digits(state.trailer[16:22])
     counted = min(state.counted_records, _LARGEST_COUNT)
     if count != counted:
-        message = (
-            f"The trailer counts {state.trailer[16:22]} records, the statement has {state.counted_records}."
-        )
+        message = f"The trailer counts {state.trailer[16:22]} records, the statement has {state.counted_records}."
         state.report("record9_count", state.trailer_line, 17, message)
     _check_total(state, column=23, counted=state.debit, code="record9_debit_total")
     _check_total(state, column=38, counted=state.credit, code="record9_credit_total")
 
 
 def _check_total(state: StatementInProgress, column: int, counted: int, code: str) -> None:
-    total = parse_thousandths(state.trailer[column - 1 : column + 14])
+    total = parse_digits(state.trailer[column - 1 : column + 14])
     if total is None:
-        state.report(
-            "unreadable_amount", state.trailer_line, column, "A total of the trailer is not a number."
-        )
+        state.report("unreadable_amount", state.trailer_line, column, "A total of the trailer is not a number.")
     elif state.sums_are_known and total != counted:
         message = f"The trailer says {to_decimal(total)}, the movements make {to_decimal(counted)}."
         state.report(code, state.trailer_line, column, message)

@@ -69,9 +69,7 @@ def _read_dates(state: StatementInProgress, record: str, line: int) -> None:
 def _check_reference(state: StatementInProgress, record: str, line: int) -> None:
     # These references fit in the first part, so nothing has to wait for the others.
     if find_reference(record[62:65], record[65:115]) is None:
-        state.report(
-            "communication_check_digits", line, 66, "The structured communication has wrong check digits."
-        )
+        state.report("communication_check_digits", line, 66, "The structured communication has wrong check digits.")
 
 
 def read_part2(state: StatementInProgress, record: str, line: int) -> None:
@@ -108,9 +106,7 @@ def _report_orphan(state: StatementInProgress, line: int) -> None:
 
 
 def _report_unannounced_part(state: StatementInProgress) -> None:
-    state.report(
-        "link_code", state.previous_line, 126, "The next code announces nothing, and a part follows."
-    )
+    state.report("link_code", state.previous_line, 126, "The next code announces nothing, and a part follows.")
 
 
 def read_information1(state: StatementInProgress, record: str, line: int) -> None:
@@ -121,17 +117,13 @@ def read_information1(state: StatementInProgress, record: str, line: int) -> Non
     previous = state.previous
     state.information_is_attached = state.part1[2:6] == record[2:6]
     if previous[125] == "1":
-        state.report(
-            "part_missing", state.previous_line, 126, "The next part of this record is announced, and absent."
-        )
+        state.report("part_missing", state.previous_line, 126, "The next part of this record is announced, and absent.")
     if not state.information_is_attached:
         state.report("orphan_information", line, 3, "This information belongs to another movement.")
     else:
         state.numbering.follow_information(record)
         if previous[127] != "1":
-            state.report(
-                "link_code", state.previous_line, 128, "The link code announces nothing, and a 3.1 follows."
-            )
+            state.report("link_code", state.previous_line, 128, "The link code announces nothing, and a 3.1 follows.")
     state.information1, state.information2, state.information3 = record, "", ""
     state.information_line = line
     state.previous, state.previous_line = record, line

@@ -9,8 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from apps.core.identifiers import looks_like_iban
 from apps.statements.coda import structured_payloads
-from apps.statements.coda.fields import Account, parse_counterparty_account, to_decimal
+from apps.statements.coda.fields import parse_counterparty_account, to_decimal
 
 _STRUCTURED: Final = "1"
 _TOTALS: Final = frozenset({"1", "2"})
@@ -175,19 +176,17 @@ class Movement:
     @property
     def counterparty_iban(self) -> str | None:
         """The other party's IBAN, right or wrong check digits; an old Belgian number becomes its IBAN."""
-        account = self._account()
-        return account.iban if account else None
+        number = self.part3[10:44].rstrip()
+        if not number or looks_like_iban(number):
+            return number or None
+        return parse_counterparty_account(self.part3[10:47]).iban
 
     @property
     def counterparty_account(self) -> str:
         """The other party's account number, of whatever kind, without its currency."""
-        account = self._account()
-        return account.number if account else ""
+        return parse_counterparty_account(self.part3[10:47]).number if self.part3 else ""
 
     @property
     def counterparty_name(self) -> str:
         """Trimmed; empty when the bank gives none."""
         return self.part3[47:82].strip()
-
-    def _account(self) -> Account | None:
-        return parse_counterparty_account(self.part3[10:47]) if self.part3 else None

@@ -47,9 +47,7 @@ class Numbering:
         if step == 0:
             self.problem = _problem_of((detail - self.detail) % _ROLL_OVER)
         else:
-            self.problem = (
-                "" if step == 1 and self.is_separate_application else _problem_of(step) or "sequence_gap"
-            )
+            self.problem = "" if step == 1 and self.is_separate_application else _problem_of(step) or "sequence_gap"
             self._total = self._breakdown = None
         self.sequence, self.detail = sequence, detail
         parent = self._breakdown if kind == _DETAIL_OF_SECOND_LEVEL and self._breakdown else self._total

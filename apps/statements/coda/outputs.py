@@ -84,9 +84,7 @@ def codaplus_xml(statement: CodaPlusStatement) -> bytes:
 
 def _account(statement: CodaPlusStatement) -> str:
     values = {"iban": statement.iban, "bic": statement.bic, "currency": statement.currency}
-    attributes = " ".join(
-        f"{name}={quoteattr(to_printable(value))}" for name, value in values.items() if value
-    )
+    attributes = " ".join(f"{name}={quoteattr(to_printable(value))}" for name, value in values.items() if value)
     return f"<Account {attributes}/>"
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from apps.statements.coda.fields import CREDIT, DEBIT, Calendar, parse_thousandths
+from apps.statements.coda.fields import CREDIT, DEBIT, Calendar, parse_digits
 from apps.statements.coda.findings import Finding, make_finding
 from apps.statements.coda.movements import Information, Movement
 from apps.statements.coda.numbering import Numbering
@@ -72,13 +72,11 @@ class StatementInProgress:
     def read_signed(self, record: str, line: int, sign_column: int, subject: str) -> int | None:
         """Read a sign and the 15 digits after it: thousandths, credit positive; report what is unreadable."""
         sign = record[sign_column - 1]
-        value = parse_thousandths(record[sign_column : sign_column + 15])
+        value = parse_digits(record[sign_column : sign_column + 15])
         if value is None:
             self.report("unreadable_amount", line, sign_column + 1, f"The {subject} is not a number.")
         if sign not in {CREDIT, DEBIT}:
-            self.report(
-                "unreadable_sign", line, sign_column, f"The sign of the {subject} is neither 0 nor 1."
-            )
+            self.report("unreadable_sign", line, sign_column, f"The sign of the {subject} is neither 0 nor 1.")
             return None
         return value if sign == CREDIT or value is None else -value
 
@@ -93,16 +91,12 @@ class StatementInProgress:
                 "The next part of this record is announced, and absent.",
             )
         if previous[127] == "1":
-            self.report(
-                "link_code", self.previous_line, 128, "The link code announces a record that does not follow."
-            )
+            self.report("link_code", self.previous_line, 128, "The link code announces a record that does not follow.")
 
     def finish_information(self) -> None:
         """Close the information record in progress."""
         target = self.information if self.information_is_attached else self.unattached_information
-        target.append(
-            Information(self.information_line, self.information1, self.information2, self.information3)
-        )
+        target.append(Information(self.information_line, self.information1, self.information2, self.information3))
         self.information1 = ""
 
     def finish_movement(self) -> None:

@@ -66,9 +66,7 @@ class CodaFile:
             yield assembler.build()
             first = following or self._skip_blank_lines(lines)
         if self._trailer_code.startswith(_MORE_FOLLOWS):
-            self._report(
-                "link_code", self._trailer_line, 128, "Another statement is announced, and the file ends."
-            )
+            self._report("link_code", self._trailer_line, 128, "Another statement is announced, and the file ends.")
 
     @staticmethod
     def _skip_blank_lines(lines: Iterator[tuple[int, str]]) -> tuple[int, str] | None:
@@ -79,9 +77,7 @@ class CodaFile:
         record = as_record(text)
         if not record.startswith(HEADER_START):
             if _RECORD_SHAPE.match(record):
-                self._quarantine(
-                    "missing_record_0", line, 1, "The header (record 0) is missing before this record."
-                )
+                self._quarantine("missing_record_0", line, 1, "The header (record 0) is missing before this record.")
             else:
                 self._quarantine("not_coda", line, 1, _NOT_CODA)
             return None
@@ -97,9 +93,7 @@ class CodaFile:
     def _start(self, record: str, line: int) -> StatementAssembler:
         assembler = StatementAssembler(_read_header(record, self._calendar), record, line, self._calendar)
         if len(record) > RECORD_LENGTH:
-            assembler.state.report(
-                "unknown_record", line, RECORD_LENGTH + 1, "The header is longer than a record."
-            )
+            assembler.state.report("unknown_record", line, RECORD_LENGTH + 1, "The header is longer than a record.")
         if not _has_plausible_enterprise_number(record[71:82]):
             message = "The enterprise number of the holder has wrong check digits."
             assembler.state.report("enterprise_number_check_digits", line, 72, message)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Final
 
-from apps.statements.coda.fields import Account, parse_count, parse_thousandths, to_decimal
+from apps.statements.coda.fields import Account, parse_digits, to_decimal
 from apps.statements.coda.findings import Finding, Severity
 from apps.statements.coda.movements import Information, Movement
 from apps.statements.coda.physical_lines import as_record
@@ -108,29 +108,29 @@ class Statement:
     @property
     def number(self) -> int:
         """The CODA sequence within the year; 0 when the bank uses none."""
-        return parse_count(self.opening[125:128]) or 0
+        return parse_digits(self.opening[125:128]) or 0
 
     @property
     def paper_number(self) -> int:
         """The number of the paper statement, or the day of the year; 0 when the bank uses none."""
-        return parse_count(self.opening[2:5]) or 0
+        return parse_digits(self.opening[2:5]) or 0
 
     @property
     def debit_total(self) -> Decimal:
         """What record 9 says; no sign."""
-        return to_decimal(parse_thousandths(self.trailer[22:37]) or 0)
+        return to_decimal(parse_digits(self.trailer[22:37]) or 0)
 
     @property
     def credit_total(self) -> Decimal:
         """What record 9 says; no sign."""
-        return to_decimal(parse_thousandths(self.trailer[37:52]) or 0)
+        return to_decimal(parse_digits(self.trailer[37:52]) or 0)
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 of the records, in hexadecimal: the same when the bank or a person sends the statement again.
+        """SHA-256 of the records, in hexadecimal: the same when the statement comes in again.
 
-        Left out are the duplicate flag of the header and the last digit of the trailer, which tells only whether
-        another statement follows in that file.
+        Left out are the duplicate flag of the header and the last digit of the trailer, which tells only
+        whether another statement follows in that file.
         """
         digest = sha256()
         for line in self.raw_lines:

@@ -75,9 +75,7 @@ class StatementDraft:
     is_resent: bool = False
 
 
-def write_file(
-    drafts: Sequence[StatementDraft], *, encoding: str = "cp1252", line_end: str = _LINE_END
-) -> bytes:
+def write_file(drafts: Sequence[StatementDraft], *, encoding: str = "cp1252", line_end: str = _LINE_END) -> bytes:
     """Write statements into one file; characters that the encoding lacks become question marks.
 
     `encoding` is one of those with one byte a character. Raises `UnwritableDraft`.
@@ -138,9 +136,7 @@ def _movements(draft: StatementDraft) -> Iterator[str]:
             yield from _movement(detail, draft, numbers, level="1" if is_end else "0")
 
 
-def _movement(
-    movement: MovementDraft, draft: StatementDraft, numbers: Iterator[str], level: str
-) -> Iterator[str]:
+def _movement(movement: MovementDraft, draft: StatementDraft, numbers: Iterator[str], level: str) -> Iterator[str]:
     """Write the parts of one movement, and its information; `level` is the globalisation code."""
     number = next(numbers)
     kind, pieces = _communication(movement)

@@ -36,6 +36,5 @@ _WORDS: Final = {
 }
 
 LABELS: Final = {
-    language: {name: words[place] for name, words in _WORDS.items()}
-    for place, language in enumerate(LANGUAGES)
+    language: {name: words[place] for name, words in _WORDS.items()} for place, language in enumerate(LANGUAGES)
 }

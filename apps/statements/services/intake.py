@@ -14,6 +14,7 @@ from apps.blobs.selectors import read_bytes
 from apps.blobs.services import store_bytes
 from apps.companies.models import BankAccount
 from apps.companies.selectors import find_account
+from apps.core.clock import brussels_day
 from apps.core.errors import NotFound
 from apps.core.states import check_transition
 from apps.events import services as events
@@ -63,7 +64,8 @@ def import_coda_file(*, coda_file_uuid: UUID, now: datetime) -> CodaFile:
     reader = coda.read_coda(content)
     lines = content.split(b"\n")
     states = [
-        _store_statement(coda_file, position, read, lines, now) for position, read in enumerate(reader, start=1)
+        _store_statement(coda_file, position, read, lines, now)
+        for position, read in enumerate(reader, start=1)
     ]
     state = file_state(states, is_quarantined=reader.quarantined)
     return _finish(coda_file, state, reader.findings, now)
@@ -80,9 +82,7 @@ def _finish(
     _keep_findings(locked, None, findings)
     locked.state, locked.finished_at = state, now
     locked.save(update_fields=["state", "finished_at"])
-    events.record(
-        f"coda_file.{state.value}", subject_uuid=locked.uuid, actor="system", now=now
-    )
+    events.record(f"coda_file.{state.value}", subject_uuid=locked.uuid, actor="system", now=now)
     return locked
 
 
@@ -91,7 +91,7 @@ def _store_statement(
     coda_file: CodaFile, position: int, read: coda.Statement, lines: list[bytes], now: datetime
 ) -> StatementState:
     """Store one statement with its findings, movements and event; one stored earlier is left as it is."""
-    identity = _identity(read, lines)
+    identity = _identity(read, lines, now)
     _lock_account(identity)
     stored = Statement.objects.filter(coda_file=coda_file, position=position).first()
     if stored:
@@ -114,12 +114,12 @@ def _store_statement(
     return state
 
 
-def _identity(read: coda.Statement, lines: list[bytes]) -> Identity:
+def _identity(read: coda.Statement, lines: list[bytes], now: datetime) -> Identity:
     return Identity(
         account=read.iban or read.account_number,
         currency=read.currency,
         number=read.number,
-        day=_day(read),
+        day=_day(read, now),
         content_hash=content_hash(lines[read.first_line - 1 : read.last_line]),
     )
 
@@ -142,9 +142,7 @@ def _state(
     return StatementState.IMPORTED if account else StatementState.UNROUTED
 
 
-def _conflict(
-    read: coda.Statement, state: StatementState, standing: Statement | None
-) -> list[coda.Finding]:
+def _conflict(read: coda.Statement, state: StatementState, standing: Statement | None) -> list[coda.Finding]:
     if state is not StatementState.HELD or standing is None:
         return []
     message = f"Statement {read.number} of this account was received before, with other content."
@@ -176,7 +174,7 @@ def _insert_statement(
         old_balance=read.old_balance,
         new_balance=read.new_balance,
         old_balance_on=read.old_balance_date,
-        new_balance_on=_day(read),
+        new_balance_on=_day(read, now),
         movement_count=sum(1 for movement in read.movements if movement.detail == 0),
         identity=identity.text,
         content_hash=identity.content_hash,
@@ -185,8 +183,9 @@ def _insert_statement(
     )
 
 
-def _day(read: coda.Statement) -> date:
-    return read.new_balance_date or read.header.creation_date
+def _day(read: coda.Statement, now: datetime) -> date:
+    """The statement's day; only a held statement can be without one, and then it is the day it came."""
+    return read.new_balance_date or read.header.creation_date or brussels_day(now)
 
 
 def _replace_held(statement: Statement) -> None:

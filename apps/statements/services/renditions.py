@@ -38,7 +38,7 @@ def _make_cod(statement: Statement) -> bytes:
 
 
 def _make_xml(statement: Statement) -> bytes:
-    credits = statement.movements.filter(amount__gt=0, is_money=True).order_by("ordinal")
+    incoming = statement.movements.filter(amount__gt=0, is_money=True).order_by("ordinal")
     return outputs.codaplus_xml(
         outputs.CodaPlusStatement(
             iban=statement.iban,
@@ -46,7 +46,7 @@ def _make_xml(statement: Statement) -> bytes:
             currency=statement.currency,
             number=statement.number,
             new_balance_date=statement.new_balance_on,
-            transactions=tuple(_codaplus_transaction(movement) for movement in credits),
+            transactions=tuple(_codaplus_transaction(movement) for movement in incoming),
         )
     )
 
@@ -79,7 +79,7 @@ def _sheet(statement: Statement) -> StatementSheet:
         currency=statement.currency,
         bic=statement.bic,
         holder_name=statement.holder_name,
-        number=statement.number,
+        number=f"{statement.number:03d}",
         old_balance=statement.old_balance,
         old_balance_date=statement.old_balance_on,
         new_balance=statement.new_balance,
@@ -100,4 +100,8 @@ def _sheet_movement(movement: Movement) -> SheetMovement:
     )
 
 
-MAKERS: Final[dict[str, Callable[[Statement], bytes]]] = {"cod": _make_cod, "xml": _make_xml, "pdf": _make_pdf}
+MAKERS: Final[dict[str, Callable[[Statement], bytes]]] = {
+    "cod": _make_cod,
+    "xml": _make_xml,
+    "pdf": _make_pdf,
+}

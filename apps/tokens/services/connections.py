@@ -38,7 +38,11 @@ def suspend_connection(*, connection_uuid: UUID, code: str, actor: str, now: dat
     if connection.state == ConnectionState.SUSPENDED:
         return connection
     check_transition(CONNECTION_TRANSITIONS, ConnectionState(connection.state), ConnectionState.SUSPENDED)
-    connection.state, connection.suspended_at, connection.suspension_code = ConnectionState.SUSPENDED, now, code
+    connection.state, connection.suspended_at, connection.suspension_code = (
+        ConnectionState.SUSPENDED,
+        now,
+        code,
+    )
     connection.save(update_fields=["state", "suspended_at", "suspension_code"])
     _record(connection, "connection.suspended", actor=actor, now=now, code=code)
     return connection

@@ -32,7 +32,7 @@ class TokenMalformed(DomainError):
     """The text cannot be a token; the check character shows most typing errors."""
 
     code = "token_malformed"
-    sentence = _("This code has a typing error. Copy it again from the e-mail, from \"cbt-\" to the end.")
+    sentence = _('This code has a typing error. Copy it again from the e-mail, from "cbt-" to the end.')
 
 
 class TokenUnknown(DomainError):
@@ -46,7 +46,9 @@ class TokenOfOtherSoftware(DomainError):
     """The token was issued for another package."""
 
     code = "token_other_software"
-    sentence = _("This code was made for another software. Ask for a code from the software you want to connect.")
+    sentence = _(
+        "This code was made for another software. Ask for a code from the software you want to connect."
+    )
 
 
 class TokenSuperseded(DomainError):
@@ -123,7 +125,11 @@ def _lock_token(software: Software, text: str) -> AccessToken:
     if found.software_id != software.pk:
         raise TokenOfOtherSoftware
     Company.objects.select_for_update(of=("self",), no_key=True).get(pk=found.company_id)
-    request = ConnectionRequest.objects.select_for_update(of=("self",)).select_related("company").get(pk=found.request_id)
+    request = (
+        ConnectionRequest.objects.select_for_update(of=("self",))
+        .select_related("company")
+        .get(pk=found.request_id)
+    )
     token = AccessToken.objects.select_for_update(of=("self",)).select_related("company").get(pk=found.pk)
     token.request = request
     return token

@@ -90,9 +90,15 @@ def _line(described: dict[str, Any]) -> str:
         f"{s['state']}, {s['movements']} movements" + _reasons(s["findings"])
         for s in described["statements"]
     ]
-    return f"{described['file']}: {described['state']}{_reasons(described['findings'])}" + "".join(f"; {part}" for part in parts)
+    return f"{described['file']}: {described['state']}{_reasons(described['findings'])}" + "".join(
+        f"; {part}" for part in parts
+    )
 
 
 def _reasons(findings: list[dict[str, Any]]) -> str:
-    fatal = [f"{finding['code']} at line {finding['line']}" for finding in findings if finding["severity"] == "fatal"]
+    fatal = [
+        f"{finding['code']} at line {finding['line']}"
+        for finding in findings
+        if finding["severity"] == "fatal"
+    ]
     return f" ({', '.join(fatal)})" if fatal else ""

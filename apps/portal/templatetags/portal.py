@@ -1,0 +1,196 @@
+"""How pages and mails write states, amounts, numbers and dates in the reader's language."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from babel.dates import format_date, format_datetime
+from django import template
+from django.utils import translation
+
+from apps.accounting_offices.selectors import Place, list_places
+from apps.core.clock import BRUSSELS, brussels_day
+from apps.core.identifiers import format_enterprise_number
+from apps.core.money import format_amount_for_reading
+from apps.core.structured_communication import format_structured_communication
+from apps.portal.templatetags.words import BADGES, OVERDUE, WORDS, Badge
+from apps.tokens.refusals import REFUSALS, refusal_body
+from apps.users.models import User
+
+register = template.Library()
+
+LOCALES: Final = {"nl": "nl_BE", "fr": "fr_BE", "en": "en_GB", "de": "de_BE"}
+DAYS: Final = {"nl": "d MMM y", "fr": "d MMM y", "en": "d MMM y", "de": "d. MMM y"}
+HOURS: Final = {"nl": "HH:mm", "fr": "H 'h' mm", "en": "HH:mm", "de": "HH:mm 'Uhr'"}
+EXACT: Final = {
+    "nl": "EEEE d MMMM y 'om' HH:mm",
+    "fr": "EEEE d MMMM y 'à' H 'h' mm",
+    "en": "EEEE d MMMM y 'at' HH:mm",
+    "de": "EEEE, d. MMMM y 'um' HH:mm 'Uhr'",
+}
+SYMBOLS: Final = {"EUR": "€", "USD": "$", "GBP": "£"}
+UNITS: Final = {"HUR": "h", "DAY": "d", "KGM": "kg", "MTR": "m", "MTK": "m²", "MTQ": "m³", "LTR": "l", "KMT": "km"}
+NO_BREAK_SPACE: Final = "\u00a0"
+
+
+@register.inclusion_tag("portal/parts/badge.html")
+def state_badge(kind: str, state: str) -> dict[str, Any]:
+    """Show a state as glyph and word; an unknown one as it is."""
+    return {"badge": BADGES[kind].get(state, Badge("off", "ring", state)), "code": state}
+
+
+@register.inclusion_tag("portal/parts/badge.html", takes_context=True)
+def payment_badge(context: Mapping[str, Any], invoice: Any, open_amount: Decimal | None = None) -> dict[str, Any]:
+    """Show what is paid of an invoice; one that was not accepted has no payment, so its own state shows."""
+    if invoice.state != "accepted":
+        return state_badge("invoice", invoice.state)
+    if invoice.payment_state == "open" and is_overdue(context, invoice, open_amount):
+        return {"badge": OVERDUE, "code": "overdue"}
+    return state_badge("payment", invoice.payment_state)
+
+
+@register.simple_tag(takes_context=True)
+def is_overdue(context: Mapping[str, Any], invoice: Any, open_amount: Decimal | None = None) -> bool:
+    """Tell whether something is still to be paid after the due date; needs `today` in the page's context."""
+    today = context.get("today")
+    return bool(
+        today
+        and invoice.state == "accepted"
+        and invoice.document_type == "invoice"
+        and invoice.payment_state in ("open", "partially_paid")
+        and (open_amount is None or open_amount > 0)
+        and invoice.due_date
+        and invoice.due_date < today
+    )
+
+
+@register.filter
+def word(code: str, kind: str) -> str:
+    """Write a code in words; an unknown one as it is."""
+    return str(WORDS[kind].get(code, code))
+
+
+@register.filter
+def actor(name: str) -> str:
+    """Write who did something, without naming anybody: `software:robaws` is the invoicing software."""
+    return word(name.partition(":")[0], "actor")
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    """Write an amount with its currency: `€ 1.842,63`, `1 842,63 €`, `€1,842.63`; never broken over two lines."""
+    if amount is None:
+        return ""
+    language = _language()
+    number, symbol = plain_amount(amount), SYMBOLS.get(currency, currency)
+    if language in ("fr", "de"):
+        return f"{number}{NO_BREAK_SPACE}{symbol}"
+    if language == "en" and currency in SYMBOLS:
+        return f"−{symbol}{number[1:]}" if number.startswith("−") else f"{symbol}{number}"
+    return f"{symbol}{NO_BREAK_SPACE}{number}"
+
+
+@register.filter
+def plain_amount(amount: Decimal | None) -> str:
+    """Write an amount without its currency, with two decimals, or more where it has them."""
+    return "" if amount is None else _decimal(amount, at_least=2)
+
+
+@register.filter
+def quantity(amount: Decimal | None) -> str:
+    """Write a number with no more decimals than it needs."""
+    return "" if amount is None else _decimal(amount, at_least=0)
+
+
+@register.filter
+def unit(code: str | None) -> str:
+    """Write a unit code (UN/ECE recommendation 20) as its sign, where it has one; pieces need none."""
+    return UNITS.get(code or "", "")
+
+
+@register.filter
+def enterprise_number(number: str) -> str:
+    """Write an enterprise number: `0123.456.749`; other texts as they are."""
+    return format_enterprise_number(number) if len(number) == 10 and number.isdecimal() else number
+
+
+@register.filter
+def iban(account: str | None) -> str:
+    """Write an account number in groups of four."""
+    text = account or ""
+    return NO_BREAK_SPACE.join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+@register.filter
+def structured(reference: str | None) -> str:
+    """Write a structured communication: `+++090/9337/55493+++`."""
+    return format_structured_communication(reference) if reference else ""
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """Write a day: `20 nov 2026`."""
+    return _no_break(format_date(value, DAYS[_language()], locale=LOCALES[_language()])) if value else ""
+
+
+@register.filter
+def date_of(value: datetime | None) -> date | None:
+    """Return the Belgian day of an instant."""
+    return brussels_day(value) if value else None
+
+
+@register.filter
+def instant(value: datetime | None) -> str:
+    """Write an instant in Belgian time: `20 nov 2026, 09:42`."""
+    if value is None:
+        return ""
+    local = value.astimezone(BRUSSELS)
+    hour = format_datetime(local, HOURS[_language()], tzinfo=BRUSSELS, locale=LOCALES[_language()])
+    return f"{day(local.date())}, {_no_break(hour)}"
+
+
+@register.filter
+def exact_instant(value: datetime | None) -> str:
+    """Write an instant in full: `vrijdag 4 december 2026 om 09:42`."""
+    if value is None:
+        return ""
+    return str(format_datetime(value, EXACT[_language()], tzinfo=BRUSSELS, locale=LOCALES[_language()]))
+
+
+@register.filter
+def mail_instant(header: str) -> str:
+    """Write the date of a mail's header; one that cannot be read as it is."""
+    try:
+        return instant(parsedate_to_datetime(header))
+    except ValueError:
+        return header
+
+
+@register.simple_tag
+def refusal(code: str, number: str) -> dict[str, Any] | None:
+    """Return the texts of a refusal code: title, cause, remedy, contact."""
+    return refusal_body(code, number=format_enterprise_number(number)) if code in REFUSALS else None
+
+
+@register.simple_tag(takes_context=True)
+def places(context: Mapping[str, Any]) -> list[Place]:
+    """Return where the signed-in person has rights."""
+    user = context.get("user")
+    return list_places(viewer=user) if isinstance(user, User) else []
+
+
+def _language() -> str:
+    language = (translation.get_language() or "nl").partition("-")[0]
+    return language if language in LOCALES else "nl"
+
+
+def _decimal(amount: Decimal, *, at_least: int) -> str:
+    exponent = amount.normalize().as_tuple().exponent
+    places = max(at_least, -exponent) if isinstance(exponent, int) else at_least
+    return format_amount_for_reading(amount, language=_language(), places=places)
+
+
+def _no_break(text: str) -> str:
+    return text.replace(" ", NO_BREAK_SPACE)

@@ -1,0 +1,90 @@
+"""The words and signs of codes: states with tone and glyph (the design's table), and plain labels."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Badge(NamedTuple):
+    """How a state looks: ok, wait (a person must act), busy (moves by itself), stop or off; its glyph; its word."""
+
+    tone: str
+    glyph: str
+    word: str | Promise
+
+
+OVERDUE: Final = Badge("stop", "clock", pgettext_lazy("payment", "overdue"))
+
+BADGES: Final[Mapping[str, Mapping[str, Badge]]] = {
+    "request": {
+        "waiting": Badge("wait", "clock", pgettext_lazy("connection request", "waiting")),
+        "sending": Badge("busy", "half", pgettext_lazy("connection request", "sending code")),
+        "token_sent": Badge("busy", "half", pgettext_lazy("connection request", "code sent")),
+    },
+    "connection": {
+        "active": Badge("ok", "check", pgettext_lazy("connection", "active")),
+        "suspended": Badge("wait", "pause", pgettext_lazy("connection", "suspended")),
+        "revoked": Badge("off", "dash", pgettext_lazy("connection", "ended")),
+    },
+    "invoice": {
+        "received": Badge("busy", "half", pgettext_lazy("invoice", "received")),
+        "accepted": Badge("ok", "check", pgettext_lazy("invoice", "accepted")),
+        "rejected": Badge("stop", "stop", pgettext_lazy("invoice", "rejected")),
+    },
+    "delivery": {
+        "pending": Badge("busy", "half", pgettext_lazy("delivery", "on its way")),
+        "delivered": Badge("busy", "half", pgettext_lazy("delivery", "delivered")),
+        "fetched": Badge("busy", "half", pgettext_lazy("delivery", "fetched")),
+        "failed": Badge("stop", "stop", pgettext_lazy("delivery", "failed")),
+    },
+    "payment": {
+        "open": Badge("off", "ring", pgettext_lazy("payment", "open")),
+        "partially_paid": Badge("busy", "half", pgettext_lazy("payment", "partly paid")),
+        "paid": Badge("ok", "check", pgettext_lazy("payment", "paid")),
+        "overpaid": Badge("wait", "clock", pgettext_lazy("payment", "overpaid")),
+        "credited": Badge("ok", "check", pgettext_lazy("payment", "credited")),
+        "settled": Badge("ok", "check", pgettext_lazy("payment", "settled")),
+    },
+    "office": {
+        "unseen": Badge("off", "ring", pgettext_lazy("accounting office", "not seen yet")),
+        "questioned": Badge("wait", "clock", pgettext_lazy("accounting office", "question open")),
+        "refused": Badge("stop", "stop", pgettext_lazy("accounting office", "refused")),
+        "booked": Badge("ok", "check", pgettext_lazy("accounting office", "booked")),
+    },
+    "severity": {
+        "fatal": Badge("stop", "stop", pgettext_lazy("finding", "fatal")),
+        "warning": Badge("wait", "finding", pgettext_lazy("finding", "warning")),
+        "information": Badge("off", "ring", pgettext_lazy("finding", "for information")),
+    },
+}
+
+WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
+    "document": {"invoice": _("Invoice"), "credit_note": _("Credit note")},
+    "channel": {"inbox": _("Inbox on this site"), "feed": _("Accounting software")},
+    "rule": {
+        "structured_communication": _("Structured communication"),
+        "reversal": _("Taken back by the bank"),
+    },
+    "actor": {
+        "system": _("by itself"),
+        "software": _("by the invoicing software"),
+        "office": _("by the accounting software"),
+        "user": _("by a person"),
+        "staff": _("by our staff"),
+    },
+    "event": {
+        "invoice.received": pgettext_lazy("event", "Received"),
+        "invoice.arrived_again": pgettext_lazy("event", "The same document came in again"),
+        "invoice.corrected": pgettext_lazy("event", "A corrected version came in"),
+        "invoice.accepted": pgettext_lazy("event", "Checked and accepted"),
+        "invoice.rejected": pgettext_lazy("event", "Checked and rejected"),
+        "invoice.correction_accepted": pgettext_lazy("event", "Corrected version accepted"),
+        "invoice.correction_rejected": pgettext_lazy("event", "Corrected version rejected"),
+        "invoice.delivered": pgettext_lazy("event", "Delivered"),
+        "invoice.fetched": pgettext_lazy("event", "Fetched"),
+        "invoice.payment_changed": pgettext_lazy("event", "Payment state changed"),
+    },
+}

@@ -1,0 +1,69 @@
+"""The test run: real PostgreSQL and Redis, the application's unprivileged role, a fixed clock where time matters."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from hypothesis import settings as hypothesis_settings
+from psycopg import sql
+
+hypothesis_settings.register_profile("suite", deadline=None, max_examples=60, derandomize=True)
+hypothesis_settings.register_profile("stress", deadline=None, max_examples=2000)
+hypothesis_settings.load_profile("stress" if os.environ.get("STRESS") == "1" else "suite")
+
+NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Return the instant at which a test takes place."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """Create a database as the owner, migrate it, and connect to it as the application."""
+    name = f"test_codabox_{os.getpid()}"
+    with django_db_blocker.unblock():
+        _as_owner(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        for alias in ("default", "owner"):
+            connections[alias].close()
+            settings.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
+        call_command("migrate", verbosity=0, interactive=False)
+        connections["owner"].close()
+    yield
+    with django_db_blocker.unblock():
+        connections["default"].close()
+        _as_owner(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _as_owner(statement: sql.Composed) -> None:
+    with psycopg.connect(
+        os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"], autocommit=True
+    ) as owner:
+        owner.execute(statement)
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, settings: Any) -> None:
+    """Give each test its own blobs and mails."""
+    settings.BLOB_DIR = tmp_path / "blobs"
+    settings.EMAIL_DIR = tmp_path / "mail"
+
+
+@pytest.fixture
+def run_reactions(now: datetime) -> Callable[[], int]:
+    """Return a function that does what the worker would: run every pending reaction and what follows from it."""
+    from apps.events import services
+    from apps.events.tasks import call_task
+
+    current_app.loader.import_default_modules()
+    return lambda: services.run_all_pending(run=call_task, now=datetime.now(UTC).replace(year=now.year + 5))
