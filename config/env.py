@@ -32,9 +32,7 @@ def read_secret(name: str, environ: Mapping[str, str] = os.environ) -> str:
         return value
     path = environ.get(f"{name}_FILE")
     if not path:
-        raise MalformedSetting(
-            f"{name} is not set. Set {name}, or {name}_FILE with the path of a file that holds it."
-        )
+        raise MalformedSetting(f"{name} is not set. Set {name}, or {name}_FILE with the path of a file that holds it.")
     try:
         with open(path, encoding="utf-8") as file:
             return file.read().strip()

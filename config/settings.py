@@ -104,9 +104,7 @@ _connection = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS
 DATABASES = {
     "default": {**env.read_database("DATABASE_URL"), **_connection},
     "owner": {
-        **env.read_database(
-            "DATABASE_OWNER_URL" if env.read_text("DATABASE_OWNER_URL", "") else "DATABASE_URL"
-        ),
+        **env.read_database("DATABASE_OWNER_URL" if env.read_text("DATABASE_OWNER_URL", "") else "DATABASE_URL"),
         "CONN_MAX_AGE": 0,
     },
 }
@@ -185,7 +183,8 @@ USE_TZ = True
 TIME_ZONE = "Europe/Brussels"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.read_text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+# The embedded default serves static files from where they lie; production collects them first.
+STATIC_ROOT = None if EMBEDDED else Path(env.read_text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = EMBEDDED
 WHITENOISE_AUTOREFRESH = False

@@ -46,9 +46,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
 
 
 def _as_owner(statement: sql.Composed) -> None:
-    with psycopg.connect(
-        os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"], autocommit=True
-    ) as owner:
+    with psycopg.connect(os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"], autocommit=True) as owner:
         owner.execute(statement)
 
 

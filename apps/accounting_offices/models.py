@@ -64,9 +64,7 @@ class OfficeMember(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     office = models.ForeignKey(AccountingOffice, on_delete=models.PROTECT, related_name="members")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="office_memberships"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="office_memberships")
     role = models.CharField(_("role"), max_length=10, choices=[(r, r) for r in MemberRole])
     since = models.DateTimeField(_("since"))
 
@@ -84,9 +82,7 @@ class ClientLinkQuerySet(models.QuerySet["ClientLink"]):
 
     def holding(self, on: date) -> "ClientLinkQuerySet":
         """Keep the links whose days hold this one; at most one per company."""
-        return self.exclude(state=LinkState.CLAIMED).filter(
-            Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on
-        )
+        return self.exclude(state=LinkState.CLAIMED).filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
 
 
 class ClientLink(models.Model):
@@ -124,9 +120,7 @@ class ClientLink(models.Model):
                 name="offices_clientlink_state_dated",
             ),
             models.CheckConstraint(
-                condition=Q(ends_on__isnull=True)
-                | Q(starts_on__isnull=True)
-                | Q(ends_on__gte=F("starts_on")),
+                condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="offices_clientlink_period_forward",
             ),
         ]

@@ -65,9 +65,7 @@ def list_places(*, viewer: User) -> list[Place]:
     """Return where a person has rights: companies first, then offices, each by name."""
     companies = Company.objects.filter(members__user=viewer).order_by("name")
     offices = AccountingOffice.objects.filter(members__user=viewer).order_by("name")
-    return [Place("company", c.uuid, c.name) for c in companies] + [
-        Place("office", o.uuid, o.name) for o in offices
-    ]
+    return [Place("company", c.uuid, c.name) for c in companies] + [Place("office", o.uuid, o.name) for o in offices]
 
 
 def office_in_force(*, company: Company, on: date) -> AccountingOffice | None:

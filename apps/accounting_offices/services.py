@@ -83,9 +83,7 @@ def end_office(*, office_uuid: UUID, actor: str, now: datetime) -> AccountingOff
     return _move_office(office_uuid, OfficeState.FORMER, "accounting_office.ended", actor=actor, now=now)
 
 
-def _move_office(
-    office_uuid: UUID, wanted: OfficeState, event: str, *, actor: str, now: datetime
-) -> AccountingOffice:
+def _move_office(office_uuid: UUID, wanted: OfficeState, event: str, *, actor: str, now: datetime) -> AccountingOffice:
     office = AccountingOffice.objects.select_for_update(of=("self",)).filter(uuid=office_uuid).first()
     if office is None:
         raise NotFound
@@ -163,11 +161,7 @@ def request_mandate(
     *, bank_account_uuid: UUID, purpose: MandatePurpose, signer: str, actor: str, now: datetime
 ) -> Mandate:
     """Ask a company to sign a mandate for an account; an open request is returned as it is."""
-    account = (
-        BankAccount.objects.select_for_update(of=("self",))
-        .select_related("company")
-        .get(uuid=bank_account_uuid)
-    )
+    account = BankAccount.objects.select_for_update(of=("self",)).select_related("company").get(uuid=bank_account_uuid)
     open_states = [MandateState.REQUESTED, MandateState.SIGNED, MandateState.ACTIVE]
     standing = Mandate.objects.filter(bank_account=account, purpose=purpose, state__in=open_states).first()
     if standing:
@@ -224,9 +218,7 @@ def refuse_mandate(*, mandate_uuid: UUID, reason: str, actor: str, now: datetime
 
 
 @transaction.atomic
-def add_office_member(
-    *, office_uuid: UUID, user: User, role: MemberRole, actor: str, now: datetime
-) -> OfficeMember:
+def add_office_member(*, office_uuid: UUID, user: User, role: MemberRole, actor: str, now: datetime) -> OfficeMember:
     """Give a person a role in an office, or change the role they have."""
     office = AccountingOffice.objects.select_for_update(of=("self",)).get(uuid=office_uuid)
     member, created = OfficeMember.objects.get_or_create(

@@ -13,9 +13,7 @@ class Blob(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="blobs_blob_sha256_form"
-            ),
+            models.CheckConstraint(condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="blobs_blob_sha256_form"),
             models.CheckConstraint(condition=models.Q(size__gte=0), name="blobs_blob_size_positive"),
         ]
 

@@ -17,9 +17,7 @@ def store_bytes(content: bytes, *, now: datetime) -> Blob:
     """
     digest = hashlib.sha256(content).hexdigest()
     _write_once(path_of(digest), content)
-    blob, _created = Blob.objects.get_or_create(
-        sha256=digest, defaults={"size": len(content), "created_at": now}
-    )
+    blob, _created = Blob.objects.get_or_create(sha256=digest, defaults={"size": len(content), "created_at": now})
     return blob
 
 

@@ -59,9 +59,7 @@ class CompanyNumber(models.Model):
             models.UniqueConstraint(
                 fields=["number"], condition=Q(kind="former"), name="companies_number_former_of_one_company"
             ),
-            models.CheckConstraint(
-                condition=Q(number__regex=r"^[01][0-9]{9}$"), name="companies_number_form"
-            ),
+            models.CheckConstraint(condition=Q(number__regex=r"^[01][0-9]{9}$"), name="companies_number_form"),
             models.CheckConstraint(
                 condition=~Q(kind="former") | Q(valid_until__isnull=False),
                 name="companies_number_former_has_end",
@@ -142,9 +140,7 @@ class CompanyMember(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="members")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="company_memberships"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="company_memberships")
     role = models.CharField(_("role"), max_length=10, choices=[(r, r) for r in MemberRole])
     since = models.DateTimeField(_("since"))
 

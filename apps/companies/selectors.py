@@ -14,9 +14,7 @@ def find_company(*, enterprise_number: str) -> Company | None:
 
 def numbers_valid_on(*, company: Company, on: date) -> set[str]:
     """Return every number under which the company may issue a document of this day."""
-    further = CompanyNumber.objects.filter(company=company).filter(
-        Q(valid_until=None) | Q(valid_until__gt=on)
-    )
+    further = CompanyNumber.objects.filter(company=company).filter(Q(valid_until=None) | Q(valid_until__gt=on))
     return {company.enterprise_number, *further.values_list("number", flat=True)}
 
 

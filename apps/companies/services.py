@@ -37,9 +37,7 @@ class AccountOfOther(DomainError):
 
 
 @transaction.atomic
-def register_company(
-    *, enterprise_number: str, name: str, language: str, actor: str, now: datetime
-) -> Company:
+def register_company(*, enterprise_number: str, name: str, language: str, actor: str, now: datetime) -> Company:
     """Make a company known by its enterprise number (any spelling).
 
     :raises InvalidEnterpriseNumber: when the number fails its check digits.
@@ -51,9 +49,7 @@ def register_company(
     )
     if not created:
         raise CompanyExists(number=number)
-    events.record(
-        "company.registered", subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now
-    )
+    events.record("company.registered", subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now)
     return company
 
 
@@ -65,9 +61,7 @@ def set_company_state(*, company_uuid: UUID, state: CompanyState, actor: str, no
         return company
     company.state = state
     company.save(update_fields=["state"])
-    events.record(
-        COMPANY_EVENTS[state], subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now
-    )
+    events.record(COMPANY_EVENTS[state], subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now)
     return company
 
 
@@ -85,9 +79,7 @@ def put_contact_on_file(*, company_uuid: UUID, address: str, actor: str, now: da
             "undeliverable_at": None,
         },
     )
-    events.record(
-        "company.contact_changed", subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now
-    )
+    events.record("company.contact_changed", subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now)
     return contact
 
 
@@ -137,16 +129,12 @@ def add_bank_account(
     if account.company_id != company.pk:
         raise AccountOfOther(iban=account.iban, currency=currency)
     if created:
-        events.record(
-            "bank_account.added", subject_uuid=account.uuid, company_uuid=company.uuid, actor=actor, now=now
-        )
+        events.record("bank_account.added", subject_uuid=account.uuid, company_uuid=company.uuid, actor=actor, now=now)
     return account
 
 
 @transaction.atomic
-def add_company_member(
-    *, company_uuid: UUID, user: User, role: MemberRole, actor: str, now: datetime
-) -> CompanyMember:
+def add_company_member(*, company_uuid: UUID, user: User, role: MemberRole, actor: str, now: datetime) -> CompanyMember:
     """Give a person a role in a company, or change the role they have."""
     company = _lock_company(company_uuid)
     member, created = CompanyMember.objects.get_or_create(

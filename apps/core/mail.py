@@ -34,9 +34,7 @@ def file_name(message: EmailMessage) -> str:
     """Return the file name of a message, the same each time it is handed over."""
     headers = message.extra_headers
     sent_at = parsedate_to_datetime(headers["Date"]) if "Date" in headers else clock.now()
-    return (
-        f"{sent_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{_message_uuid(headers.get('Message-ID', ''))}.eml"
-    )
+    return f"{sent_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{_message_uuid(headers.get('Message-ID', ''))}.eml"
 
 
 def _message_uuid(message_id: str) -> UUID:

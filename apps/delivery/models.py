@@ -24,12 +24,8 @@ class Feed(models.Model):
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="feeds")
-    software = models.ForeignKey(
-        Software, on_delete=models.PROTECT, null=True, blank=True, related_name="feeds"
-    )
-    office = models.ForeignKey(
-        AccountingOffice, on_delete=models.PROTECT, null=True, blank=True, related_name="feeds"
-    )
+    software = models.ForeignKey(Software, on_delete=models.PROTECT, null=True, blank=True, related_name="feeds")
+    office = models.ForeignKey(AccountingOffice, on_delete=models.PROTECT, null=True, blank=True, related_name="feeds")
     cursor = models.BigIntegerField(_("marked up to"), default=0)
     last_position = models.BigIntegerField(_("last position"), default=0)
     opened_at = models.DateTimeField(_("opened"))
@@ -64,9 +60,7 @@ class FeedEntry(models.Model):
     statement = models.ForeignKey(
         Statement, on_delete=models.PROTECT, null=True, blank=True, related_name="feed_entries"
     )
-    invoice = models.ForeignKey(
-        Invoice, on_delete=models.PROTECT, null=True, blank=True, related_name="feed_entries"
-    )
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, null=True, blank=True, related_name="feed_entries")
     listed_at = models.DateTimeField(_("listed"))
 
     class Meta:

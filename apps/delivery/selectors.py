@@ -43,12 +43,7 @@ def list_feeds(*, caller: Caller) -> list[FeedClient]:
 
 
 def _feed_client(feed: Feed) -> FeedClient:
-    link = (
-        feed.company.client_links.exclude(starts_on=None)
-        .select_related("office")
-        .order_by("-starts_on")
-        .first()
-    )
+    link = feed.company.client_links.exclude(starts_on=None).select_related("office").order_by("-starts_on").first()
     # Never null on the wire: a company that lost its office keeps its own uuid in the office's place.
     return FeedClient(
         feed,

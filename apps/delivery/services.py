@@ -49,9 +49,7 @@ def open_software_feed(*, company: Company, software: Software, now: datetime) -
     """
     # The company's lock keeps a statement from falling between this history and the fan-out of new ones.
     Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
-    feed, created = Feed.objects.get_or_create(
-        company=company, software=software, defaults={"opened_at": now}
-    )
+    feed, created = Feed.objects.get_or_create(company=company, software=software, defaults={"opened_at": now})
     if created:
         since = brussels_day(now) - timedelta(days=settings.FEED_HISTORY_DAYS)
         history = list_statements(company=company, since=since) if settings.FEED_HISTORY_DAYS else []
@@ -81,9 +79,7 @@ def fan_out_statement(*, statement_uuid: UUID, now: datetime) -> int:
     office = office_in_force(company=company, on=statement.new_balance_on)
     if office and has_coda_mandate(account=statement.account, on=statement.new_balance_on):
         feeds.append(_office_feed(company, office, now))
-    return sum(
-        _append(feed, statements=[statement], now=now) for feed in sorted(feeds, key=lambda feed: feed.pk)
-    )
+    return sum(_append(feed, statements=[statement], now=now) for feed in sorted(feeds, key=lambda feed: feed.pk))
 
 
 @transaction.atomic
@@ -123,11 +119,13 @@ def _append(
     """Give positions to the documents that the feed does not list yet, under the feed's lock."""
     locked = Feed.objects.select_for_update(of=("self",)).get(pk=feed.pk)
     listed: set[tuple[int | None, int | None]] = set(
-        FeedEntry.objects.filter(
-            Q(statement__in=statements) | Q(invoice__in=invoices), feed=locked
-        ).values_list("statement_id", "invoice_id")
+        FeedEntry.objects.filter(Q(statement__in=statements) | Q(invoice__in=invoices), feed=locked).values_list(
+            "statement_id", "invoice_id"
+        )
     )
-    documents: list[tuple[int | None, int | None]] = [(s.pk, None) for s in statements] + [(None, i.pk) for i in invoices]
+    documents: list[tuple[int | None, int | None]] = [(s.pk, None) for s in statements] + [
+        (None, i.pk) for i in invoices
+    ]
     fresh = [document for document in documents if document not in listed]
     FeedEntry.objects.bulk_create(
         FeedEntry(feed=locked, position=position, statement_id=statement, invoice_id=invoice, listed_at=now)
@@ -228,9 +226,9 @@ def mark_redeliveries(*, feed_id: int, offset: str, now: datetime) -> UUID:
     entry = FeedEntry.objects.filter(feed_id=feed_id, uuid=entry_uuid).first()
     if entry is None:
         raise FeedOffsetUnknown
-    Redelivery.objects.filter(
-        entry__feed_id=feed_id, entry__position__lte=entry.position, marked_at=None
-    ).update(marked_at=now)
+    Redelivery.objects.filter(entry__feed_id=feed_id, entry__position__lte=entry.position, marked_at=None).update(
+        marked_at=now
+    )
     return entry_uuid
 
 

@@ -51,9 +51,7 @@ def _sale(
     customer, iban = CUSTOMERS[serial % len(CUSTOMERS)]
     reference = make_structured_communication(int(f"26{serial:08d}"))
     drafts = tuple(
-        DraftLine(
-            description=text, quantity=Decimal(quantity), unit_price=Decimal(price), vat_percent=Decimal(vat)
-        )
+        DraftLine(description=text, quantity=Decimal(quantity), unit_price=Decimal(price), vat_percent=Decimal(vat))
         for text, quantity, price, vat in lines
     )
     draft = InvoiceDraft(

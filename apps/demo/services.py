@@ -96,13 +96,9 @@ def _load_office(demo: DemoOffice, now: datetime) -> bool:
     if not demo.is_client:
         return True
     office_services.approve_office(office_uuid=office.uuid, actor=ACTOR, now=now)
-    connections.give_office_credentials(
-        office_uuid=office.uuid, password=_office_password(demo), actor=ACTOR, now=now
-    )
+    connections.give_office_credentials(office_uuid=office.uuid, password=_office_password(demo), actor=ACTOR, now=now)
     user, _made = _person(OFFICE_LOGINS[demo.slug], demo.language)
-    office_services.add_office_member(
-        office_uuid=office.uuid, user=user, role=MemberRole.OWNER, actor=ACTOR, now=now
-    )
+    office_services.add_office_member(office_uuid=office.uuid, user=user, role=MemberRole.OWNER, actor=ACTOR, now=now)
     return True
 
 
@@ -167,15 +163,11 @@ def _open_account(demo: DemoCompany, company: Company, now: datetime) -> bool:
 
 def _move_state(demo: DemoCompany, company: Company, now: datetime) -> bool:
     if demo.scenario == "company_inactive" and company.state == CompanyState.ACTIVE:
-        company_services.set_company_state(
-            company_uuid=company.uuid, state=CompanyState.CEASED, actor=ACTOR, now=now
-        )
+        company_services.set_company_state(company_uuid=company.uuid, state=CompanyState.CEASED, actor=ACTOR, now=now)
         return True
     bounces = demo.scenario == "email_undeliverable"
     if bounces and ContactEmail.objects.filter(company=company, state=ContactState.ON_FILE).exists():
-        company_services.set_contact_state(
-            company_uuid=company.uuid, state=ContactState.BOUNCED, actor=ACTOR, now=now
-        )
+        company_services.set_contact_state(company_uuid=company.uuid, state=ContactState.BOUNCED, actor=ACTOR, now=now)
         return True
     return False
 
@@ -200,9 +192,7 @@ def _fill_connected(demo: DemoCompany, company: Company, now: datetime) -> bool:
     if company.bank_accounts.filter(statements__isnull=False).exists():
         return False
     today = brussels_day(now)
-    sales = demo_invoices.demo_invoices(
-        demo, today=today, paid_on=demo_statements.bank_days_before(today, 1)[0]
-    )
+    sales = demo_invoices.demo_invoices(demo, today=today, paid_on=demo_statements.bank_days_before(today, 1)[0])
     if not company.connections.exists():
         _connect(company, software, now)
     for sale in sales:
@@ -231,9 +221,7 @@ def _import(files: list[bytes], demo: DemoCompany, now: datetime) -> None:
 
 def describe_demo() -> dict[str, Any]:
     """Return the demo world for scripts, as the product page spells it."""
-    keys = dict(
-        SoftwareKey.objects.filter(disabled_at=None).order_by("-id").values_list("software__slug", "key")
-    )
+    keys = dict(SoftwareKey.objects.filter(disabled_at=None).order_by("-id").values_list("software__slug", "key"))
     return {
         "base_url": settings.BASE_URL,
         "software": [{"slug": s.slug, "name": s.name, "key": str(keys[s.slug])} for s in SOFTWARE],

@@ -14,9 +14,7 @@ from apps.statements.coda.writer import MovementDraft, StatementDraft, write_fil
 STATEMENTS: Final = 8
 
 
-def statement_files(
-    company: DemoCompany, *, until: date, payments: Sequence[MovementDraft] = ()
-) -> list[bytes]:
+def statement_files(company: DemoCompany, *, until: date, payments: Sequence[MovementDraft] = ()) -> list[bytes]:
     """Return the bank's files of a company up to the bank day before `until`; `payments` go into the last one.
 
     The same company and day give the same bytes.
@@ -45,9 +43,7 @@ def bank_days_before(day: date, count: int) -> list[date]:
 def bank_day_number(day: date) -> int:
     """Return how many week days the year counts up to a day: the bank's statement number."""
     first = date(day.year, 1, 1)
-    return sum(
-        1 for offset in range((day - first).days + 1) if (first + timedelta(days=offset)).weekday() < 5
-    )
+    return sum(1 for offset in range((day - first).days + 1) if (first + timedelta(days=offset)).weekday() < 5)
 
 
 def _draft(

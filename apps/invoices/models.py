@@ -85,9 +85,7 @@ class Invoice(InvoiceFacts):
                 name="invoices_invoice_paid_when_accepted",
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="invoices_invoice_version_positive"),
-            models.CheckConstraint(
-                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="invoices_invoice_currency_form"
-            ),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="invoices_invoice_currency_form"),
             models.CheckConstraint(
                 condition=Q(issue_year=ExtractYear("issue_date")), name="invoices_invoice_year_of_issue"
             ),
@@ -142,9 +140,7 @@ class Arrival(models.Model):
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="arrivals")
     software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="arrivals")
-    invoice = models.ForeignKey(
-        Invoice, on_delete=models.PROTECT, null=True, blank=True, related_name="arrivals"
-    )
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, null=True, blank=True, related_name="arrivals")
     document = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     pdf = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     outcome = models.CharField(_("outcome"), max_length=12, choices=[(o, o) for o in ArrivalOutcome])

@@ -50,8 +50,7 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
         "office": offices.office_in_force(company=shown, on=clock.today()),
         "connections": tokens.list_connections(company=shown),
         "requests": [
-            (r, refusal_body(r.refusal_code, number=r.enterprise_number) if r.refusal_code else None)
-            for r in requests
+            (r, refusal_body(r.refusal_code, number=r.enterprise_number) if r.refusal_code else None) for r in requests
         ],
         "invoices": [(row, open_amounts[row.pk]) for row in page.rows],
         "invoices_cursor": page.next_cursor,
@@ -70,9 +69,7 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
 def inbox(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
     """Show an accounting office the invoices it received, newest first."""
     office = offices.get_visible_office(viewer=viewer_of(request), office_uuid=office_uuid)
-    page = page_by_id(
-        deliveries.list_inbox(office=office), cursor=request.GET.get("before", ""), size=PAGE_SIZE
-    )
+    page = page_by_id(deliveries.list_inbox(office=office), cursor=request.GET.get("before", ""), size=PAGE_SIZE)
     return render(request, "portal/inbox.html", {"office": office, "page": page})
 
 
@@ -80,9 +77,7 @@ def inbox(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
 def office_invoice(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID) -> HttpResponse:
     """Show an office one invoice; looking at it is what fetches it from the inbox."""
     viewer = viewer_of(request)
-    invoice = deliveries.get_delivered_invoice(
-        viewer=viewer, office_uuid=office_uuid, invoice_uuid=invoice_uuid
-    )
+    invoice = deliveries.get_delivered_invoice(viewer=viewer, office_uuid=office_uuid, invoice_uuid=invoice_uuid)
     delivery_services.fetch_invoice(
         invoice_id=invoice.pk, channel=Channel.INBOX, actor=f"user:{viewer.uuid}", now=clock.now()
     )
@@ -100,9 +95,7 @@ def office_invoice(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID) 
 
 
 @login_required
-def office_paper(
-    request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID, file_format: str
-) -> HttpResponse:
+def office_paper(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID, file_format: str) -> HttpResponse:
     """Hand an office the document as received, or its PDF."""
     invoice = deliveries.get_delivered_invoice(
         viewer=viewer_of(request), office_uuid=office_uuid, invoice_uuid=invoice_uuid

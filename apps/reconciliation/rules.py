@@ -75,9 +75,7 @@ def match_credit(credit: Credit, candidates: Sequence[OpenInvoice]) -> Match | N
     if not credit.reference or credit.loose <= NOTHING:
         return None
     named = [
-        invoice
-        for invoice in candidates
-        if invoice.reference == credit.reference and invoice.still_open > NOTHING
+        invoice for invoice in candidates if invoice.reference == credit.reference and invoice.still_open > NOTHING
     ]
     if len(named) != 1 or named[0].currency != credit.currency:
         return None
@@ -97,9 +95,7 @@ def _equals_another(credit: Credit, named: OpenInvoice, candidates: Sequence[Ope
     )
 
 
-def match_reversal(
-    amount: Decimal, reference: str, counterparty: str, originals: Sequence[GivenCredit]
-) -> list[Match]:
+def match_reversal(amount: Decimal, reference: str, counterparty: str, originals: Sequence[GivenCredit]) -> list[Match]:
     """Return what a debit takes back: exactly what its original, the newest fitting credit, gave.
 
     An original has the same reference and amount, and the same counterparty where both are known.

@@ -21,9 +21,7 @@ def list_open_amounts(invoices: Iterable[Invoice]) -> dict[int, Decimal]:
     rows = list(invoices)
     allocated = allocated_amounts(row.pk for row in rows)
     return {
-        row.pk: open_amount(
-            row.payable_amount, allocated.get(row.pk, Decimal(0)), PaymentState(row.payment_state)
-        )
+        row.pk: open_amount(row.payable_amount, allocated.get(row.pk, Decimal(0)), PaymentState(row.payment_state))
         for row in rows
     }
 

@@ -48,9 +48,7 @@ def match_statement(*, statement_uuid: UUID, now: datetime) -> int:
     statement = Statement.objects.select_related("account").get(uuid=statement_uuid)
     if statement.state != StatementState.IMPORTED or statement.account is None:
         return 0
-    movements = (
-        statement.movements.filter(is_money=True).exclude(structured_communication="").order_by("ordinal")
-    )
+    movements = statement.movements.filter(is_money=True).exclude(structured_communication="").order_by("ordinal")
     return sum(match_movement(movement_id=pk, now=now) for pk in movements.values_list("pk", flat=True))
 
 
@@ -82,9 +80,7 @@ def match_movement(*, movement_id: int, now: datetime) -> int:
     match = match_credit(credit, candidates)
     if match is None:
         return 0
-    allocate(
-        movement=movement, match=match, evidence=movement.structured_communication, actor=SYSTEM, now=now
-    )
+    allocate(movement=movement, match=match, evidence=movement.structured_communication, actor=SYSTEM, now=now)
     return 1
 
 
@@ -95,9 +91,7 @@ def allocate(*, movement: Movement, match: Match, evidence: str, actor: str, now
 
     :raises AllocationExceedsOpenAmount: when it exceeds what is open on the invoice or loose on the movement.
     """
-    invoice = (
-        Invoice.objects.select_for_update(of=("self",)).select_related("company").get(pk=match.invoice_id)
-    )
+    invoice = Invoice.objects.select_for_update(of=("self",)).select_related("company").get(pk=match.invoice_id)
     allocated = allocated_amounts([invoice.pk]).get(invoice.pk, Decimal(0))
     if match.amount > invoice.payable_amount - allocated or match.amount > movement.amount - _given(movement):
         raise AllocationExceedsOpenAmount
@@ -239,8 +233,6 @@ def _excess(allocations: Sequence[Allocation]) -> Decimal:
     """Return what was paid beyond the invoice by movements that named it and no other invoice took."""
     reversed_ids = {a.reverses_id for a in allocations if a.rule == Rule.REVERSAL}
     naming = [
-        a.movement
-        for a in allocations
-        if a.rule == Rule.STRUCTURED_COMMUNICATION and a.movement_id not in reversed_ids
+        a.movement for a in allocations if a.rule == Rule.STRUCTURED_COMMUNICATION and a.movement_id not in reversed_ids
     ]
     return sum((movement.amount - _given(movement) for movement in naming), Decimal(0))

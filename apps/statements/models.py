@@ -48,9 +48,7 @@ class Statement(models.Model):
     position = models.PositiveIntegerField(_("place in the file"))
     first_line = models.PositiveIntegerField()
     last_line = models.PositiveIntegerField()
-    account = models.ForeignKey(
-        BankAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="statements"
-    )
+    account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="statements")
     account_text = models.CharField(_("account as written"), max_length=37)
     iban = models.CharField(_("IBAN"), max_length=34, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
@@ -137,9 +135,7 @@ class CodaFinding(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     coda_file = models.ForeignKey(CodaFile, on_delete=models.PROTECT, related_name="findings")
-    statement = models.ForeignKey(
-        Statement, on_delete=models.PROTECT, null=True, blank=True, related_name="findings"
-    )
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, null=True, blank=True, related_name="findings")
     code = models.CharField(_("code"), max_length=40)
     severity = models.CharField(_("severity"), max_length=12, choices=[(s, s) for s in Severity])
     line = models.PositiveIntegerField(_("line"))
@@ -165,9 +161,7 @@ class Rendition(models.Model):
     class Meta:
         verbose_name = _("rendition")
         verbose_name_plural = _("renditions")
-        constraints = [
-            models.UniqueConstraint(fields=["statement", "format"], name="statements_rendition_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["statement", "format"], name="statements_rendition_once")]
 
     def __str__(self) -> str:
         return f"{self.statement_id}.{self.format}"

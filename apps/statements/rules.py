@@ -1,7 +1,6 @@
 """States of CODA files and statements, and what makes a statement the same one (product page)."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -59,25 +58,6 @@ class Identity:
         if self.number:
             return f"{self.account}|{self.currency}|{self.day.year}|{self.number:03d}"
         return f"{self.account}|{self.currency}|{self.day.isoformat()}|{self.content_hash}"
-
-
-def content_hash(lines: Iterable[bytes]) -> str:
-    """Return the hash of a logical statement's records, whatever may differ between two deliveries of it.
-
-    Left out: line ends and trailing blanks, the duplicate flag of record 0 (column 17) and the multiple-file code
-    of record 9 (column 128).
-    """
-    digest = hashlib.sha256()
-    for line in lines:
-        record = line.rstrip(b"\r\n\x1a").rstrip()
-        if not record:
-            continue
-        if record[:1] == b"0":
-            record = (record[:16].ljust(16) + b" " + record[17:]).rstrip()
-        elif record[:1] == b"9":
-            record = record[:127].rstrip()
-        digest.update(record + b"\n")
-    return digest.hexdigest()
 
 
 def file_state(states: Sequence[StatementState], *, is_quarantined: bool) -> CodaFileState:

@@ -48,9 +48,7 @@ class Software(models.Model):
     class Meta:
         verbose_name = _("software")
         verbose_name_plural = _("software")
-        constraints = [
-            models.CheckConstraint(condition=Q(state__in=list(SoftwareState)), name="tokens_software_state")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(state__in=list(SoftwareState)), name="tokens_software_state")]
 
     def __str__(self) -> str:
         return self.name
@@ -98,9 +96,7 @@ class NonActivationCase(models.Model):
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     code = models.CharField(_("cause"), max_length=30)
     key = models.CharField(_("number or address"), max_length=254)
-    company = models.ForeignKey(
-        Company, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
-    )
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
     state = models.CharField(_("state"), max_length=15, choices=[(s, s) for s in CaseState])
     opened_at = models.DateTimeField(_("opened"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -137,9 +133,7 @@ class ConnectionRequest(models.Model):
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="requests")
     enterprise_number = models.CharField(_("enterprise number"), max_length=10)
-    company = models.ForeignKey(
-        Company, on_delete=models.PROTECT, null=True, blank=True, related_name="requests"
-    )
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True, related_name="requests")
     case = models.ForeignKey(
         NonActivationCase, on_delete=models.PROTECT, null=True, blank=True, related_name="requests"
     )
@@ -162,8 +156,7 @@ class ConnectionRequest(models.Model):
                 name="tokens_request_one_open",
             ),
             models.CheckConstraint(
-                condition=(Q(state="waiting") & ~Q(refusal_code=""))
-                | (~Q(state="waiting") & Q(refusal_code="")),
+                condition=(Q(state="waiting") & ~Q(refusal_code="")) | (~Q(state="waiting") & Q(refusal_code="")),
                 name="tokens_request_waiting_has_reason",
             ),
             models.CheckConstraint(
@@ -223,9 +216,7 @@ class AccessToken(models.Model):
         verbose_name = _("token")
         verbose_name_plural = _("tokens")
         constraints = [
-            models.UniqueConstraint(
-                fields=["request"], condition=Q(state="issued"), name="tokens_token_one_issued"
-            ),
+            models.UniqueConstraint(fields=["request"], condition=Q(state="issued"), name="tokens_token_one_issued"),
             models.CheckConstraint(
                 condition=Q(state__in=["issued", "expired"])
                 | Q(state="exchanged", exchanged_at__isnull=False)
@@ -237,9 +228,7 @@ class AccessToken(models.Model):
         indexes = [
             models.Index(fields=["company", "software", "issued_at"], name="tokens_token_mails"),
             models.Index(fields=["expires_at"], condition=Q(state="issued"), name="tokens_token_expiring"),
-            models.Index(
-                fields=["mailed_at"], condition=Q(mailed_at__isnull=False), name="tokens_token_mailed"
-            ),
+            models.Index(fields=["mailed_at"], condition=Q(mailed_at__isnull=False), name="tokens_token_mailed"),
             models.Index(
                 fields=["mail_failed_at"],
                 condition=Q(mail_failed_at__isnull=False),
@@ -295,9 +284,7 @@ class Credential(models.Model):
     office = models.ForeignKey(
         AccountingOffice, on_delete=models.PROTECT, null=True, blank=True, related_name="credentials"
     )
-    token = models.ForeignKey(
-        AccessToken, on_delete=models.PROTECT, null=True, blank=True, related_name="credentials"
-    )
+    token = models.ForeignKey(AccessToken, on_delete=models.PROTECT, null=True, blank=True, related_name="credentials")
     username = models.CharField(_("user name"), max_length=30, unique=True)
     digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("given"))

@@ -55,9 +55,7 @@ class TokenState(StrEnum):
 
 
 TOKEN_TRANSITIONS: Final[dict[TokenState, frozenset[TokenState]]] = {
-    TokenState.ISSUED: frozenset(
-        {TokenState.EXCHANGED, TokenState.SUPERSEDED, TokenState.EXPIRED, TokenState.REVOKED}
-    ),
+    TokenState.ISSUED: frozenset({TokenState.EXCHANGED, TokenState.SUPERSEDED, TokenState.EXPIRED, TokenState.REVOKED}),
     TokenState.EXCHANGED: frozenset(),
     TokenState.SUPERSEDED: frozenset(),
     TokenState.EXPIRED: frozenset(),

@@ -33,9 +33,7 @@ class SoftwareKeyUnknown(DomainError):
     """No such key was given out."""
 
     code = "software_key_unknown"
-    sentence = _(
-        "Your invoicing software sent a key that is not known here. Ask its maker to check the software key."
-    )
+    sentence = _("Your invoicing software sent a key that is not known here. Ask its maker to check the software key.")
 
 
 class SoftwareDisabled(DomainError):
@@ -133,9 +131,7 @@ def authenticate(*, username: str, password: str, key: str) -> Caller:
         if credential.voided_at is not None:
             raise CredentialsReplaced
         software = get_software(key=key) if key.strip() else None
-        return Caller(
-            credential.pk, credential.first_used_at is None, software, None, None, credential.office
-        )
+        return Caller(credential.pk, credential.first_used_at is None, software, None, None, credential.office)
     _check_connection(credential, connection, get_software(key=key))
     return Caller(
         credential.pk,
@@ -168,11 +164,7 @@ def get_visible_request(*, software: Software, request_uuid: UUID) -> Connection
 
     :raises NotFound: for another software's, as for nothing at all.
     """
-    request = (
-        ConnectionRequest.objects.select_related("company")
-        .filter(uuid=request_uuid, software=software)
-        .first()
-    )
+    request = ConnectionRequest.objects.select_related("company").filter(uuid=request_uuid, software=software).first()
     if request is None:
         raise NotFound
     return request

@@ -63,7 +63,5 @@ def take() -> Gathered:
 
 def _client() -> Redis:
     if settings.REDIS_URL not in _clients:
-        _clients[settings.REDIS_URL] = Redis.from_url(
-            settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1
-        )
+        _clients[settings.REDIS_URL] = Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
     return _clients[settings.REDIS_URL]

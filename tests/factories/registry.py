@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
 
+from allauth.account.models import EmailAddress
+
 from apps.accounting_offices import services as offices
 from apps.accounting_offices.models import AccountingOffice
 from apps.accounting_offices.rules import MandatePurpose
@@ -92,7 +94,7 @@ def make_user(email: str, *, language: str = "nl", is_staff: bool = False) -> Us
     user = User.objects.create_user(
         email, "een lang geheim", language=language, is_staff=is_staff, is_superuser=is_staff
     )
-    user.emailaddress_set.create(email=email, verified=True, primary=True)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
 
 
@@ -113,9 +115,7 @@ def connect(now: datetime, company: Company, key: SoftwareKey) -> Connected:
 
     from apps.tokens import secrets
 
-    outcome = requests.request_connection(
-        software=key.software, vat=company.enterprise_number, actor=ACTOR, now=now
-    )
+    outcome = requests.request_connection(software=key.software, vat=company.enterprise_number, actor=ACTOR, now=now)
     assert outcome.token is not None, outcome.refusal_code
     token = secrets.derive_token(outcome.token.uuid, key=settings.TOKEN_KEY)
     pair = exchange.exchange_token(software=key.software, text=token, actor=ACTOR, now=now)
@@ -127,10 +127,6 @@ def make_member(
 ) -> None:
     """Make a person the owner in a company or office."""
     if company:
-        companies.add_company_member(
-            company_uuid=company.uuid, user=user, role=MemberRole.OWNER, actor=ACTOR, now=now
-        )
+        companies.add_company_member(company_uuid=company.uuid, user=user, role=MemberRole.OWNER, actor=ACTOR, now=now)
     if office:
-        offices.add_office_member(
-            office_uuid=office.uuid, user=user, role=MemberRole.OWNER, actor=ACTOR, now=now
-        )
+        offices.add_office_member(office_uuid=office.uuid, user=user, role=MemberRole.OWNER, actor=ACTOR, now=now)

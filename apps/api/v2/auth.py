@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from apps.core import clock
 from apps.tokens import usage
@@ -71,23 +71,23 @@ def _basic(header: str) -> tuple[str, str]:
 
 
 def counted(kind: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Count each answered call of a view as one use of this kind, for the software that called."""
+    """Count each call of a view for the software that made it, refused ones apart; strangers are not counted."""
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
-        def counting(request: Any, *args: Any, **kwargs: Any) -> Any:
-            answer = view(request, *args, **kwargs)
-            caller = request.auth
-            software = caller.software if isinstance(caller, Caller) else caller
-            usage.count(
-                kind,
-                software_id=software.pk if software else None,
-                credential_id=caller.credential_id if isinstance(caller, Caller) else None,
-                day=clock.today(),
-                now=clock.now(),
-            )
+        def counting(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            answer: HttpResponse = view(request, *args, **kwargs)
+            _count(kind if answer.status_code < 400 else f"{kind}_refused", getattr(request, "auth", None))
             return answer
 
         return counting
 
     return decorate
+
+
+def _count(kind: str, caller: Any) -> None:
+    software = caller.software if isinstance(caller, Caller) else caller
+    credential_id = caller.credential_id if isinstance(caller, Caller) else None
+    if caller is not None:
+        software_id = software.pk if software else None
+        usage.count(kind, software_id=software_id, credential_id=credential_id, day=clock.today(), now=clock.now())

@@ -26,12 +26,7 @@ def list_feeds(request: LoginRequest) -> Any:
     """List the caller's feeds."""
     caller = request.auth
     feeds = selectors.list_feeds(caller=caller)
-    if (
-        not feeds
-        and caller.connection is not None
-        and caller.company is not None
-        and caller.software is not None
-    ):
+    if not feeds and caller.connection is not None and caller.company is not None and caller.software is not None:
         # The reaction to the activation may still be under way: the first reader does not wait for it.
         services.open_software_feed(company=caller.company, software=caller.software, now=clock.now())
         feeds = selectors.list_feeds(caller=caller)
@@ -110,14 +105,10 @@ def redownload(request: LoginRequest, feed_index: str, file_format: str) -> Http
 
 def _download(request: LoginRequest, feed_index: str, file_format: str) -> HttpResponse:
     now = clock.now()
-    entry = selectors.get_entry(
-        caller=request.auth, entry_uuid=_parse_index(feed_index), file_format=file_format
-    )
+    entry = selectors.get_entry(caller=request.auth, entry_uuid=_parse_index(feed_index), file_format=file_format)
     paper = papers.read_paper(entry=entry, file_format=file_format, now=now)
     if request.auth.office is not None and entry.invoice_id is not None:
-        services.fetch_invoice(
-            invoice_id=entry.invoice_id, channel=Channel.FEED, actor=request.auth.actor, now=now
-        )
+        services.fetch_invoice(invoice_id=entry.invoice_id, channel=Channel.FEED, actor=request.auth.actor, now=now)
     return HttpResponse(
         paper.content,
         content_type=paper.media_type,
@@ -131,9 +122,7 @@ def _download(request: LoginRequest, feed_index: str, file_format: str) -> HttpR
 def entry_out(entry: Any) -> dict[str, Any]:
     """Return a feed entry as the wire shows it."""
     model = selectors.document_model(entry)
-    metadata = (
-        _coda_metadata(entry.statement) if model is DocumentModel.CODA else _invoice_metadata(entry.invoice)
-    )
+    metadata = _coda_metadata(entry.statement) if model is DocumentModel.CODA else _invoice_metadata(entry.invoice)
     return {"feed_index": str(entry.uuid), "document_model": model.value, "metadata": metadata}
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 from ninja.decorators import decorate_view
 
 from apps.api.v2 import errors
@@ -61,9 +61,7 @@ def read_invoice(request: LoginRequest, invoice_id: UUID) -> Any:
     caller = request.auth
     if caller.company is None or caller.software is None:
         raise NotFound
-    invoice = selectors.get_sent_invoice(
-        company=caller.company, software=caller.software, invoice_uuid=invoice_id
-    )
+    invoice = selectors.get_sent_invoice(company=caller.company, software=caller.software, invoice_uuid=invoice_id)
     return invoice_out(invoice, duplicate=False, version=invoice.version)
 
 
@@ -81,7 +79,7 @@ def _upload(request: LoginRequest) -> Any:
     )
     is_duplicate = received.outcome is ArrivalOutcome.DUPLICATE
     body = invoice_out(received.invoice, duplicate=is_duplicate, version=received.version)
-    return (200 if is_duplicate else 201), body
+    return Status(200 if is_duplicate else 201, body)
 
 
 def _read_parts(request: HttpRequest) -> tuple[bytes, bytes | None]:

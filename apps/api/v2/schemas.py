@@ -6,9 +6,7 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import PlainSerializer
 
-Instant = Annotated[
-    datetime, PlainSerializer(lambda value: value.isoformat().replace("+00:00", "Z"), return_type=str)
-]
+Instant = Annotated[datetime, PlainSerializer(lambda value: value.isoformat().replace("+00:00", "Z"), return_type=str)]
 
 
 class CredentialsOut(Schema):

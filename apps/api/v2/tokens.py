@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from ninja import Router
+from ninja import Router, Status
 from ninja.decorators import decorate_view
 
 from apps.api.v2 import errors
@@ -44,7 +44,7 @@ def request_access_token(request: SoftwareRequest) -> Any:
         return JsonResponse(body | {"request": reference}, status=errors.STATUSES[outcome.refusal_code])
     with translation.override(language):
         detail = _("A code was sent to %(address)s.") % {"address": mask_address(outcome.token.sent_to)}
-    return 201, {"detail": detail, "code": "token_sent", "request": reference}
+    return Status(201, {"detail": detail, "code": "token_sent", "request": reference})
 
 
 @router.get("/get-credentials/{token}", response=CredentialsOut)

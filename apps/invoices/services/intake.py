@@ -32,9 +32,7 @@ SENTENCES: dict[str, str | Promise] = {
     "not_ubl": _("The file is not a UBL 2.1 invoice or credit note."),
     "ubl_incomplete": _("The document lacks %(element)s, or it cannot be read."),
     "number_missing": _("The document has no invoice number."),
-    "supplier_mismatch": _(
-        "The supplier in the document is not the company of this connection (%(number)s)."
-    ),
+    "supplier_mismatch": _("The supplier in the document is not the company of this connection (%(number)s)."),
     "self_billed_by_customer": _(
         "This is a self-billed document of another supplier. Only the supplier's own documents are taken."
     ),
@@ -201,9 +199,7 @@ def _keep_first(upload: Upload, papers: _Papers, ubl: UblDocument, *, actor: str
     )
     _keep_version(invoice, papers, 1, facts, now)
     _keep_arrival(invoice, upload, papers, ArrivalOutcome.FIRST, now)
-    events.record(
-        "invoice.received", subject_uuid=invoice.uuid, company_uuid=upload.company.uuid, actor=actor, now=now
-    )
+    events.record("invoice.received", subject_uuid=invoice.uuid, company_uuid=upload.company.uuid, actor=actor, now=now)
     return Received(invoice, ArrivalOutcome.FIRST, 1)
 
 
@@ -226,9 +222,7 @@ def _keep_correction(
     return Received(invoice, ArrivalOutcome.CORRECTION, number)
 
 
-def _keep_version(
-    invoice: Invoice, papers: _Papers, number: int, facts: dict[str, Any], now: datetime
-) -> None:
+def _keep_version(invoice: Invoice, papers: _Papers, number: int, facts: dict[str, Any], now: datetime) -> None:
     InvoiceVersion.objects.create(
         invoice=invoice,
         version=number,
@@ -240,9 +234,7 @@ def _keep_version(
     )
 
 
-def _keep_arrival(
-    invoice: Invoice, upload: Upload, papers: _Papers, outcome: ArrivalOutcome, now: datetime
-) -> None:
+def _keep_arrival(invoice: Invoice, upload: Upload, papers: _Papers, outcome: ArrivalOutcome, now: datetime) -> None:
     Arrival.objects.create(
         company=upload.company,
         software=upload.software,

@@ -26,7 +26,6 @@ from apps.statements.rules import (
     CodaFileState,
     Identity,
     StatementState,
-    content_hash,
     file_state,
 )
 from apps.statements.services.ledger import copy_movements
@@ -60,21 +59,14 @@ def import_coda_file(*, coda_file_uuid: UUID, now: datetime) -> CodaFile:
         raise NotFound
     if coda_file.state != CodaFileState.RECEIVED:
         return coda_file
-    content = read_bytes(coda_file.blob)
-    reader = coda.read_coda(content)
-    lines = content.split(b"\n")
-    states = [
-        _store_statement(coda_file, position, read, lines, now)
-        for position, read in enumerate(reader, start=1)
-    ]
+    reader = coda.read_coda(read_bytes(coda_file.blob))
+    states = [_store_statement(coda_file, position, read, now) for position, read in enumerate(reader, start=1)]
     state = file_state(states, is_quarantined=reader.quarantined)
     return _finish(coda_file, state, reader.findings, now)
 
 
 @transaction.atomic
-def _finish(
-    coda_file: CodaFile, state: CodaFileState, findings: list[coda.Finding], now: datetime
-) -> CodaFile:
+def _finish(coda_file: CodaFile, state: CodaFileState, findings: list[coda.Finding], now: datetime) -> CodaFile:
     locked = CodaFile.objects.select_for_update(of=("self",)).get(pk=coda_file.pk)
     if locked.state != CodaFileState.RECEIVED:
         return locked
@@ -87,11 +79,9 @@ def _finish(
 
 
 @transaction.atomic
-def _store_statement(
-    coda_file: CodaFile, position: int, read: coda.Statement, lines: list[bytes], now: datetime
-) -> StatementState:
+def _store_statement(coda_file: CodaFile, position: int, read: coda.Statement, now: datetime) -> StatementState:
     """Store one statement with its findings, movements and event; one stored earlier is left as it is."""
-    identity = _identity(read, lines, now)
+    identity = _identity(read, now)
     _lock_account(identity)
     stored = Statement.objects.filter(coda_file=coda_file, position=position).first()
     if stored:
@@ -114,13 +104,13 @@ def _store_statement(
     return state
 
 
-def _identity(read: coda.Statement, lines: list[bytes], now: datetime) -> Identity:
+def _identity(read: coda.Statement, now: datetime) -> Identity:
     return Identity(
         account=read.iban or read.account_number,
         currency=read.currency,
         number=read.number,
         day=_day(read, now),
-        content_hash=content_hash(lines[read.first_line - 1 : read.last_line]),
+        content_hash=read.content_hash,
     )
 
 

@@ -76,5 +76,5 @@ def _rows(
 
 
 def _is_part_of_a_total(movement: ReadMovement) -> bool:
-    """Types 5, 6 and 7 are the details of a total (CODA 2.6, transaction type)."""
-    return movement.detail != 0 and movement.transaction_code[:1] in {"5", "6", "7"}
+    """Details are parts of a total, but types 8 and 9 are shares of one amount (CODA 2.6, transaction type)."""
+    return movement.detail != 0 and movement.transaction_code[:1] not in {"8", "9"}

@@ -83,9 +83,7 @@ def use_credential_first(*, credential_id: int, now: datetime) -> Credential:
 
 
 @transaction.atomic
-def give_office_credentials(
-    *, office_uuid: UUID, password: str | None, actor: str, now: datetime
-) -> tuple[str, str]:
+def give_office_credentials(*, office_uuid: UUID, password: str | None, actor: str, now: datetime) -> tuple[str, str]:
     """Give an accounting office API credentials and return them: user name, password (shown this once).
 
     A given `password` is for the demo only, where the same one must come back on every run.

@@ -46,9 +46,7 @@ class TokenOfOtherSoftware(DomainError):
     """The token was issued for another package."""
 
     code = "token_other_software"
-    sentence = _(
-        "This code was made for another software. Ask for a code from the software you want to connect."
-    )
+    sentence = _("This code was made for another software. Ask for a code from the software you want to connect.")
 
 
 class TokenSuperseded(DomainError):
@@ -126,9 +124,7 @@ def _lock_token(software: Software, text: str) -> AccessToken:
         raise TokenOfOtherSoftware
     Company.objects.select_for_update(of=("self",), no_key=True).get(pk=found.company_id)
     request = (
-        ConnectionRequest.objects.select_for_update(of=("self",))
-        .select_related("company")
-        .get(pk=found.request_id)
+        ConnectionRequest.objects.select_for_update(of=("self",)).select_related("company").get(pk=found.request_id)
     )
     token = AccessToken.objects.select_for_update(of=("self",)).select_related("company").get(pk=found.pk)
     token.request = request

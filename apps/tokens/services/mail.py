@@ -48,6 +48,4 @@ def _record_hand_over(token: AccessToken, now: datetime) -> None:
     check_transition(REQUEST_TRANSITIONS, RequestState(request.state), RequestState.TOKEN_SENT)
     request.state, request.state_at, request.token_sent_at = RequestState.TOKEN_SENT, now, now
     request.save(update_fields=["state", "state_at", "token_sent_at"])
-    events.record(
-        "token.sent", subject_uuid=request.uuid, company_uuid=token.company.uuid, actor="system", now=now
-    )
+    events.record("token.sent", subject_uuid=request.uuid, company_uuid=token.company.uuid, actor="system", now=now)

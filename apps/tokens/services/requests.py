@@ -90,11 +90,7 @@ def recheck_request(*, request_uuid: UUID, now: datetime) -> RequestOutcome | No
     company = find_company(enterprise_number=number)
     if company:
         Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
-    request = (
-        ConnectionRequest.objects.select_for_update(of=("self",))
-        .select_related("case")
-        .get(uuid=request_uuid)
-    )
+    request = ConnectionRequest.objects.select_for_update(of=("self",)).select_related("case").get(uuid=request_uuid)
     if request.state != RequestState.WAITING or request.expires_at <= now:
         return None
     return _run_checks(request, company, actor="system", now=now)
@@ -113,9 +109,7 @@ def recheck_waiting(*, now: datetime) -> int:
 
 def _recheck(which: Q, now: datetime) -> int:
     waiting = ConnectionRequest.objects.filter(which, state=RequestState.WAITING).order_by("id")
-    outcomes = [
-        recheck_request(request_uuid=uuid, now=now) for uuid in waiting.values_list("uuid", flat=True)
-    ]
+    outcomes = [recheck_request(request_uuid=uuid, now=now) for uuid in waiting.values_list("uuid", flat=True)]
     return sum(1 for outcome in outcomes if outcome and outcome.token)
 
 
@@ -167,9 +161,7 @@ def _open_request(
     return request
 
 
-def _run_checks(
-    request: ConnectionRequest, company: Company | None, *, actor: str, now: datetime
-) -> RequestOutcome:
+def _run_checks(request: ConnectionRequest, company: Company | None, *, actor: str, now: datetime) -> RequestOutcome:
     done = run_checks(gather_facts(company, now))
     request.company = company
     _keep_results(request, done, now)

@@ -96,9 +96,5 @@ def _line(described: dict[str, Any]) -> str:
 
 
 def _reasons(findings: list[dict[str, Any]]) -> str:
-    fatal = [
-        f"{finding['code']} at line {finding['line']}"
-        for finding in findings
-        if finding["severity"] == "fatal"
-    ]
+    fatal = [f"{finding['code']} at line {finding['line']}" for finding in findings if finding["severity"] == "fatal"]
     return f" ({', '.join(fatal)})" if fatal else ""

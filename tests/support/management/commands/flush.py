@@ -12,12 +12,12 @@ class Command(BaseCommand):
     """Empties every table but the migrations' as the owner."""
 
     help = "Empty the test database as its owner."
+    stealth_options = ("reset_sequences", "allow_cascade", "inhibit_post_migrate")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take what Django's own tests pass."""
         parser.add_argument("--no-input", "--noinput", action="store_false", dest="interactive")
         parser.add_argument("--database", default="default")
-        parser.set_defaults(reset_sequences=False, allow_cascade=False, inhibit_post_migrate=True)
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Truncate."""

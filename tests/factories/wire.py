@@ -1,0 +1,120 @@
+"""A client of the wire API, as a software would be."""
+
+import base64
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from apps.companies.models import Company
+from apps.invoices.ubl import DraftLine, DraftParty, InvoiceDraft, build_invoice
+from apps.statements.coda.writer import MovementDraft, StatementDraft, write_file
+from tests.factories.registry import Connected
+
+REFERENCE = "090933755493"
+
+
+class Software:
+    """Calls the wire API with a software key and, once connected, a login."""
+
+    def __init__(self, key: str, username: str = "", password: str = "", *, language: str = "en") -> None:
+        self.client = Client(raise_request_exception=False)
+        self.headers = {"X-Software-Company": key, "Accept-Language": language}
+        if username:
+            pair = base64.b64encode(f"{username}:{password}".encode()).decode()
+            self.headers["Authorization"] = f"Basic {pair}"
+
+    @classmethod
+    def of(cls, connected: Connected) -> "Software":
+        """Return the client of a connected company."""
+        return cls(connected.key, connected.username, connected.password)
+
+    def get(self, path: str) -> Any:
+        """GET under /v2/."""
+        return self.client.get(f"/v2/{path}", headers=self.headers)
+
+    def post(self, path: str, body: Any) -> Any:
+        """POST JSON under /v2/."""
+        return self.client.post(f"/v2/{path}", json.dumps(body), content_type="application/json", headers=self.headers)
+
+    def put(self, path: str, body: Any) -> Any:
+        """PUT JSON under /v2/."""
+        return self.client.put(f"/v2/{path}", json.dumps(body), content_type="application/json", headers=self.headers)
+
+    def upload(self, document: bytes, pdf: bytes | None = None) -> Any:
+        """Upload a document with its PDF beside it."""
+        parts: dict[str, Any] = {"file": SimpleUploadedFile("invoice.xml", document, "application/xml")}
+        if pdf is not None:
+            parts["pdf"] = SimpleUploadedFile("invoice.pdf", pdf, "application/pdf")
+        return self.client.post("/v2/sales-invoices/upload/", parts, headers=self.headers)
+
+    def feed_id(self) -> int:
+        """Return the id of the caller's first feed."""
+        return int(self.get("delivery/pod-client/").json()["feed_clients"][0]["id"])
+
+    def entries(self) -> list[dict[str, Any]]:
+        """Return the unmarked entries of the caller's first feed."""
+        feed = self.get(f"delivery/feed/{self.feed_id()}/").json()
+        return list(feed["feed_entries"])
+
+
+def make_document(
+    company: Company,
+    *,
+    number: str = "2026-0117",
+    reference: str | None = REFERENCE,
+    price: str = "1000.00",
+    issue_date: date = date(2026, 11, 19),
+    customer: str = "Klant NV",
+    credit_note: bool = False,
+    pdf: bytes | None = None,
+) -> bytes:
+    """Return a UBL document of a company: one line at 21 % VAT."""
+    return build_invoice(
+        InvoiceDraft(
+            number=number,
+            issue_date=issue_date,
+            due_date=None if credit_note else date(2026, 12, 19),
+            currency="EUR",
+            supplier=DraftParty(
+                name=company.name, street="Straat 1", postcode="9000", city="Gent",
+                enterprise_number=company.enterprise_number,
+            ),
+            customer=DraftParty(
+                name=customer, street="Laan 2", postcode="1000", city="Brussel", enterprise_number="0101000144"
+            ),
+            lines=(
+                DraftLine(
+                    description="Herstelling", quantity=Decimal(1), unit_price=Decimal(price), vat_percent=Decimal(21)
+                ),
+            ),
+            structured_communication=reference,
+            iban="BE68539007547034",
+            credit_note=credit_note,
+            pdf=pdf,
+        )
+    )  # fmt: skip
+
+
+def make_coda(iban: str, *movements: MovementDraft, number: int = 214, day: date = date(2026, 11, 24)) -> bytes:
+    """Return a bank's file with one statement of an account."""
+    return write_file(
+        [
+            StatementDraft(
+                iban=iban, bic="GKCCBEBB", holder_name="Houder", enterprise_number="0123456749", number=number,
+                creation_date=day, old_balance=Decimal("1000.00"), old_balance_date=date(2026, 11, 23),
+                new_balance_date=day, movements=movements,
+            )
+        ]
+    )  # fmt: skip
+
+
+def credit(amount: str, reference: str = REFERENCE, *, iban: str = "BE71096123456769") -> MovementDraft:
+    """Return money that came in with a structured communication; negative when it left again."""
+    return MovementDraft(
+        amount=Decimal(amount), entry_date=date(2026, 11, 24), value_date=date(2026, 11, 24),
+        structured_communication=reference, counterparty_name="Klant NV", counterparty_iban=iban,
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+from collections.abc import Callable
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as project_settings
+
+from apps.core.mail import text_part
+from apps.tokens import secrets
+from apps.tokens.models import AccessToken, ConnectionRequest
+from apps.tokens.services import mail, requests
+from tests.factories import registry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def token(now: datetime) -> AccessToken:
+    company = registry.make_company(now, office=registry.make_office(now))
+    key = registry.make_software(now)
+    outcome = requests.request_connection(software=key.software, vat=company.enterprise_number, actor="t", now=now)
+    assert outcome.token
+    return outcome.token
+
+
+def test_a_mail_handed_over_twice_is_one_file_with_one_token(
+    now: datetime, token: AccessToken, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "apps.core.mail.FolderBackend"
+
+    assert mail.send_token_mail(token_uuid=token.uuid, now=now)
+    AccessToken.objects.update(mailed_at=None)  # as if the worker had died before recording the hand-over
+    assert mail.send_token_mail(token_uuid=token.uuid, now=now)
+
+    files = list(Path(settings.EMAIL_DIR).iterdir())
+    message = message_from_bytes(files[0].read_bytes(), policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    plain = secrets.derive_token(token.uuid, key=project_settings.TOKEN_KEY)
+    assert [file.name for file in files] == [f"20261125T093000Z-{token.uuid}.eml"]
+    assert str(token.uuid) in message["Message-ID"]
+    assert plain in text_part(message).splitlines()
+
+
+def test_a_mail_that_was_handed_over_is_not_sent_again(
+    now: datetime, token: AccessToken, mailoutbox: list[Any]
+) -> None:
+    mail.send_token_mail(token_uuid=token.uuid, now=now)
+    mail.send_token_mail(token_uuid=token.uuid, now=now)
+
+    assert len(mailoutbox) == 1
+    assert ConnectionRequest.objects.get().state == "token_sent"
+
+
+def test_a_refused_hand_over_keeps_the_request_sending_and_the_reaction_due(
+    now: datetime, token: AccessToken, settings: Any, run_reactions: Callable[[], int], mailoutbox: list[Any]
+) -> None:
+    from apps.events.models import PendingReaction
+
+    backend = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nothing listens there
+    run_reactions()
+    failed = PendingReaction.objects.get()
+
+    assert (failed.task, failed.attempts) == ("tokens.send_token_mail", 1)
+    assert ConnectionRequest.objects.get().state == "sending"
+    assert AccessToken.objects.get().mail_failed_at is not None
+
+    settings.EMAIL_BACKEND = backend
+    PendingReaction.objects.update(due_at=now)
+    run_reactions()
+    assert len(mailoutbox) == 1
+    assert ConnectionRequest.objects.get().state == "token_sent"
+
+
