@@ -13,3 +13,8 @@ def viewer_of(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise TypeError("This view needs login_required.")
     return request.user
+
+
+def person_or_none(user: object) -> User | None:
+    """Return the person that a template's `user` is, or nothing for an anonymous visitor."""
+    return user if isinstance(user, User) else None

@@ -17,7 +17,7 @@ from apps.core.money import format_amount_for_reading
 from apps.core.structured_communication import format_structured_communication
 from apps.portal.templatetags.words import BADGES, OVERDUE, WORDS, Badge
 from apps.tokens.refusals import REFUSALS, refusal_body
-from apps.users.models import User
+from apps.users.selectors import person_or_none
 
 register = template.Library()
 
@@ -178,7 +178,8 @@ def refusal(code: str, number: str) -> dict[str, Any] | None:
 def places(context: Mapping[str, Any]) -> list[Place]:
     """Return where the signed-in person has rights."""
     user = context.get("user")
-    return list_places(viewer=user) if isinstance(user, User) else []
+    person = person_or_none(user)
+    return list_places(viewer=person) if person else []
 
 
 def _language() -> str:

@@ -1,0 +1,78 @@
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from apps.events import services
+from apps.events.models import Event, PendingReaction
+from apps.events.rules import LONGEST_WAIT, wait_before_retry
+
+pytestmark = pytest.mark.django_db
+Run = Callable[[str, UUID], None]
+
+
+def record(now: datetime) -> Event:
+    with transaction.atomic():
+        return services.record("statement.imported", subject_uuid=uuid4(), actor="t", now=now)
+
+
+def test_an_event_brings_one_pending_reaction_for_each_task_that_is_wired_to_it(now: datetime) -> None:
+    record(now)
+
+    tasks = set(PendingReaction.objects.values_list("task", flat=True))
+    assert tasks == {"reconciliation.match_statement", "delivery.fan_out_statement"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_recording_outside_a_transaction_is_refused(now: datetime) -> None:
+    with pytest.raises(RuntimeError):
+        services.record("company.registered", subject_uuid=uuid4(), actor="t", now=now)
+
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE events_event SET actor = 'x'", "DELETE FROM events_event", "TRUNCATE events_event CASCADE"]
+)
+def test_the_application_cannot_change_the_trail(now: datetime, statement: str) -> None:
+    record(now)
+
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+    assert Event.objects.get().actor == "t"
+
+
+def test_a_reaction_that_ran_is_gone_and_one_that_failed_waits_longer_each_time(now: datetime) -> None:
+    record(now)
+    ran: list[str] = []
+
+    def run(task: str, _subject: UUID) -> None:
+        ran.append(task)
+        if task == "delivery.fan_out_statement":
+            raise ValueError("out of order")
+
+    for pending_id in PendingReaction.objects.order_by("id").values_list("pk", flat=True):
+        services.run_reaction(pending_id=pending_id, run=run, now=now)
+
+    left = PendingReaction.objects.get()
+    assert ran == ["reconciliation.match_statement", "delivery.fan_out_statement"]
+    assert (left.attempts, left.due_at) == (1, now + timedelta(seconds=5))
+    assert "out of order" in left.last_error
+
+
+def test_a_sweep_nudges_what_a_lost_message_left_behind_once_in_half_a_minute(now: datetime) -> None:
+    record(now)
+
+    assert services.sweep(now=now + timedelta(seconds=29)) == 0
+    assert services.sweep(now=now + timedelta(seconds=31)) == 2
+    assert services.sweep(now=now + timedelta(seconds=35)) == 0
+
+
+def test_waits_double_up_to_an_hour() -> None:
+    waits = [wait_before_retry(attempt) for attempt in range(1, 200)]
+
+    assert waits[:3] == [timedelta(seconds=5), timedelta(seconds=10), timedelta(seconds=20)]
+    assert max(waits) == waits[-1] == LONGEST_WAIT

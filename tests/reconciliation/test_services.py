@@ -1,0 +1,189 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.db.models import Sum
+
+from apps.companies.models import BankAccount
+from apps.invoices.models import Invoice
+from apps.invoices.services.intake import Upload, receive_invoice
+from apps.reconciliation.models import Allocation
+from apps.reconciliation.services import match_statement
+from apps.statements.coda.writer import MovementDraft
+from apps.statements.models import Statement
+from apps.statements.services.intake import import_coda_file, receive_coda_file
+from tests.factories import registry
+from tests.factories.wire import credit, make_coda, make_document
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account(now: datetime) -> BankAccount:
+    return registry.make_account(now, registry.make_company(now, office=registry.make_office(now)))
+
+
+@pytest.fixture
+def bill(now: datetime, account: BankAccount, run_reactions: Callable[[], int]) -> Callable[..., Invoice]:
+    key = registry.make_software(now)
+
+    def billing(number: str = "1", price: str = "1000.00", **kwargs: str) -> Invoice:
+        document = make_document(account.company, number=number, price=price, **kwargs)  # type: ignore[arg-type]
+        upload = Upload(company=account.company, software=key.software, document=document, pdf=None)
+        invoice = receive_invoice(upload=upload, actor="software:robaws", now=now).invoice
+        run_reactions()
+        return invoice
+
+    return billing
+
+
+@pytest.fixture
+def bank(now: datetime, account: BankAccount, run_reactions: Callable[[], int]) -> Callable[..., None]:
+    numbers = iter(range(1, 100))
+
+    def banking(*movements: MovementDraft) -> None:
+        content = make_coda(account.iban, *movements, number=next(numbers))
+        received = receive_coda_file(content=content, name="f", actor="t", now=now)
+        import_coda_file(coda_file_uuid=received.uuid, now=now)
+        run_reactions()
+
+    return banking
+
+
+def state(invoice: Invoice) -> tuple[str, Decimal]:
+    invoice.refresh_from_db()
+    allocated = invoice.allocations.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    return invoice.payment_state, allocated
+
+
+Bill = Callable[..., Invoice]
+Bank = Callable[..., None]
+
+
+def test_a_credit_with_the_reference_pays_the_invoice(bill: Bill, bank: Bank) -> None:
+    invoice = bill()
+
+    bank(credit("1210.00"))
+
+    assert state(invoice) == ("paid", Decimal(1210))
+    allocation = Allocation.objects.get()
+    assert (allocation.rule, allocation.evidence, allocation.actor) == (
+        "structured_communication", "090933755493", "system",
+    )  # fmt: skip
+
+
+def test_instalments_pay_in_part_then_in_full(bill: Bill, bank: Bank) -> None:
+    invoice = bill()
+
+    bank(credit("500.00"))
+    after_one = state(invoice)
+    bank(credit("710.00"))
+
+    assert after_one == ("partially_paid", Decimal(500))
+    assert state(invoice) == ("paid", Decimal(1210))
+
+
+def test_too_much_leaves_the_excess_loose_and_says_overpaid(bill: Bill, bank: Bank) -> None:
+    invoice = bill()
+
+    bank(credit("1300.00"))
+
+    assert state(invoice) == ("overpaid", Decimal(1210))
+
+
+def test_a_second_payment_of_a_paid_invoice_is_not_allocated(bill: Bill, bank: Bank) -> None:
+    invoice = bill()
+
+    bank(credit("1210.00"), credit("1210.00"))
+
+    assert state(invoice) == ("paid", Decimal(1210))
+    assert Allocation.objects.count() == 1
+
+
+def test_a_reversal_takes_the_payment_back_and_a_new_one_pays_again(bill: Bill, bank: Bank) -> None:
+    invoice = bill()
+    bank(credit("1210.00"))
+
+    bank(credit("-1210.00"))
+    after_reversal = state(invoice)
+    bank(credit("1210.00"))
+
+    assert after_reversal == ("open", Decimal(0))
+    assert state(invoice) == ("paid", Decimal(1210))
+
+
+def test_one_reversal_of_two_instalments_takes_back_its_own_original(bill: Bill, bank: Bank) -> None:
+    invoice = bill()
+    bank(credit("500.00"), credit("710.00"))
+
+    bank(credit("-500.00"))
+
+    assert state(invoice) == ("partially_paid", Decimal(710))
+
+
+def test_money_that_came_before_its_invoice_pays_it_when_it_comes(bill: Bill, bank: Bank) -> None:
+    bank(credit("1210.00"))
+
+    invoice = bill()
+
+    assert state(invoice) == ("paid", Decimal(1210))
+
+
+def test_a_correction_recomputes_what_is_paid(bill: Bill, bank: Bank) -> None:
+    invoice = bill()
+    bank(credit("1210.00"))
+
+    bill(price="1100.00")
+
+    assert state(invoice) == ("partially_paid", Decimal(1210))
+
+
+def test_two_open_invoices_with_one_reference_are_left_to_a_person(bill: Bill, bank: Bank) -> None:
+    one, other = bill("1"), bill("2")
+
+    bank(credit("1210.00"))
+
+    assert state(one) == state(other) == ("open", Decimal(0))
+
+
+def test_a_credit_note_is_never_paid_by_a_credit(bill: Bill, bank: Bank) -> None:
+    note = bill(credit_note=True)  # type: ignore[arg-type]
+
+    bank(credit("1210.00"))
+
+    assert state(note) == ("open", Decimal(0))
+
+
+def test_matching_again_changes_nothing(now: datetime, bill: Bill, bank: Bank) -> None:
+    invoice = bill()
+    bank(credit("500.00"))
+
+    made = match_statement(statement_uuid=Statement.objects.get().uuid, now=now)
+
+    assert made == 0
+    assert state(invoice) == ("partially_paid", Decimal(500))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_simultaneous_matching_never_allocates_more_than_is_open(
+    now: datetime, account: BankAccount, bill: Bill
+) -> None:
+    invoice = bill()
+    for number in range(1, 7):
+        content = make_coda(account.iban, credit("400.00"), number=number)
+        received = receive_coda_file(content=content, name="f", actor="t", now=now)
+        import_coda_file(coda_file_uuid=received.uuid, now=now)
+
+    def match_once(statement: Statement) -> None:
+        try:
+            match_statement(statement_uuid=statement.uuid, now=now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(match_once, list(Statement.objects.all()) * 2))
+
+    assert state(invoice) == ("overpaid", Decimal(1210))
