@@ -78,7 +78,7 @@ def test_the_owner_creates_tables_and_databases(running: Launcher) -> None:
 
 
 def test_another_terminal_finds_the_engines(running: Launcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "TOKEN_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SECRET_KEY", "the caller's own")
 
@@ -208,8 +208,8 @@ def test_an_ordinary_user_runs_the_engines_as_themselves(start: Start, open_fold
     home.mkdir(mode=0o700)
     shutil.chown(home, "nobody")
     # The capability to read everything: the Python of the test run may lie below root's home.
-    rights = ("--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search", "--bounding-set=-all")
-    prefix = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *rights[:2])
+    rights = ("--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search")
+    prefix = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *rights)
     launcher = start(home / "var", prefix=prefix).wait_until_ready()
 
     owner = home.stat().st_uid
