@@ -27,24 +27,23 @@ def _build(checkout: Path, kind: str) -> "subprocess.Popen[str]":
 def _finish(*builds: "subprocess.Popen[str]") -> Iterator[str]:
     for build in builds:
         with build:
-            said, _ = build.communicate(timeout=60)
+            said, _ = build.communicate(timeout=240)
             assert build.returncode == 0, said
             yield said
 
 
-def test_two_builds_started_at_once_both_succeed_and_the_next_has_nothing_to_do(checkout: Path) -> None:
+def test_two_builds_at_once_both_succeed_where_an_earlier_one_was_killed(checkout: Path) -> None:
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv" / ".unfinished").touch()
+    (checkout / ".venv" / "half-installed").touch()
+
     both = "".join(_finish(_build(checkout, "run"), _build(checkout, "dev")))
 
     assert both.count("Creating .venv") == 1
     assert "waiting for it" in both
     assert (checkout / ".venv" / "bin" / "python").exists()
-    assert list(_finish(_build(checkout, "run"), _build(checkout, "dev"))) == ["", ""]
-
-    # A build that was killed leaves its mark: the next one starts from an empty folder.
-    (checkout / ".venv" / ".unfinished").touch()
-    (checkout / ".venv" / "half-installed").touch()
-    assert "Creating .venv" in next(_finish(_build(checkout, "run")))
     assert not (checkout / ".venv" / "half-installed").exists()
+    assert list(_finish(_build(checkout, "run"), _build(checkout, "dev"))) == ["", ""]
 
 
 def test_the_development_lock_holds_the_run_lock_at_the_same_versions() -> None:

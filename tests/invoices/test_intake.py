@@ -150,7 +150,9 @@ def test_a_former_number_is_the_companys_own_on_documents_before_the_change(
 ) -> None:
     former = registry.make_company(now)
     sender.company.further_numbers.create(
-        number=former.enterprise_number, kind="former", valid_until=datetime(2026, 11, 20).date()  # noqa: DTZ001
+        number=former.enterprise_number,
+        kind="former",
+        valid_until=datetime(2026, 11, 20).date(),  # noqa: DTZ001
     )
 
     assert send(sender, make_document(former), now).outcome is ArrivalOutcome.FIRST

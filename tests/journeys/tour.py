@@ -41,7 +41,9 @@ def run(commands: list[str], *, environment: Mapping[str, str], port: int, data_
     script = f"\necho; echo '{MARK}'\n".join(commands)
     script = script.replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace("var/", f"{data_dir}/")
     shell = ["bash", "-euo", "pipefail", "-c", script]
-    done = subprocess.run(shell, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False, timeout=240)
+    done = subprocess.run(
+        shell, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False, timeout=240
+    )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return [part.strip() for part in done.stdout.split(MARK)]
 

@@ -21,9 +21,7 @@ def credit(amount: str, *, reference: str = REFERENCE, loose: str | None = None)
 
 
 def test_the_exact_amount_pays_the_invoice_that_is_named() -> None:
-    assert match_credit(credit("100"), [invoice(1, "100")]) == Match(
-        1, Decimal(100), Rule.STRUCTURED_COMMUNICATION
-    )
+    assert match_credit(credit("100"), [invoice(1, "100")]) == Match(1, Decimal(100), Rule.STRUCTURED_COMMUNICATION)
 
 
 def test_a_part_pays_a_part_and_too_much_fills_up_to_what_is_open() -> None:
@@ -52,7 +50,9 @@ def test_an_amount_that_fits_another_open_invoice_of_the_customer_speaks_against
     assert match_credit(credit("100"), [invoice(1, "100"), invoice(2, "100", reference=OTHER)])
 
 
-def given_credit(number: int, *parts: tuple[int, Decimal], amount: str = "100", counterparty: str = "BE1") -> GivenCredit:
+def given_credit(
+    number: int, *parts: tuple[int, Decimal], amount: str = "100", counterparty: str = "BE1"
+) -> GivenCredit:
     return GivenCredit(number, REFERENCE, counterparty, Decimal(amount), parts)
 
 

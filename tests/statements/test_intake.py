@@ -136,9 +136,7 @@ def test_a_file_that_is_no_coda_is_quarantined_with_its_line_and_reason(now: dat
     assert (coda_file.state, finding.code, finding.severity, finding.line) == ("quarantined", "not_coda", "fatal", 1)
 
 
-def test_an_unknown_account_is_unrouted_and_its_money_is_kept(
-    now: datetime, run_reactions: Callable[[], int]
-) -> None:
+def test_an_unknown_account_is_unrouted_and_its_money_is_kept(now: datetime, run_reactions: Callable[[], int]) -> None:
     coda_file = load(make_coda("BE68539007547034", credit("5.00")), now)
     run_reactions()
 

@@ -31,9 +31,7 @@ def company(now: datetime) -> Company:
 @pytest.fixture
 def ask(now: datetime, key: SoftwareKey, company: Company) -> Callable[..., str]:
     def asking(at: datetime = now) -> str:
-        outcome = requests.request_connection(
-            software=key.software, vat=company.enterprise_number, actor="t", now=at
-        )
+        outcome = requests.request_connection(software=key.software, vat=company.enterprise_number, actor="t", now=at)
         assert outcome.token
         return secrets.derive_token(outcome.token.uuid, key=settings.TOKEN_KEY)
 

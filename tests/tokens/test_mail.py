@@ -26,9 +26,7 @@ def token(now: datetime) -> AccessToken:
     return outcome.token
 
 
-def test_a_mail_handed_over_twice_is_one_file_with_one_token(
-    now: datetime, token: AccessToken, settings: Any
-) -> None:
+def test_a_mail_handed_over_twice_is_one_file_with_one_token(now: datetime, token: AccessToken, settings: Any) -> None:
     settings.EMAIL_BACKEND = "apps.core.mail.FolderBackend"
 
     assert mail.send_token_mail(token_uuid=token.uuid, now=now)
@@ -74,5 +72,3 @@ def test_a_refused_hand_over_keeps_the_request_sending_and_the_reaction_due(
     run_reactions()
     assert len(mailoutbox) == 1
     assert ConnectionRequest.objects.get().state == "token_sent"
-
-

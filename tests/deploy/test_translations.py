@@ -1,0 +1,95 @@
+"""The catalogues' own tool, on folders of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy import translations
+from deploy.translations import check, read_sources, read_template, update
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "apps").mkdir()
+    (tmp_path / "config").mkdir()
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "apps" / "a.py").write_text(
+        'x = _("One")\ny = pgettext_lazy("state", "open")\nz = _("Of %(name)s")\nn = f("not me")\n'
+    )
+    (tmp_path / "templates" / "a.html").write_text('{% load i18n %}{% translate "Two" %}')
+    return tmp_path
+
+
+def catalogue(project: Path, language: str = "nl") -> Path:
+    return project / "locale" / language / "django.po"
+
+
+def test_texts_are_found_in_code_and_templates(project: Path) -> None:
+    assert read_sources(project) == [("", "Of %(name)s"), ("", "One"), ("state", "open"), ("", "Two")]
+
+
+def test_every_template_tag_is_read() -> None:
+    template = (
+        '{% load i18n %}{% translate "A" context "c" %}{% blocktranslate trimmed with x=y %}\n B {{ x }}\n 5%'
+        "{% endblocktranslate %}{% blocktranslate count n=m %}{{ n }} mail{% plural %}{{ n }} mails"
+        '{% endblocktranslate %}{{ _("D") }}'
+    )
+
+    found = set(read_template(template, origin="t"))
+
+    assert found == {("c", "A"), ("", "B %(x)s 5%%"), ("", ("%(n)s mail", "%(n)s mails")), ("", "D")}
+
+
+def test_updating_keeps_what_is_translated_and_drops_what_is_gone(project: Path) -> None:
+    po = catalogue(project)
+    update(po, "nl", read_sources(project))
+    po.write_text(po.read_text().replace('msgid "One"\nmsgstr ""', 'msgid "One"\nmsgstr "Een"'))
+
+    (project / "templates" / "a.html").write_text("nothing")
+    update(po, "nl", read_sources(project))
+    once = po.read_text()
+    update(po, "nl", read_sources(project))
+
+    assert 'msgstr "Een"' in once
+    assert "Two" not in once
+    assert po.read_text() == once
+    assert not [word for word in ("Date", "a.py", "a.html") if word in once]
+
+
+def test_what_is_missing_fuzzy_unused_or_broken_is_named(project: Path) -> None:
+    po = catalogue(project)
+    update(po, "nl", read_sources(project))
+    text = po.read_text()
+    text = text.replace('msgid "One"\nmsgstr ""', '#, fuzzy\nmsgid "One"\nmsgstr "Een"')
+    text = text.replace('msgid "Of %(name)s"\nmsgstr ""', 'msgid "Of %(name)s"\nmsgstr "Van %(naam)s"')
+    po.write_text(text + '\nmsgid "Gone"\nmsgstr "Weg"\n')
+
+    faults = check(po, "nl", read_sources(project))
+
+    assert faults == [
+        "nl: placeholders differ: 'Of %(name)s'",
+        "nl: fuzzy: 'One'",
+        "nl: missing: 'open'",
+        "nl: missing: 'Two'",
+        "nl: unused: 'Gone'",
+    ]
+
+
+def test_english_is_complete_by_itself(project: Path) -> None:
+    update(catalogue(project, "en"), "en", read_sources(project))
+
+    assert check(catalogue(project, "en"), "en", read_sources(project)) == []
+
+
+def test_a_language_without_a_catalogue_misses_everything(project: Path) -> None:
+    assert len(check(catalogue(project), "nl", read_sources(project))) == 4
+
+
+def test_the_projects_own_catalogues_are_complete() -> None:
+    wanted = read_sources(translations.ROOT)
+
+    assert [
+        fault
+        for language in translations.LANGUAGES
+        for fault in check(translations.path_of(translations.ROOT, language), language, wanted)
+    ] == []

@@ -1,0 +1,77 @@
+"""How pages write amounts, dates and numbers."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+
+from apps.invoices.rules import InvoiceState, OfficeViewState, PaymentState, Severity
+from apps.portal.templatetags import portal
+from apps.portal.templatetags.words import BADGES
+
+NB = "\u00a0"
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "negative", "other"),
+    [
+        ("nl", f"€{NB}1.842,63", f"€{NB}−96,80", f"CHF{NB}1.842,63"),
+        ("fr", f"1\u202f842,63{NB}€", f"−96,80{NB}€", f"1\u202f842,63{NB}CHF"),
+        ("en", "€1,842.63", "−€96.80", f"CHF{NB}1,842.63"),
+        ("de", f"1.842,63{NB}€", f"−96,80{NB}€", f"1.842,63{NB}CHF"),
+    ],
+)
+def test_amounts(language: str, written: str, negative: str, other: str) -> None:
+    with translation.override(language):
+        assert portal.money(Decimal("1842.630"), "EUR") == written
+        assert portal.money(Decimal("-96.8"), "EUR") == negative
+        assert portal.money(Decimal("1842.63"), "CHF") == other
+
+
+def test_decimals_are_never_lost_and_never_more_than_needed() -> None:
+    with translation.override("nl"):
+        assert portal.plain_amount(Decimal("-96.805")) == "−96,805"
+        assert portal.plain_amount(Decimal("1E+3")) == "1.000,00"
+        assert portal.quantity(Decimal("11.500")) == "11,5"
+        assert portal.quantity(Decimal(100)) == "100"
+
+
+@pytest.mark.parametrize(
+    ("language", "instant", "exact"),
+    [
+        ("nl", "4 dec 2026, 09:42", "vrijdag 4 december 2026 om 09:42"),
+        ("fr", "4 déc. 2026, 9 h 42", "vendredi 4 décembre 2026 à 9 h 42"),
+        ("en", "4 Dec 2026, 09:42", "Friday 4 December 2026 at 09:42"),
+        ("de", "4. Dez. 2026, 09:42 Uhr", "Freitag, 4. Dezember 2026 um 09:42 Uhr"),
+    ],
+)
+def test_instants_are_written_in_belgian_time(language: str, instant: str, exact: str) -> None:
+    moment = datetime(2026, 12, 4, 8, 42, tzinfo=UTC)
+
+    with translation.override(language):
+        assert portal.instant(moment).replace(NB, " ") == instant
+        assert portal.exact_instant(moment) == exact
+
+
+def test_a_day_after_midnight_in_belgium_is_that_day() -> None:
+    assert portal.date_of(datetime(2026, 12, 4, 23, 30, tzinfo=UTC)) == date(2026, 12, 5)
+
+
+def test_numbers_and_accounts() -> None:
+    assert portal.enterprise_number("0123456749") == "0123.456.749"
+    assert portal.enterprise_number("DE123") == "DE123"
+    assert portal.iban("BE71096123456769").replace(NB, " ") == "BE71 0961 2345 6769"
+    assert portal.structured("090933755493") == "+++090/9337/55493+++"
+
+
+def test_every_state_that_pages_show_has_a_word() -> None:
+    assert set(BADGES["invoice"]) == set(InvoiceState)
+    assert set(BADGES["payment"]) == set(PaymentState)
+    assert set(BADGES["office"]) == set(OfficeViewState)
+    assert set(BADGES["severity"]) == set(Severity)
+
+
+def test_unknown_codes_are_shown_as_they_are() -> None:
+    assert portal.word("invoice.something_new", "event") == "invoice.something_new"
+    assert portal.state_badge("payment", "lost")["badge"].word == "lost"

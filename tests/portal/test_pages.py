@@ -1,0 +1,211 @@
+"""What companies and accountants see, in four languages, and what strangers do not."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from apps.companies.rules import ContactState
+from apps.companies.services import set_contact_state
+from apps.events.models import Event
+from apps.portal.urls import urlpatterns
+from apps.tokens.services.requests import request_connection
+from tests.factories import registry
+from tests.portal.world import LANGUAGES, World, signed_in
+
+# The mailbox exists in the embedded default only, and there for everybody.
+NO_LOGIN = {"mailbox", "mail", "mail-html"}
+
+
+def routes(world: World) -> Iterator[str]:
+    """Return every portal address that needs a login, with the ids of the world in it."""
+    for pattern in urlpatterns:
+        assert isinstance(pattern, URLPattern)
+        if pattern.name in NO_LOGIN:
+            continue
+        ids = {
+            "company_uuid": world.company.uuid,
+            "office_uuid": world.office.uuid,
+            "invoice_uuid": world.paid.uuid,
+        }
+        names = pattern.pattern.converters
+        yield reverse(f"portal:{pattern.name}", kwargs={name: ids[name] for name in names})
+
+
+def text_of(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).replace("\u00a0", " ").split())
+
+
+def test_a_company_sees_its_connection_its_invoices_and_its_money(world: World) -> None:
+    answer = signed_in(world.owner).get(f"/companies/{world.company.uuid}/")
+
+    text = text_of(answer.content.decode())
+    assert answer.status_code == 200
+    assert "Verbonden met Robaws sinds 25 nov 2026" in text
+    assert "boekhouding bij Kantoor Peeters" in text
+    assert re.search(r"2026-0117 Klant NV .*€ 1\.210,00 € 0,00 betaald", text)
+    assert re.search(r"2026-0050 Klant NV .*€ 1\.210,00 € 1\.210,00", text)
+    assert "+++090/9337/55493+++" in text
+
+
+def test_what_is_open_after_its_due_date_is_overdue(world: World) -> None:
+    world.open.due_date = world.open.issue_date
+    world.open.save(update_fields=["due_date"])
+
+    text = text_of(signed_in(world.owner).get(f"/companies/{world.company.uuid}/").content.decode())
+
+    assert "te laat" in text
+
+
+def test_a_company_without_anything_is_told_what_comes_first(world: World, now: datetime) -> None:
+    registry.make_member(now, world.stranger, company=registry.make_company(now, name="Leeg BV"))
+
+    text = text_of(signed_in(world.stranger).get("/", follow=True).content.decode())
+
+    assert "Nog niet verbonden met facturatiesoftware" in text
+    assert "vandaag geen boekhoudkantoor" in text
+    assert "Nog geen facturen." in text
+    assert "Nog geen bewegingen." in text
+
+
+def test_somebody_without_a_place_is_told_whom_to_ask(world: World) -> None:
+    text = text_of(signed_in(world.stranger).get("/").content.decode())
+
+    assert "Vraag uw boekhoudkantoor of een collega om stranger@example.be toe te voegen." in text
+
+
+def test_a_waiting_request_says_why_and_who_acts(world: World, now: datetime) -> None:
+    key = registry.make_software(now, slug="bouwsoft")
+    set_contact_state(company_uuid=world.company.uuid, state=ContactState.BOUNCED, actor="t", now=now)
+    request_connection(software=key.software, vat=world.company.enterprise_number, actor="t", now=now)
+
+    text = text_of(signed_in(world.owner).get(f"/companies/{world.company.uuid}/").content.decode())
+
+    assert "Verbinding met Bouwsoft wacht. Het e-mailadres werkt niet" in text
+    assert "Onze helpdesk of uw boekhoudkantoor verbetert het e-mailadres." in text
+
+
+def test_an_accountant_sees_the_inbox_and_an_invoice_with_its_papers(world: World) -> None:
+    client = signed_in(world.accountant)
+
+    inbox = client.get("/", follow=True)
+    address = f"/offices/{world.office.uuid}/invoices/{world.paid.uuid}/"
+    page = text_of(client.get(address).content.decode())
+    pdf, xml = client.get(f"{address}pdf/"), client.get(f"{address}xml/")
+
+    assert f'href="{address}"' in inbox.content.decode()
+    assert "Loodgieterij Maes" in text_of(inbox.content.decode())
+    assert "Factuur 2026-0117" in page
+    assert "Herstelling 1" in re.sub(r"Aantal ", "", page)
+    assert "Totaal € 1.210,00" in page
+    assert "Nog te betalen € 0,00" in page
+    assert "Opgehaald" in page
+    assert pdf.content.startswith(b"%PDF-")
+    assert xml.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_looking_at_an_invoice_is_recorded_once_as_fetching_it(world: World) -> None:
+    client = signed_in(world.accountant)
+
+    for _ in range(2):
+        client.get(f"/offices/{world.office.uuid}/invoices/{world.paid.uuid}/")
+
+    assert Event.objects.filter(name="invoice.fetched", subject_uuid=world.paid.uuid).count() == 1
+
+
+def test_a_stranger_finds_nothing_and_leaves_no_trace(world: World) -> None:
+    client, before = signed_in(world.stranger), Event.objects.count()
+
+    answers = {path: client.get(path).status_code for path in routes(world)}
+
+    assert {path: status for path, status in answers.items() if status != 404} == {"/": 200}
+    assert Event.objects.count() == before
+
+
+def test_who_is_not_signed_in_gets_the_sign_in_page(world: World) -> None:
+    for path in routes(world):
+        answer = Client().get(path)
+
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"/accounts/login/?next={path}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_come_in_the_language_chosen(world: World, language: str) -> None:
+    owner, accountant = signed_in(world.owner), signed_in(world.accountant)
+    for client in (owner, accountant):
+        client.post("/language/", {"language": language, "next": "/"})
+
+    pages = [client.get(path) for client in (owner, accountant) for path in routes(world)]
+
+    shown = [page for page in pages if page.headers["Content-Type"].startswith("text/html") and page.status_code == 200]
+    assert len(shown) == 3
+    assert all(f'<html lang="{language}">' in page.content.decode() for page in shown)
+    assert all(' style="' not in page.content.decode() for page in shown)
+
+
+def test_the_four_languages_differ(world: World) -> None:
+    def page(language: str) -> str:
+        client = signed_in(world.owner)
+        client.post("/language/", {"language": language, "next": "/"})
+        return text_of(client.get(f"/companies/{world.company.uuid}/").content.decode())
+
+    assert len({page(language) for language in LANGUAGES}) == 4
+
+
+def test_a_person_reads_in_their_own_language_unless_they_choose_another(world: World) -> None:
+    world.owner.language = "de"
+    world.owner.save(update_fields=["language"])
+
+    assert '<html lang="de">' in signed_in(world.owner).get("/", follow=True).content.decode()
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing/"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.django_db
+def test_pages_before_sign_in_come_in_every_language(path: str, language: str) -> None:
+    page = Client().get(path, headers={"Accept-Language": language}).content.decode()
+
+    assert f'<html lang="{language}">' in page
+    assert 'action="/language/"' in page
+
+
+def test_signing_in_and_out_works_with_the_forms(world: World) -> None:
+    client = Client()
+
+    signed = client.post("/accounts/login/", {"login": "owner@example.be", "password": "een lang geheim"})
+    out = client.post("/accounts/logout/")
+
+    assert (signed.status_code, signed.headers["Location"]) == (302, "/")
+    assert (out.status_code, out.headers["Location"]) == (302, "/accounts/login/")
+
+
+def test_older_invoices_are_on_the_next_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.portal.views.PAGE_SIZE", 1)
+    client = signed_in(world.owner)
+    first = client.get(f"/companies/{world.company.uuid}/")
+
+    link = re.search(r'href="(\?invoices=[^"#]+)', first.content.decode())
+    assert link
+    second = client.get(f"/companies/{world.company.uuid}/{link[1]}")
+
+    assert "2026-0117" in first.content.decode()
+    assert "2026-0050" not in first.content.decode()
+    assert "2026-0050" in second.content.decode()
+
+
+def test_a_place_that_does_not_exist_is_not_found(world: World) -> None:
+    answer = signed_in(world.owner).get(f"/companies/{uuid4()}/")
+
+    assert answer.status_code == 404
+    assert "Hier is niets, of u mag het niet zien." in answer.content.decode()
+
+
+def test_the_page_for_failures_needs_nothing_but_its_template() -> None:
+    from django.template.loader import get_template
+
+    for name in ("500.html", "400.html", "403_csrf.html"):
+        assert "<h1>" in get_template(name).render()

@@ -1,0 +1,73 @@
+"""The mail that carries a code, in four languages."""
+
+import re
+from datetime import datetime
+
+import pytest
+from django.conf import settings
+
+from apps.tokens import secrets
+from apps.tokens.emails import token_mail
+from apps.tokens.models import AccessToken
+from apps.tokens.services.requests import request_connection
+from tests.factories import registry
+from tests.portal.world import LANGUAGES
+
+SUBJECTS = {
+    "nl": "Uw code om Robaws te verbinden, geldig tot woensdag 9 december 2026 om 10:30",
+    "fr": "Votre code pour connecter Robaws, valable jusqu’au mercredi 9 décembre 2026 à 10 h 30",
+    "en": "Your code to connect Robaws, valid until Wednesday 9 December 2026 at 10:30",
+    "de": "Ihr Code zum Verbinden von Robaws, gültig bis Mittwoch, 9. Dezember 2026 um 10:30 Uhr",
+}
+
+
+def make_token(now: datetime, language: str, *, name: str = "Peeters & Zonen <BV>") -> AccessToken:
+    company = registry.make_company(now, office=registry.make_office(now), language=language, name=name)
+    key = registry.make_software(now)
+    outcome = request_connection(software=key.software, vat=company.enterprise_number, actor="t", now=now)
+    assert outcome.token
+    return outcome.token
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_code_stands_alone_and_nowhere_else(now: datetime, language: str) -> None:
+    token = make_token(now, language)
+    plain = secrets.derive_token(token.uuid, key=settings.TOKEN_KEY)
+
+    message = token_mail(token)
+    text, html = str(message.body), str(message.alternatives[0][0])
+
+    assert message.subject == SUBJECTS[language]
+    assert [line for line in text.splitlines() if plain in line] == [plain]
+    assert re.findall(rf">([^<]*{plain}[^<]*)<", html) == [plain]
+    assert plain not in "".join(re.findall(r"""(?:href|src|title)=["'][^"']*""", html))
+    assert html.count(plain) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_says_who_asked_for_whom_and_until_when(now: datetime, language: str) -> None:
+    token = make_token(now, language)
+
+    message = token_mail(token)
+    text, html = str(message.body), str(message.alternatives[0][0])
+
+    until = SUBJECTS[language].partition("2026")[0].split()[-2:]
+    assert "Peeters & Zonen <BV>" in text
+    assert "Peeters &amp; Zonen &lt;BV&gt;" in html
+    assert all(part in text and part in html for part in [*until, "Robaws", settings.SUPPORT_EMAIL])
+    assert f'<html lang="{language}">' in html
+    assert "http" not in re.sub(r"href=\"mailto:[^\"]*", "", html.replace("http-equiv", ""))
+
+
+@pytest.mark.django_db
+def test_the_four_mails_differ_and_name_no_token(now: datetime) -> None:
+    token = make_token(now, "nl")
+    bodies = set()
+    for language in LANGUAGES:
+        token.company.language = language
+        bodies.add(str(token_mail(token).body))
+
+    assert len(bodies) == 4
+    assert not [body for body in bodies if "token" in body.lower()]
