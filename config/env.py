@@ -86,6 +86,11 @@ def read_list(name: str, default: list[str], environ: Mapping[str, str] = os.env
     return [part.strip() for part in text.split(",") if part.strip()] or default
 
 
+def read_prefixed(prefix: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return every variable that starts with a prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in environ.items() if name.startswith(prefix)}
+
+
 def read_database(name: str, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Return Django's connection settings of a ``postgresql://`` URL.
 

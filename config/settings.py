@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "anymail",
     "ninja",
 ]
 
@@ -201,6 +202,8 @@ EMAIL_BACKEND = env.read_text(
     "EMAIL_BACKEND",
     "apps.core.mail.FolderBackend" if EMBEDDED else "django.core.mail.backends.smtp.EmailBackend",
 )
+# EMAIL_BACKEND=anymail.backends.<provider>.EmailBackend takes its keys from ANYMAIL_…, e.g. ANYMAIL_MAILGUN_API_KEY.
+ANYMAIL = env.read_prefixed("ANYMAIL_")
 EMAIL_HOST = env.read_text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.read_int("EMAIL_PORT", 25, at_least=1, at_most=65535)
 EMAIL_HOST_USER = env.read_text("EMAIL_HOST_USER", "")

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +43,7 @@ class Software(models.Model):
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="softwares")
     slug = models.SlugField(_("short name"), unique=True)
     name = models.CharField(_("name"), max_length=100, unique=True)
-    website = models.URLField(_("website"), blank=True)
+    website = models.CharField(_("website"), max_length=200, blank=True, validators=[URLValidator()])
     state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in SoftwareState])
 
     class Meta:

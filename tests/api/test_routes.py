@@ -1,4 +1,4 @@
-"""Every route of the wire API: without a login 401, or 403 without a software key; the exceptions are listed by name."""
+"""Every route of the wire API without a login: 401, or 403 where only a software key is asked (listed by name)."""
 
 import re
 from collections.abc import Iterator

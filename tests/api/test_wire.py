@@ -343,12 +343,16 @@ def test_a_suspended_connection_reads_on_but_does_not_upload(now: datetime, conn
     assert software.get("delivery/pod-client/").status_code == 200
 
 
-def test_a_poll_costs_at_most_two_queries(connected: registry.Connected, django_assert_max_num_queries: Any) -> None:
+def test_a_poll_costs_three_queries_and_writes_nothing(
+    connected: registry.Connected, django_assert_num_queries: Any
+) -> None:
     software = Software.of(connected)
     feed = software.feed_id()
 
-    with django_assert_max_num_queries(4):
+    with django_assert_num_queries(3) as captured:
         software.get(f"delivery/feed/{feed}/")
+
+    assert all(query["sql"].startswith("SELECT") for query in captured.captured_queries)
 
 
 @pytest.mark.parametrize(

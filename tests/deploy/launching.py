@@ -56,8 +56,11 @@ def descendants(pid: int) -> list[int]:
 
 
 def command_line(pid: int) -> str:
-    """Return the command line of a process."""
-    return (Path("/proc") / str(pid) / "cmdline").read_text().replace("\0", " ")
+    """Return the command line of a process, empty when it is gone."""
+    try:
+        return (Path("/proc") / str(pid) / "cmdline").read_text().replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 class Launcher:

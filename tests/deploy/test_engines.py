@@ -109,73 +109,65 @@ def test_a_second_start_on_the_same_folder_is_refused_in_one_line(running: Launc
     assert running.engines == before
 
 
-def test_two_run_side_by_side(running: Launcher, start: Start, open_folder: Path) -> None:
+def test_two_run_side_by_side_and_an_interrupted_one_keeps_what_was_written(
+    running: Launcher, start: Start, open_folder: Path
+) -> None:
     other = start(open_folder / "other").wait_until_ready()
-
-    assert other.engines["database_url"] != running.engines["database_url"]
-    with running.connect() as one, other.connect() as two:
-        assert one.execute("SELECT 1").fetchone() == two.execute("SELECT 1").fetchone()
-    assert other.interrupt() == 0
-    assert running.process.poll() is None
-
-
-def test_interrupted_engines_stop_and_keep_what_was_written(start: Start, open_folder: Path) -> None:
-    first = start(open_folder / "kept").wait_until_ready()
-    started = descendants(first.process.pid)
-    with first.connect() as connection:
+    started = descendants(other.process.pid)
+    with other.connect() as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    with running.connect() as connection, pytest.raises(psycopg.errors.UndefinedTable):
+        connection.execute("SELECT answer FROM kept")
 
-    assert first.interrupt() == 0
+    assert other.interrupt() == 0
     assert not [pid for pid in started if is_alive(pid)]
-    assert not (first.data / "engines.json").exists()
-    with start(first.data).wait_until_ready().connect() as connection:
+    assert not (other.data / "engines.json").exists()
+    assert running.process.poll() is None
+    with start(other.data).wait_until_ready().connect() as connection:
         assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
 
 
-def test_a_launcher_that_is_killed_leaves_no_process_and_no_lock(start: Start, open_folder: Path) -> None:
-    first = start(open_folder / "killed").wait_until_ready()
-    started = descendants(first.process.pid)
-    assert len(started) > 5
-
-    first.kill()
-    (first.data / "engines.json").unlink()
-    again = start(first.data).wait_until_ready()
-
-    wait_until(lambda: not [pid for pid in started if is_alive(pid)], "all processes of the first are gone", 10)
-    with again.connect() as connection:
-        assert connection.execute("SELECT 1").fetchone() == (1,)
-
-
-def test_a_postgresql_that_is_killed_comes_back_at_the_same_address(start: Start, open_folder: Path) -> None:
-    launcher = start(open_folder / "recovers").wait_until_ready()
+def test_servers_and_launchers_that_are_killed_come_back_with_what_was_written(start: Start, open_folder: Path) -> None:
+    launcher = start(open_folder / "killed").wait_until_ready()
     with launcher.connect() as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
-    killed = _postmaster(launcher)
 
-    os.kill(killed, signal.SIGKILL)
+    # PostgreSQL alone: it returns to the address that everybody knows.
+    os.kill(_postmaster(launcher), signal.SIGKILL)
     wait_until(lambda: "starting it again" in launcher.said, "the launcher noticed")
+    wait_until(lambda: _keeps_what_was_written(launcher), "PostgreSQL is back")
 
-    def is_back() -> bool:
-        try:
-            with launcher.connect() as connection:
-                return connection.execute("SELECT answer FROM kept").fetchone() == (42,)
-        except psycopg.OperationalError:
-            return False
-
-    wait_until(is_back, "PostgreSQL is back")
-    assert launcher.interrupt() == 0
-
-
-def test_a_postgresql_killed_with_its_launcher_starts_again(start: Start, open_folder: Path) -> None:
-    first = start(open_folder / "crashed").wait_until_ready()
-    postmaster = _postmaster(first)
-    first.process.send_signal(signal.SIGSTOP)
+    # PostgreSQL and then the launcher: the other server ends with it, and the next start recovers.
+    started, postmaster = descendants(launcher.process.pid), _postmaster(launcher)
+    launcher.process.send_signal(signal.SIGSTOP)
     os.kill(postmaster, signal.SIGKILL)
-    first.kill()
-    (first.data / "engines.json").unlink()
+    _kill_and_start_again(launcher, start, started)
 
-    with start(first.data).wait_until_ready().connect() as connection:
-        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+def test_a_launcher_that_is_killed_leaves_no_process_and_no_lock(start: Start, open_folder: Path) -> None:
+    launcher = start(open_folder / "orphaned").wait_until_ready()
+    with launcher.connect() as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    started = descendants(launcher.process.pid)
+    assert len(started) > 5
+
+    _kill_and_start_again(launcher, start, started)
+
+
+def _kill_and_start_again(launcher: Launcher, start: Start, started: list[int]) -> None:
+    launcher.kill()
+    (launcher.data / "engines.json").unlink()
+    again = start(launcher.data).wait_until_ready()
+    wait_until(lambda: not [pid for pid in started if is_alive(pid)], "all processes of the first are gone", 10)
+    assert _keeps_what_was_written(again)
+
+
+def _keeps_what_was_written(launcher: Launcher) -> bool:
+    try:
+        with launcher.connect() as connection:
+            return connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+    except psycopg.OperationalError:
+        return False
 
 
 @pytest.mark.usefixtures("as_root")

@@ -1,4 +1,4 @@
-"""The whole promise through HTTP: connect, send, deliver, pay, read; and what is killed on the way is done all the same."""
+"""The whole promise through HTTP: connect, send, deliver, pay, read; what is killed on the way is done all the same."""
 
 import base64
 import http.cookiejar

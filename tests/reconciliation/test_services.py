@@ -150,7 +150,7 @@ def test_two_open_invoices_with_one_reference_are_left_to_a_person(bill: Bill, b
 
 
 def test_a_credit_note_is_never_paid_by_a_credit(bill: Bill, bank: Bank) -> None:
-    note = bill(credit_note=True)  # type: ignore[arg-type]
+    note = bill(credit_note=True)
 
     bank(credit("1210.00"))
 

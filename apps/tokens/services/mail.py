@@ -4,6 +4,7 @@ import smtplib
 from datetime import datetime
 from uuid import UUID
 
+from anymail.exceptions import AnymailError
 from django.db import transaction
 
 from apps.core.states import check_transition
@@ -30,7 +31,7 @@ def send_token_mail(*, token_uuid: UUID, now: datetime) -> bool:
     message = emails.token_mail(token)
     try:
         message.send()
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, AnymailError, OSError) as error:
         AccessToken.objects.filter(pk=token.pk).update(mail_failed_at=now)
         raise MailNotTaken(str(error)) from error
     _record_hand_over(token, now)

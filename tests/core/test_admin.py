@@ -1,0 +1,99 @@
+"""The back-office: every list and page opens, nothing is edited by hand, actions ask the services."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from apps.tokens.models import Connection, NonActivationCase
+from apps.tokens.services import requests
+from tests.factories import registry
+from tests.factories.wire import Software, make_document
+
+pytestmark = pytest.mark.django_db
+OURS = [model for model in admin.site._registry if model.__module__.startswith("apps.")]
+EDITED_BY_STAFF = {"User", "ContactEmail"}
+
+
+@pytest.fixture
+def staff() -> Client:
+    client = Client()
+    client.force_login(registry.make_user("staff@example.be", is_staff=True))
+    return client
+
+
+@pytest.fixture
+def world(now: datetime, run_reactions: Callable[[], int]) -> registry.Connected:
+    office = registry.make_office(now)
+    company = registry.make_company(now, office=office)
+    registry.make_account(now, company)
+    connected = registry.connect(now, company, registry.make_software(now))
+    Software.of(connected).upload(make_document(company))
+    requests.request_connection(software=connected.software, vat="0999999922", actor="t", now=now)
+    run_reactions()
+    return connected
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_every_list_and_page_opens_and_nothing_is_added_or_deleted(
+    staff: Client, world: registry.Connected, model: type
+) -> None:
+    meta = model._meta  # type: ignore[attr-defined]
+    name = f"admin:{meta.app_label}_{meta.model_name}"
+    listed = staff.get(reverse(f"{name}_changelist"))
+    row = model.objects.first()  # type: ignore[attr-defined]
+    shown = staff.get(reverse(f"{name}_change", args=[row.pk])) if row else None
+
+    assert listed.status_code == 200
+    assert shown is None or shown.status_code == 200
+    if model.__name__ not in EDITED_BY_STAFF:
+        assert staff.get(reverse(f"{name}_add")).status_code == 403
+        assert not row or staff.post(reverse(f"{name}_delete", args=[row.pk])).status_code == 403
+
+
+def test_staff_revoke_a_connection_through_an_action(staff: Client, world: registry.Connected) -> None:
+    connection = Connection.objects.get()
+
+    staff.post(reverse("admin:tokens_connection_changelist"), {"action": "revoke", "_selected_action": [connection.pk]})
+
+    connection.refresh_from_db()
+    assert connection.state == "revoked"
+    assert Software.of(world).get("delivery/pod-client/").status_code == 401
+
+
+def test_staff_take_and_close_a_case(staff: Client, world: registry.Connected) -> None:
+    case = NonActivationCase.objects.get()
+    page = reverse("admin:tokens_nonactivationcase_changelist")
+
+    staff.post(page, {"action": "take", "_selected_action": [case.pk]})
+    case.refresh_from_db()
+    taken = case.state
+    staff.post(page, {"action": "close", "_selected_action": [case.pk]})
+    case.refresh_from_db()
+
+    assert (taken, case.state) == ("in_progress", "closed")
+
+
+def test_staff_put_an_address_on_file_and_the_waiting_request_goes_on(
+    now: datetime, staff: Client, run_reactions: Callable[[], int], mailoutbox: list[object]
+) -> None:
+    company = registry.make_company(now, office=registry.make_office(now), email=None)
+    key = registry.make_software(now)
+    requests.request_connection(software=key.software, vat=company.enterprise_number, actor="t", now=now)
+
+    staff.post(reverse("admin:companies_contactemail_add"), {"company": company.pk, "address": "nieuw@example.be"})
+    run_reactions()
+
+    assert len(mailoutbox) == 1
+
+
+def test_people_without_rights_do_not_get_into_the_back_office() -> None:
+    nobody, person = Client(), Client()
+    person.force_login(registry.make_user("an@example.be"))
+
+    assert nobody.get("/admin/").status_code == 302
+    assert "/accounts/login/" in nobody.get("/admin/", follow=True).redirect_chain[-1][0]
+    assert "login" in person.get("/admin/", follow=True).request["PATH_INFO"]
