@@ -1,9 +1,9 @@
 """The translation catalogues: `python -m deploy.translations update` or `check`.
 
-`update` reads the texts out of the Python code and the templates and merges them into `locale/*/LC_MESSAGES/django.po`;
-what is translated stays, what is no longer used goes. `check` changes nothing and fails with one line per fault: missing,
-fuzzy or unused texts, and placeholders that differ. No database or server is needed. The catalogues carry no line
-numbers and no dates, so that a change shows only its texts.
+`update` reads the texts out of the Python code and the templates and merges them into the catalogues
+(`locale/*/LC_MESSAGES/django.po`): what is translated stays, what is no longer used goes. `check` changes nothing and
+fails with one line per fault: missing, fuzzy or unused texts, and placeholders that differ. No database or server is
+needed. The catalogues carry no line numbers and no dates, so that a change shows only its texts.
 """
 
 import io
@@ -50,10 +50,10 @@ def main(arguments: list[str]) -> int:
     wanted = read_sources(ROOT)
     if arguments == ["update"]:
         for language in LANGUAGES:
-            update(_path(ROOT, language), language, wanted)
+            update(path_of(ROOT, language), language, wanted)
         print(f"{len(wanted)} texts in {len(LANGUAGES)} languages.")
         return 0
-    faults = [fault for language in LANGUAGES for fault in check(_path(ROOT, language), language, wanted)]
+    faults = [fault for language in LANGUAGES for fault in check(path_of(ROOT, language), language, wanted)]
     print("\n".join(faults) or f"Translations: {len(wanted)} texts, complete in {len(LANGUAGES)} languages.")
     return 1 if faults else 0
 
@@ -95,6 +95,11 @@ def check(path: Path, language: str, wanted: list[Key]) -> list[str]:
     faults += [f"unused: {_first(_plain(m.id))!r}" for m in unused]
     faults += [f"unused: {_first(_plain(m.id))!r}" for m in had.obsolete.values()]
     return [f"{language}: {fault}" for fault in faults]
+
+
+def path_of(root: Path, language: str) -> Path:
+    """Return where a language's catalogue lies."""
+    return root / "locale" / language / "LC_MESSAGES" / "django.po"
 
 
 def _faults(message: Message | None, text: Text) -> Iterator[str]:
@@ -163,10 +168,6 @@ def _first(text: Text) -> str:
 
 def _strings(message: Message) -> tuple[str, ...]:
     return _as_tuple(_plain(message.string))
-
-
-def _path(root: Path, language: str) -> Path:
-    return root / "locale" / language / "LC_MESSAGES" / "django.po"
 
 
 def _set_up_django() -> None:

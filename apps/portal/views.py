@@ -1,5 +1,6 @@
 """Pages for companies and accountants: plain, server-rendered."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -8,6 +9,7 @@ from django.shortcuts import redirect, render
 
 from apps.accounting_offices import selectors as offices
 from apps.core import clock
+from apps.core.identifiers import format_enterprise_number
 from apps.delivery import selectors as deliveries
 from apps.delivery import services as delivery_services
 from apps.delivery.rules import Channel
@@ -49,9 +51,7 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
         "company": shown,
         "office": offices.office_in_force(company=shown, on=clock.today()),
         "connections": tokens.list_connections(company=shown),
-        "requests": [
-            (r, refusal_body(r.refusal_code, number=r.enterprise_number) if r.refusal_code else None) for r in requests
-        ],
+        "requests": [(row, _refusal(row)) for row in requests],
         "invoices": [(row, open_amounts[row.pk]) for row in page.rows],
         "invoices_cursor": page.next_cursor,
         "movements": page_by_day(
@@ -70,7 +70,14 @@ def inbox(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
     """Show an accounting office the invoices it received, newest first."""
     office = offices.get_visible_office(viewer=viewer_of(request), office_uuid=office_uuid)
     page = page_by_id(deliveries.list_inbox(office=office), cursor=request.GET.get("before", ""), size=PAGE_SIZE)
-    return render(request, "portal/inbox.html", {"office": office, "page": page})
+    open_amounts = list_open_amounts(delivery.invoice for delivery in page.rows)
+    context = {
+        "office": office,
+        "page": page,
+        "rows": [(delivery, open_amounts[delivery.invoice_id]) for delivery in page.rows],
+        "today": clock.today(),
+    }
+    return render(request, "portal/inbox.html", context)
 
 
 @login_required
@@ -90,6 +97,7 @@ def office_invoice(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID) 
         "allocations": list_allocations(invoice=invoice),
         "deliveries": deliveries.list_deliveries(invoice=invoice),
         "events": list_events_of([invoice.uuid]),
+        "today": clock.today(),
     }
     return render(request, "portal/office_invoice.html", context)
 
@@ -115,3 +123,10 @@ def office_paper(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID, fi
             "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
         },
     )
+
+
+def _refusal(request: Any) -> dict[str, Any] | None:
+    """Return why a connection request waits, as data, or nothing when it does not."""
+    if not request.refusal_code:
+        return None
+    return refusal_body(request.refusal_code, number=format_enterprise_number(request.enterprise_number))

@@ -16,6 +16,7 @@ from apps.blobs.services import store_bytes
 from apps.companies.models import Company
 from apps.companies.selectors import numbers_valid_on
 from apps.core.errors import DomainError
+from apps.core.identifiers import format_enterprise_number
 from apps.events import services as events
 from apps.invoices.models import Arrival, Invoice, InvoiceVersion
 from apps.invoices.pdf import looks_like_pdf
@@ -112,7 +113,7 @@ def _read_fit(upload: Upload) -> UblDocument:
     if own_numbers.isdisjoint(ubl.supplier_numbers):
         is_buyer = not own_numbers.isdisjoint(ubl.customer_numbers)
         code = "self_billed_by_customer" if ubl.self_billed and is_buyer else "supplier_mismatch"
-        raise _Unfit(code, number=upload.company.enterprise_number)
+        raise _Unfit(code, number=format_enterprise_number(upload.company.enterprise_number))
     if upload.pdf is not None and not looks_like_pdf(upload.pdf):
         raise _Unfit("pdf_unreadable")
     return ubl
