@@ -68,6 +68,8 @@ def _sale(
             enterprise_number=f"0101{serial:04d}{97 - int(f'0101{serial:04d}') % 97:02d}",
         ),
         lines=drafts,
+        buyer_reference=None,
+        order_reference=f"PO-{4700 + serial}",
         structured_communication=reference,
         iban=company.iban,
         bic=company.bic,

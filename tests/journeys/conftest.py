@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -109,6 +110,14 @@ def running_instance(data_dir: Path, *, without: tuple[str, ...] = ()) -> Iterat
         launcher.send_signal(signal.SIGTERM)
         launcher.wait(30)
         log.close()
+        _remove_relocated(data_dir)
+
+
+def _remove_relocated(data_dir: Path) -> None:
+    """As root below a private folder the engines live elsewhere; nobody else would remove them."""
+    pointer = data_dir / "relocated"
+    if pointer.exists():
+        shutil.rmtree(pointer.read_text().splitlines()[0], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
