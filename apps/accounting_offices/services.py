@@ -84,7 +84,7 @@ def end_office(*, office_uuid: UUID, actor: str, now: datetime) -> AccountingOff
 
 
 def _move_office(office_uuid: UUID, wanted: OfficeState, event: str, *, actor: str, now: datetime) -> AccountingOffice:
-    office = AccountingOffice.objects.select_for_update(of=("self",)).filter(uuid=office_uuid).first()
+    office = AccountingOffice.objects.select_for_update(of=("self",), no_key=True).filter(uuid=office_uuid).first()
     if office is None:
         raise NotFound
     if office.state == wanted:
@@ -140,7 +140,7 @@ def end_client_link(*, link_uuid: UUID, ends_on: date, actor: str, now: datetime
 
     :raises IllegalTransition: when it has ended already.
     """
-    link = ClientLink.objects.select_for_update(of=("self",)).select_related("company").get(uuid=link_uuid)
+    link = ClientLink.objects.select_for_update(of=("self",), no_key=True).select_related("company").get(uuid=link_uuid)
     check_transition(LINK_TRANSITIONS, LinkState(link.state), LinkState.ENDED)
     link.state = LinkState.ENDED
     link.ends_on = ends_on
@@ -161,7 +161,11 @@ def request_mandate(
     *, bank_account_uuid: UUID, purpose: MandatePurpose, signer: str, actor: str, now: datetime
 ) -> Mandate:
     """Ask a company to sign a mandate for an account; an open request is returned as it is."""
-    account = BankAccount.objects.select_for_update(of=("self",)).select_related("company").get(uuid=bank_account_uuid)
+    account = (
+        BankAccount.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("company")
+        .get(uuid=bank_account_uuid)
+    )
     open_states = [MandateState.REQUESTED, MandateState.SIGNED, MandateState.ACTIVE]
     standing = Mandate.objects.filter(bank_account=account, purpose=purpose, state__in=open_states).first()
     if standing:
@@ -220,7 +224,7 @@ def refuse_mandate(*, mandate_uuid: UUID, reason: str, actor: str, now: datetime
 @transaction.atomic
 def add_office_member(*, office_uuid: UUID, user: User, role: MemberRole, actor: str, now: datetime) -> OfficeMember:
     """Give a person a role in an office, or change the role they have."""
-    office = AccountingOffice.objects.select_for_update(of=("self",)).get(uuid=office_uuid)
+    office = AccountingOffice.objects.select_for_update(of=("self",), no_key=True).get(uuid=office_uuid)
     member, created = OfficeMember.objects.get_or_create(
         office=office, user=user, defaults={"role": role, "since": now}
     )
@@ -251,7 +255,7 @@ def _lock_company(company_uuid: UUID) -> Company:
 
 def _lock_mandate(mandate_uuid: UUID) -> Mandate:
     mandate = (
-        Mandate.objects.select_for_update(of=("self",))
+        Mandate.objects.select_for_update(of=("self",), no_key=True)
         .select_related("bank_account__company")
         .filter(uuid=mandate_uuid)
         .first()

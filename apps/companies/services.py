@@ -91,7 +91,7 @@ def set_contact_state(*, company_uuid: UUID, state: ContactState, actor: str, no
     :raises IllegalTransition: when the state's table does not hold the step.
     """
     company = _lock_company(company_uuid)
-    contact = ContactEmail.objects.select_for_update(of=("self",)).filter(company=company).first()
+    contact = ContactEmail.objects.select_for_update(of=("self",), no_key=True).filter(company=company).first()
     if contact is None:
         raise NotFound
     if contact.state == state:

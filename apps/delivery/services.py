@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices.models import AccountingOffice
-from apps.accounting_offices.selectors import has_coda_mandate, office_in_force
+from apps.accounting_offices.selectors import current_links, has_coda_mandate, office_in_force
 from apps.companies.models import Company
 from apps.core.clock import brussels_day
 from apps.core.errors import DomainError
@@ -25,6 +25,7 @@ from apps.statements.rules import StatementState
 from apps.statements.selectors import list_statements
 from apps.tokens.models import Connection, Software
 from apps.tokens.rules import ConnectionState
+from apps.tokens.selectors import Caller
 
 
 class FeedOffsetMissing(DomainError):
@@ -55,6 +56,23 @@ def open_software_feed(*, company: Company, software: Software, now: datetime) -
         history = list_statements(company=company, since=since) if settings.FEED_HISTORY_DAYS else []
         _append(feed, statements=list(history), now=now)
     return feed
+
+
+def open_missing_feeds(*, caller: Caller, now: datetime) -> None:
+    """Open the feeds that a caller should see and that no document has opened yet.
+
+    A software's first reader need not wait for the reaction to the activation; an office sees every current client.
+    """
+    if caller.company is not None and caller.software is not None:
+        if not Feed.objects.filter(company=caller.company, software=caller.software).exists():
+            open_software_feed(company=caller.company, software=caller.software, now=now)
+    elif caller.office is not None:
+        known = Feed.objects.filter(office=caller.office).values("company")
+        missing = current_links(office=caller.office).exclude(company__in=known).order_by("company_id")
+        Feed.objects.bulk_create(
+            (Feed(company=link.company, office=caller.office, opened_at=now) for link in missing),
+            ignore_conflicts=True,
+        )
 
 
 def open_feed_of_connection(*, connection_uuid: UUID, now: datetime) -> Feed:
@@ -117,7 +135,7 @@ def _append(
     invoices: Sequence[Invoice] = (),
 ) -> int:
     """Give positions to the documents that the feed does not list yet, under the feed's lock."""
-    locked = Feed.objects.select_for_update(of=("self",)).get(pk=feed.pk)
+    locked = Feed.objects.select_for_update(of=("self",), no_key=True).get(pk=feed.pk)
     listed: set[tuple[int | None, int | None]] = set(
         FeedEntry.objects.filter(Q(statement__in=statements) | Q(invoice__in=invoices), feed=locked).values_list(
             "statement_id", "invoice_id"
@@ -152,7 +170,7 @@ def _deliver(invoice: Invoice, office: AccountingOffice, channel: Channel, now: 
 def fetch_invoice(*, invoice_id: int, channel: Channel, actor: str, now: datetime) -> None:
     """Record that the office took an invoice from a channel, the first time it does."""
     delivery = (
-        Delivery.objects.select_for_update(of=("self",))
+        Delivery.objects.select_for_update(of=("self",), no_key=True)
         .select_related("invoice__company")
         .filter(invoice_id=invoice_id, channel=channel)
         .first()
@@ -176,7 +194,7 @@ def mark_feed(*, feed_id: int, offset: str, actor: str, now: datetime) -> UUID:
     :raises FeedOffsetUnknown: when it is not an entry of this feed.
     """
     entry_uuid = parse_offset(offset)
-    feed = Feed.objects.select_for_update(of=("self",)).select_related("company").get(pk=feed_id)
+    feed = Feed.objects.select_for_update(of=("self",), no_key=True).select_related("company").get(pk=feed_id)
     position = FeedEntry.objects.filter(feed=feed, uuid=entry_uuid).values_list("position", flat=True).first()
     if position is None:
         raise FeedOffsetUnknown
@@ -199,7 +217,7 @@ def mark_feed(*, feed_id: int, offset: str, actor: str, now: datetime) -> UUID:
 def ask_redelivery(*, entry_uuid: UUID, actor: str, now: datetime) -> Redelivery:
     """Put an entry into its feed's redelivery list; asking again while it is there changes nothing."""
     entry = FeedEntry.objects.select_related("feed__company").get(uuid=entry_uuid)
-    Feed.objects.select_for_update(of=("self",)).get(pk=entry.feed_id)
+    Feed.objects.select_for_update(of=("self",), no_key=True).get(pk=entry.feed_id)
     redelivery, created = Redelivery.objects.get_or_create(
         entry=entry, marked_at=None, defaults={"requested_by": actor, "requested_at": now}
     )
@@ -222,7 +240,7 @@ def mark_redeliveries(*, feed_id: int, offset: str, now: datetime) -> UUID:
     :raises FeedOffsetUnknown: when it is not an entry of this feed.
     """
     entry_uuid = parse_offset(offset)
-    Feed.objects.select_for_update(of=("self",)).get(pk=feed_id)
+    Feed.objects.select_for_update(of=("self",), no_key=True).get(pk=feed_id)
     entry = FeedEntry.objects.filter(feed_id=feed_id, uuid=entry_uuid).first()
     if entry is None:
         raise FeedOffsetUnknown

@@ -91,7 +91,9 @@ def allocate(*, movement: Movement, match: Match, evidence: str, actor: str, now
 
     :raises AllocationExceedsOpenAmount: when it exceeds what is open on the invoice or loose on the movement.
     """
-    invoice = Invoice.objects.select_for_update(of=("self",)).select_related("company").get(pk=match.invoice_id)
+    invoice = (
+        Invoice.objects.select_for_update(of=("self",), no_key=True).select_related("company").get(pk=match.invoice_id)
+    )
     allocated = allocated_amounts([invoice.pk]).get(invoice.pk, Decimal(0))
     if match.amount > invoice.payable_amount - allocated or match.amount > movement.amount - _given(movement):
         raise AllocationExceedsOpenAmount
@@ -162,7 +164,7 @@ def _lock_candidates(movement: Movement) -> list[OpenInvoice]:
     if not of_customers:
         return []
     of_customers |= Q(structured_communication=movement.structured_communication)
-    rows = list(payable.filter(of_customers).select_for_update(of=("self",)).order_by("pk"))
+    rows = list(payable.filter(of_customers).select_for_update(of=("self",), no_key=True).order_by("pk"))
     allocated = allocated_amounts(row.pk for row in rows)
     return [_open_invoice(row, allocated.get(row.pk, Decimal(0))) for row in rows]
 
@@ -192,8 +194,8 @@ def _lock_originals(movement: Movement) -> list[tuple[GivenCredit, Movement]]:
     held = Invoice.objects.filter(allocations__movement__in=given).order_by("pk").distinct()
     # DISTINCT and FOR UPDATE do not go together: the ids first, then the locks.
     ids = list(held.values_list("pk", flat=True))
-    list(Invoice.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
-    rows = list(given.select_for_update(of=("self",)).order_by("pk"))
+    list(Invoice.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk"))
+    rows = list(given.select_for_update(of=("self",), no_key=True).order_by("pk"))
     return [(_given_credit(row), row) for row in rows]
 
 
@@ -207,7 +209,7 @@ def _given_credit(row: Movement) -> GivenCredit:
 
 
 def _lock_movement(movement_id: int) -> Movement:
-    return Movement.objects.select_for_update(of=("self",)).get(pk=movement_id)
+    return Movement.objects.select_for_update(of=("self",), no_key=True).get(pk=movement_id)
 
 
 def _given(movement: Movement) -> Decimal:
@@ -219,7 +221,9 @@ def _given(movement: Movement) -> Decimal:
 def _refresh_payment_state(invoice_id: int, now: datetime) -> None:
     """Write the payment state that follows from the allocations; what a person settled stays settled."""
     with transaction.atomic():
-        invoice = Invoice.objects.select_for_update(of=("self",)).select_related("company").get(pk=invoice_id)
+        invoice = (
+            Invoice.objects.select_for_update(of=("self",), no_key=True).select_related("company").get(pk=invoice_id)
+        )
         has_been_settled = invoice.payment_state in {PaymentState.SETTLED, PaymentState.CREDITED}
         if has_been_settled or invoice.state != InvoiceState.ACCEPTED:
             return

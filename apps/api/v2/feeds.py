@@ -25,11 +25,8 @@ router = Router(auth=login)
 def list_feeds(request: LoginRequest) -> Any:
     """List the caller's feeds."""
     caller = request.auth
+    services.open_missing_feeds(caller=caller, now=clock.now())
     feeds = selectors.list_feeds(caller=caller)
-    if not feeds and caller.connection is not None and caller.company is not None and caller.software is not None:
-        # The reaction to the activation may still be under way: the first reader does not wait for it.
-        services.open_software_feed(company=caller.company, software=caller.software, now=clock.now())
-        feeds = selectors.list_feeds(caller=caller)
     models = list(DocumentModel) if caller.office is not None else [DocumentModel.CODA]
     pod = caller.office or caller.connection
     return {

@@ -163,7 +163,7 @@ def _keep(upload: Upload, papers: _Papers, ubl: UblDocument, *, actor: str, now:
 
 def _find_same_number(company: Company, ubl: UblDocument) -> Invoice | None:
     return (
-        Invoice.objects.select_for_update(of=("self",))
+        Invoice.objects.select_for_update(of=("self",), no_key=True)
         .filter(
             company=company,
             document_type=ubl.document_type,

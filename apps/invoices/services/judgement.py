@@ -38,7 +38,11 @@ def judge_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
 
 @transaction.atomic
 def _record_judgement(version: InvoiceVersion, findings: list[SchemaFinding], now: datetime) -> bool:
-    invoice = Invoice.objects.select_for_update(of=("self",)).select_related("company").get(pk=version.invoice_id)
+    invoice = (
+        Invoice.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("company")
+        .get(pk=version.invoice_id)
+    )
     version.refresh_from_db()
     if version.state != InvoiceState.RECEIVED:
         return False

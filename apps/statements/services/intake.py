@@ -67,7 +67,7 @@ def import_coda_file(*, coda_file_uuid: UUID, now: datetime) -> CodaFile:
 
 @transaction.atomic
 def _finish(coda_file: CodaFile, state: CodaFileState, findings: list[coda.Finding], now: datetime) -> CodaFile:
-    locked = CodaFile.objects.select_for_update(of=("self",)).get(pk=coda_file.pk)
+    locked = CodaFile.objects.select_for_update(of=("self",), no_key=True).get(pk=coda_file.pk)
     if locked.state != CodaFileState.RECEIVED:
         return locked
     check_transition(CODA_FILE_TRANSITIONS, CodaFileState(locked.state), state)

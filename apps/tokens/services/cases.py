@@ -46,7 +46,7 @@ def join_case(*, request: ConnectionRequest, address: str, now: datetime) -> Non
 
 def leave_case(*, case: NonActivationCase, now: datetime) -> None:
     """Resolve a case that blocks no request any more. Call it in the transaction that frees the request."""
-    locked = NonActivationCase.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    locked = NonActivationCase.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
     if locked.requests.exists() or locked.state not in {CaseState.OPEN, CaseState.IN_PROGRESS}:
         return
     _end(locked, CaseState.RESOLVED, "case.resolved", actor="system", now=now)
@@ -82,7 +82,7 @@ def _end(case: NonActivationCase, state: CaseState, event: str, *, actor: str, n
 
 
 def _lock_case(case_uuid: UUID) -> NonActivationCase:
-    case = NonActivationCase.objects.select_for_update(of=("self",)).filter(uuid=case_uuid).first()
+    case = NonActivationCase.objects.select_for_update(of=("self",), no_key=True).filter(uuid=case_uuid).first()
     if case is None:
         raise NotFound
     return case

@@ -69,8 +69,8 @@ def use_credential_first(*, credential_id: int, now: datetime) -> Credential:
     """
     found = Credential.objects.get(pk=credential_id)
     if found.connection_id is not None:
-        Connection.objects.select_for_update(of=("self",)).get(pk=found.connection_id)
-    credential = Credential.objects.select_for_update(of=("self",)).get(pk=credential_id)
+        Connection.objects.select_for_update(of=("self",), no_key=True).get(pk=found.connection_id)
+    credential = Credential.objects.select_for_update(of=("self",), no_key=True).get(pk=credential_id)
     if credential.voided_at is not None:
         raise CredentialsReplaced
     if credential.first_used_at is None:
@@ -88,7 +88,7 @@ def give_office_credentials(*, office_uuid: UUID, password: str | None, actor: s
 
     A given `password` is for the demo only, where the same one must come back on every run.
     """
-    office = AccountingOffice.objects.select_for_update(of=("self",)).get(uuid=office_uuid)
+    office = AccountingOffice.objects.select_for_update(of=("self",), no_key=True).get(uuid=office_uuid)
     username = f"{OFFICE_USERNAME_PREFIX}{uuid4()}"[:USERNAME_LENGTH]
     password = password or secrets.make_password()
     Credential.objects.create(
@@ -100,7 +100,7 @@ def give_office_credentials(*, office_uuid: UUID, password: str | None, actor: s
 
 def _lock_connection(connection_uuid: UUID) -> Connection:
     connection = (
-        Connection.objects.select_for_update(of=("self",))
+        Connection.objects.select_for_update(of=("self",), no_key=True)
         .select_related("company")
         .filter(uuid=connection_uuid)
         .first()

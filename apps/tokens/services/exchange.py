@@ -124,9 +124,11 @@ def _lock_token(software: Software, text: str) -> AccessToken:
         raise TokenOfOtherSoftware
     Company.objects.select_for_update(of=("self",), no_key=True).get(pk=found.company_id)
     request = (
-        ConnectionRequest.objects.select_for_update(of=("self",)).select_related("company").get(pk=found.request_id)
+        ConnectionRequest.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("company")
+        .get(pk=found.request_id)
     )
-    token = AccessToken.objects.select_for_update(of=("self",)).select_related("company").get(pk=found.pk)
+    token = AccessToken.objects.select_for_update(of=("self",), no_key=True).select_related("company").get(pk=found.pk)
     token.request = request
     return token
 
@@ -167,7 +169,7 @@ def _newest_address(token: AccessToken) -> str:
 def _live_connection(token: AccessToken, now: datetime) -> Connection:
     """Return the connection that is not revoked, locked; made when there is none."""
     live = (
-        Connection.objects.select_for_update(of=("self",))
+        Connection.objects.select_for_update(of=("self",), no_key=True)
         .filter(company=token.company, software_id=token.software_id)
         .exclude(state=ConnectionState.REVOKED)
         .first()

@@ -40,7 +40,7 @@ def send_token_mail(*, token_uuid: UUID, now: datetime) -> bool:
 
 @transaction.atomic
 def _record_hand_over(token: AccessToken, now: datetime) -> None:
-    request = ConnectionRequest.objects.select_for_update(of=("self",)).get(pk=token.request_id)
+    request = ConnectionRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=token.request_id)
     AccessToken.objects.filter(pk=token.pk).update(mailed_at=now)
     # Asked again or exchanged in the meantime: the request has moved on.
     is_still_its_token = request.tokens.filter(pk=token.pk, state=TokenState.ISSUED).exists()

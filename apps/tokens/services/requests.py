@@ -90,7 +90,11 @@ def recheck_request(*, request_uuid: UUID, now: datetime) -> RequestOutcome | No
     company = find_company(enterprise_number=number)
     if company:
         Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
-    request = ConnectionRequest.objects.select_for_update(of=("self",)).select_related("case").get(uuid=request_uuid)
+    request = (
+        ConnectionRequest.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("case")
+        .get(uuid=request_uuid)
+    )
     if request.state != RequestState.WAITING or request.expires_at <= now:
         return None
     return _run_checks(request, company, actor="system", now=now)
@@ -117,7 +121,7 @@ def _recheck(which: Q, now: datetime) -> int:
 def expire_requests(*, now: datetime) -> int:
     """End open requests whose life is over; returns how many."""
     overdue = (
-        ConnectionRequest.objects.select_for_update(of=("self",), skip_locked=True)
+        ConnectionRequest.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
         .select_related("case", "company")
         .filter(state__in=OPEN_REQUEST_STATES, expires_at__lte=now)
         .order_by("id")[:500]
@@ -146,7 +150,7 @@ def _open_request(
     # ON CONFLICT DO NOTHING: of two simultaneous requests one inserts, both go on with the same row.
     ConnectionRequest.objects.bulk_create([fresh], ignore_conflicts=True)
     request = (
-        ConnectionRequest.objects.select_for_update(of=("self",))
+        ConnectionRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("case")
         .get(enterprise_number=number, software=software, state__in=OPEN_REQUEST_STATES)
     )
@@ -254,7 +258,7 @@ def _issue_token(request: ConnectionRequest, company: Company, now: datetime) ->
 
 def _supersede_token(request: ConnectionRequest, wanted: TokenState, now: datetime) -> None:
     """Take back the request's unused token, if it has one."""
-    token = request.tokens.select_for_update(of=("self",)).filter(state=TokenState.ISSUED).first()
+    token = request.tokens.select_for_update(of=("self",), no_key=True).filter(state=TokenState.ISSUED).first()
     if token is None:
         return
     check_transition(TOKEN_TRANSITIONS, TokenState(token.state), wanted)

@@ -29,7 +29,7 @@ def register_software(
 @transaction.atomic
 def give_software_key(*, software_uuid: UUID, actor: str, now: datetime) -> SoftwareKey:
     """Give a software one more key; earlier keys stay valid until they are disabled."""
-    software = Software.objects.select_for_update(of=("self",)).get(uuid=software_uuid)
+    software = Software.objects.select_for_update(of=("self",), no_key=True).get(uuid=software_uuid)
     key = SoftwareKey.objects.create(software=software, created_at=now)
     events.record("software_key.given", subject_uuid=software.uuid, actor=actor, now=now)
     return key
@@ -38,7 +38,7 @@ def give_software_key(*, software_uuid: UUID, actor: str, now: datetime) -> Soft
 @transaction.atomic
 def disable_software_key(*, key: UUID, actor: str, now: datetime) -> SoftwareKey:
     """Disable a key at once; doing so twice changes nothing."""
-    row = SoftwareKey.objects.select_for_update(of=("self",)).select_related("software").get(key=key)
+    row = SoftwareKey.objects.select_for_update(of=("self",), no_key=True).select_related("software").get(key=key)
     if row.disabled_at is None:
         row.disabled_at = now
         row.save(update_fields=["disabled_at"])
@@ -63,7 +63,7 @@ def add_usage(*, counts: Mapping[tuple[int, date, str], int]) -> None:
 @transaction.atomic
 def note_last_uses(*, used_at: Mapping[int, datetime]) -> None:
     """Write the last use of credentials (by id); an older instant never replaces a newer one."""
-    rows = list(Credential.objects.select_for_update(of=("self",)).filter(pk__in=used_at).order_by("pk"))
+    rows = list(Credential.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=used_at).order_by("pk"))
     for row in rows:
         row.last_used_at = max(filter(None, (row.last_used_at, used_at[row.pk])))
     Credential.objects.bulk_update(rows, ["last_used_at"])
