@@ -48,7 +48,14 @@ def match_statement(*, statement_uuid: UUID, now: datetime) -> int:
     statement = Statement.objects.select_related("account").get(uuid=statement_uuid)
     if statement.state != StatementState.IMPORTED or statement.account is None:
         return 0
-    movements = statement.movements.filter(is_money=True).exclude(structured_communication="").order_by("ordinal")
+    # One look for the whole statement: most movements name no invoice of the company.
+    references = Invoice.objects.filter(company_id=statement.account.company_id, state=InvoiceState.ACCEPTED)
+    movements = (
+        statement.movements.filter(is_money=True)
+        .exclude(structured_communication="")
+        .filter(structured_communication__in=references.values("structured_communication"))
+        .order_by("ordinal")
+    )
     return sum(match_movement(movement_id=pk, now=now) for pk in movements.values_list("pk", flat=True))
 
 
