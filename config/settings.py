@@ -30,7 +30,7 @@ TOKEN_REPEAT_MINUTES = 10
 REQUEST_LIFE_DAYS = 90
 FEED_HISTORY_DAYS = env.read_int("FEED_HISTORY_DAYS", 0, at_most=3650)
 FETCH_DELAY_SECONDS = env.read_int("FETCH_DELAY_SECONDS", 7200, at_least=1)
-MAX_PART_BYTES = env.read_int("MAX_PART_BYTES", 20_000_000, at_least=1000)
+MAX_PART_BYTES = env.read_int("MAX_PART_BYTES", 20_000_000, at_least=1_000_000)
 RELAX_LIMITS = env.read_bool("RELAX_LIMITS", default=False)
 if RELAX_LIMITS and not EMBEDDED:
     raise env.MalformedSetting("RELAX_LIMITS=1 is for the embedded default only: unset it.")

@@ -88,7 +88,12 @@ def get_feed(*, caller: Caller, feed_id: int) -> Feed:
 
 
 def list_entries(*, feed: Feed) -> list[FeedEntry]:
-    """Return the entries that are not marked yet, oldest first, at most a page of them."""
+    """Return the entries that are not marked yet, oldest first, at most a page of them.
+
+    The feed itself tells when there are none: the common poll asks nothing more.
+    """
+    if feed.cursor >= feed.last_position:
+        return []
     unmarked = FeedEntry.objects.filter(feed=feed, position__gt=feed.cursor).order_by("position")
     return list(unmarked.select_related("statement", "invoice__company")[:FEED_PAGE])
 

@@ -16,7 +16,7 @@ from apps.core.clock import brussels_day
 from apps.core.errors import DomainError
 from apps.core.states import check_transition
 from apps.delivery.models import Delivery, Feed, FeedEntry, Redelivery
-from apps.delivery.rules import DELIVERY_TRANSITIONS, Channel, DeliveryState
+from apps.delivery.rules import DELIVERY_TRANSITIONS, REDELIVERY_LIFE_DAYS, Channel, DeliveryState
 from apps.events import services as events
 from apps.invoices.models import Invoice
 from apps.invoices.rules import InvoiceState
@@ -215,13 +215,17 @@ def mark_feed(*, feed_id: int, offset: str, actor: str, now: datetime) -> UUID:
 
 @transaction.atomic
 def ask_redelivery(*, entry_uuid: UUID, actor: str, now: datetime) -> Redelivery:
-    """Put an entry into its feed's redelivery list; asking again while it is there changes nothing."""
+    """Put an entry into its feed's redelivery list; asking again while it is listed there changes nothing."""
     entry = FeedEntry.objects.select_related("feed__company").get(uuid=entry_uuid)
     Feed.objects.select_for_update(of=("self",), no_key=True).get(pk=entry.feed_id)
     redelivery, created = Redelivery.objects.get_or_create(
         entry=entry, marked_at=None, defaults={"requested_by": actor, "requested_at": now}
     )
-    if created:
+    has_left_the_list = redelivery.requested_at <= now - timedelta(days=REDELIVERY_LIFE_DAYS)
+    if has_left_the_list:
+        redelivery.requested_by, redelivery.requested_at = actor, now
+        redelivery.save(update_fields=["requested_by", "requested_at"])
+    if created or has_left_the_list:
         events.record(
             "feed_entry.redelivery_asked",
             subject_uuid=entry.uuid,

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from apps.accounting_offices.models import AccountingOffice
@@ -257,7 +258,8 @@ def test_redelivery_lists_what_was_asked_until_it_is_marked_there(
 
     from apps.core import clock
 
-    ask_redelivery(entry_uuid=UUID(index), actor="staff:1", now=clock.now())
+    for day in (-40, 0):  # the first wish has left the list by itself
+        ask_redelivery(entry_uuid=UUID(index), actor="staff:1", now=clock.now() + timedelta(days=day))
     again = software.get(f"delivery/redownload-feed/{feed}/").json()
 
     assert (again["type"], [entry["feed_index"] for entry in again["feed_entries"]]) == ("redownload", [index])
@@ -343,13 +345,13 @@ def test_a_suspended_connection_reads_on_but_does_not_upload(now: datetime, conn
     assert software.get("delivery/pod-client/").status_code == 200
 
 
-def test_a_poll_costs_three_queries_and_writes_nothing(
+def test_a_poll_with_nothing_new_costs_two_queries_and_writes_nothing(
     connected: registry.Connected, django_assert_num_queries: Any
 ) -> None:
     software = Software.of(connected)
     feed = software.feed_id()
 
-    with django_assert_num_queries(3) as captured:
+    with django_assert_num_queries(2) as captured:
         software.get(f"delivery/feed/{feed}/")
 
     assert all(query["sql"].startswith("SELECT") for query in captured.captured_queries)
@@ -396,3 +398,41 @@ def test_a_bad_host_and_a_failure_of_ours_are_json_too(
 
     assert (bad_host.status_code, bad_host.headers["Content-Type"]) == (400, "application/json")
     assert (failure.status_code, failure.json()["code"]) == (500, "internal_error")
+
+
+@pytest.mark.parametrize(
+    ("parts", "status", "code"),
+    [
+        ({}, 400, "file_missing"),
+        ({"file": b""}, 400, "file_empty"),
+        ({"file": b"<html/>"}, 400, "not_ubl"),
+        ({"file": b"x" * 1_500_001}, 413, "file_too_large"),
+        ({"file": "y" * 2_600_000}, 413, "request_too_large"),
+    ],
+)
+def test_a_wrong_upload_is_refused_with_its_code(
+    connected: registry.Connected, settings: Any, parts: dict[str, Any], status: int, code: str
+) -> None:
+    settings.MAX_PART_BYTES = 1_500_000
+    software = Software.of(connected)
+    sent = {
+        name: SimpleUploadedFile("f.xml", content) if isinstance(content, bytes) else content
+        for name, content in parts.items()
+    }
+
+    answer = software.client.post("/v2/sales-invoices/", sent, headers=software.headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert ("id" in answer.json()) == (code in {"file_empty", "not_ubl"})
+
+
+def test_an_upload_that_is_not_multipart_is_415_and_a_json_body_without_end_is_413(
+    connected: registry.Connected,
+) -> None:
+    software = Software.of(connected)
+
+    as_json = software.post("sales-invoices/upload/", {})
+    too_long = software.post("request-access-token/invoicing-software/", {"vat": "1" * 2_600_000})
+
+    assert (as_json.status_code, as_json.json()["code"]) == (415, "unsupported_media_type")
+    assert (too_long.status_code, too_long.json()["code"]) == (413, "request_too_large")

@@ -59,6 +59,7 @@ STATUSES: Final[dict[str, int]] = {
     "self_billed_by_customer": 400,
     "pdf_unreadable": 400,
     "file_too_large": 413,
+    "request_too_large": 413,
     "unsupported_media_type": 415,
 }
 
@@ -69,7 +70,7 @@ _BY_STATUS: Final = {
     403: ("forbidden", _("This is not allowed.")),
     404: ("not_found", _("There is nothing here, or it is not yours to see.")),
     405: ("method_not_allowed", _("This address does not take that method.")),
-    413: ("file_too_large", _("The request is too large.")),
+    413: ("request_too_large", _("The request is too large.")),
     415: ("unsupported_media_type", _("Send the file as multipart/form-data.")),
     429: ("throttled", _("Too many requests. Try again later.")),
     503: ("unavailable", _("The service is not available at this moment. Try again later.")),
@@ -89,6 +90,13 @@ class MalformedRequest(DomainError):
 
     code = "malformed_request"
     sentence = _("The body of the request must be a JSON object.")
+
+
+class RequestTooLarge(DomainError):
+    """The body, without its files, exceeds what is read into memory."""
+
+    code = "request_too_large"
+    sentence = _("The request is too large.")
 
 
 class VatMissing(DomainError):

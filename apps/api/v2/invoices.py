@@ -4,6 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from ninja import Router, Status
@@ -88,10 +89,12 @@ def _read_parts(request: HttpRequest) -> tuple[bytes, bytes | None]:
     # Both parts at their limit and the envelope: anything longer is refused before it is read.
     if int(request.headers.get("Content-Length") or 0) > 2 * settings.MAX_PART_BYTES + 100_000:
         raise _too_large()
-    document = request.FILES.get("file")
+    try:
+        document, pdf = request.FILES.get("file"), request.FILES.get("pdf")
+    except RequestDataTooBig as error:
+        raise errors.RequestTooLarge from error
     if document is None:
         raise errors.FileMissing
-    pdf = request.FILES.get("pdf")
     return _read_part(document), _read_part(pdf) if pdf is not None else None
 
 

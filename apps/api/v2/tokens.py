@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import translation
@@ -95,9 +96,12 @@ def read_json_object(request: HttpRequest) -> dict[str, Any]:
     """Return the body as a JSON object, whatever its declared type.
 
     :raises MalformedRequest: when it is none.
+    :raises RequestTooLarge: when it is longer than any call's body.
     """
     try:
         body = json.loads(request.body)
+    except RequestDataTooBig as error:
+        raise errors.RequestTooLarge from error
     except (ValueError, RecursionError) as error:
         raise errors.MalformedRequest from error
     if not isinstance(body, dict):

@@ -3,7 +3,6 @@
 from apps.invoices.ubl.build import DraftLine, DraftParty, InvoiceDraft, build_invoice
 from apps.invoices.ubl.comparison import FieldChange, difference
 from apps.invoices.ubl.document import Attachment, UblDocument, UblLine, VatSubtotal
-from apps.invoices.ubl.limits import check_limits
 from apps.invoices.ubl.reader import parse_ubl, read_ubl
 from apps.invoices.ubl.refusal import UblRefused
 from apps.invoices.ubl.schema import SchemaFinding, check_schema
@@ -20,7 +19,6 @@ __all__ = [
     "UblRefused",
     "VatSubtotal",
     "build_invoice",
-    "check_limits",
     "check_schema",
     "difference",
     "parse_ubl",
