@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounting_offices import services
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
 from apps.core import clock
-from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each, staff_actor
+from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each
 
 
 class OfficeMemberInline(ReadOnlyInline[OfficeMember]):
@@ -31,22 +31,20 @@ class AccountingOfficeAdmin(ReadOnlyAdmin[AccountingOffice]):
     @admin.action(description=_("Approve as a client"))
     def approve(self, request: HttpRequest, queryset: QuerySet[AccountingOffice]) -> None:
         """Make the chosen offices clients."""
-        now, actor = clock.now(), staff_actor(request)
         run_for_each(
             request,
             queryset,
-            lambda row: services.approve_office(office_uuid=row.uuid, actor=actor, now=now),
+            lambda row, *, actor, now: services.approve_office(office_uuid=row.uuid, actor=actor, now=now),
             str(_("approved")),
         )
 
     @admin.action(description=_("End: no longer a client"))
     def end(self, request: HttpRequest, queryset: QuerySet[AccountingOffice]) -> None:
         """End the chosen offices."""
-        now, actor = clock.now(), staff_actor(request)
         run_for_each(
             request,
             queryset,
-            lambda row: services.end_office(office_uuid=row.uuid, actor=actor, now=now),
+            lambda row, *, actor, now: services.end_office(office_uuid=row.uuid, actor=actor, now=now),
             str(_("ended")),
         )
 
@@ -64,11 +62,10 @@ class ClientLinkAdmin(ReadOnlyAdmin[ClientLink]):
     @admin.action(description=_("End today"))
     def end_today(self, request: HttpRequest, queryset: QuerySet[ClientLink]) -> None:
         """End the chosen links today."""
-        now, actor = clock.now(), staff_actor(request)
         run_for_each(
             request,
             queryset,
-            lambda row: services.end_client_link(
+            lambda row, *, actor, now: services.end_client_link(
                 link_uuid=row.uuid, ends_on=clock.brussels_day(now), actor=actor, now=now
             ),
             str(_("ended")),

@@ -66,11 +66,12 @@ class CompanyAdmin(ReadOnlyAdmin[Company]):
         self._move(request, queryset, CompanyState.BLOCKED)
 
     def _move(self, request: HttpRequest, queryset: QuerySet[Company], state: CompanyState) -> None:
-        now, actor = clock.now(), staff_actor(request)
         run_for_each(
             request,
             queryset,
-            lambda row: services.set_company_state(company_uuid=row.uuid, state=state, actor=actor, now=now),
+            lambda row, *, actor, now: services.set_company_state(
+                company_uuid=row.uuid, state=state, actor=actor, now=now
+            ),
             state.value,
         )
 
@@ -113,11 +114,10 @@ class ContactEmailAdmin(ReadOnlyAdmin[ContactEmail]):
     @admin.action(description=_("The address works again"))
     def clear_bounce(self, request: HttpRequest, queryset: QuerySet[ContactEmail]) -> None:
         """Put the chosen addresses back on file."""
-        now, actor = clock.now(), staff_actor(request)
         run_for_each(
             request,
             queryset.select_related("company"),
-            lambda row: services.set_contact_state(
+            lambda row, *, actor, now: services.set_contact_state(
                 company_uuid=row.company.uuid, state=ContactState.ON_FILE, actor=actor, now=now
             ),
             ContactState.ON_FILE.value,

@@ -1,15 +1,17 @@
 """What every page of the back-office shares: rows that are read, and actions that ask a service."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from apps.core import clock
 from apps.core.errors import DomainError
 
 M = TypeVar("M", bound=Model)
+R_contra = TypeVar("R_contra", contravariant=True)
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin
@@ -69,12 +71,19 @@ class ReadOnlyInline(TabularInline[M, M]):
         return False
 
 
-def run_for_each(request: HttpRequest, queryset: QuerySet[M], ask: Callable[[M], object], done: str) -> None:
+class Ask(Protocol[R_contra]):
+    """What an action does with one row: ask a service, as the member of staff, now."""
+
+    def __call__(self, row: R_contra, *, actor: str, now: datetime) -> object:
+        """Ask."""
+
+
+def run_for_each(request: HttpRequest, queryset: QuerySet[M], ask: Ask[M], done: str) -> None:
     """Ask a service for every chosen row and tell staff what happened; a refusal does not stop the others."""
-    succeeded = 0
+    succeeded, actor, now = 0, staff_actor(request), clock.now()
     for row in queryset:
         try:
-            ask(row)
+            ask(row, actor=actor, now=now)
         except DomainError as error:
             messages.error(request, f"{row}: {error}")
         else:

@@ -5,8 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import clock
-from apps.core.admin import ReadOnlyAdmin, run_for_each, staff_actor
+from apps.core.admin import ReadOnlyAdmin, run_for_each
 from apps.delivery import services
 from apps.delivery.models import Delivery, Feed, FeedEntry, Redelivery
 
@@ -35,11 +34,10 @@ class FeedEntryAdmin(ReadOnlyAdmin[FeedEntry]):
     @admin.action(description=_("Deliver again"))
     def redeliver(self, request: HttpRequest, queryset: QuerySet[FeedEntry]) -> None:
         """Put the chosen entries into their redelivery feeds."""
-        now, actor = clock.now(), staff_actor(request)
         run_for_each(
             request,
             queryset,
-            lambda row: services.ask_redelivery(entry_uuid=row.uuid, actor=actor, now=now),
+            lambda row, *, actor, now: services.ask_redelivery(entry_uuid=row.uuid, actor=actor, now=now),
             str(_("up for redelivery")),
         )
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Event(models.Model):
@@ -14,14 +15,16 @@ class Event(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=60)
-    subject_uuid = models.UUIDField()
-    company_uuid = models.UUIDField(null=True)
-    actor = models.CharField(max_length=80)
-    at = models.DateTimeField()
+    name = models.CharField(_("what"), max_length=60)
+    subject_uuid = models.UUIDField(_("about"))
+    company_uuid = models.UUIDField(_("company"), null=True)
+    actor = models.CharField(_("by"), max_length=80)
+    at = models.DateTimeField(_("at"))
     payload = models.JSONField(default=dict)
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         indexes = [
             models.Index(fields=["subject_uuid", "id"], name="events_event_subject"),
             models.Index(fields=["company_uuid", "id"], name="events_event_company"),
@@ -41,13 +44,15 @@ class PendingReaction(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="pending_reactions")
-    task = models.CharField(max_length=80)
-    attempts = models.PositiveIntegerField(default=0)
-    due_at = models.DateTimeField()
+    task = models.CharField(_("task"), max_length=80)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due"))
     nudged_at = models.DateTimeField(null=True)
-    last_error = models.TextField(blank=True)
+    last_error = models.TextField(_("last error"), blank=True)
 
     class Meta:
+        verbose_name = _("pending reaction")
+        verbose_name_plural = _("pending reactions")
         constraints = [models.UniqueConstraint(fields=["event", "task"], name="events_pendingreaction_once")]
         indexes = [models.Index(fields=["due_at", "id"], name="events_pendingreaction_due")]
 

@@ -5,8 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import clock
-from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each, staff_actor
+from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each
 from apps.tokens.models import (
     AccessToken,
     CheckResult,
@@ -79,11 +78,10 @@ class ConnectionRequestAdmin(ReadOnlyAdmin[ConnectionRequest]):
     @admin.action(description=_("Check again now"))
     def recheck(self, request: HttpRequest, queryset: QuerySet[ConnectionRequest]) -> None:
         """Check the chosen requests again."""
-        now = clock.now()
         run_for_each(
             request,
             queryset,
-            lambda row: requests.recheck_request(request_uuid=row.uuid, now=now),
+            lambda row, *, actor, now: requests.recheck_request(request_uuid=row.uuid, actor=actor, now=now),
             str(_("checked")),
         )
 
@@ -110,22 +108,20 @@ class ConnectionAdmin(ReadOnlyAdmin[Connection]):
     @admin.action(description=_("Revoke the selected connections"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         """Revoke the chosen connections."""
-        now, actor = clock.now(), staff_actor(request)
         run_for_each(
             request,
             queryset,
-            lambda row: connections.revoke_connection(connection_uuid=row.uuid, actor=actor, now=now),
+            lambda row, *, actor, now: connections.revoke_connection(connection_uuid=row.uuid, actor=actor, now=now),
             str(_("revoked")),
         )
 
     @admin.action(description=_("Resume the selected connections"))
     def resume(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         """Resume the chosen connections."""
-        now, actor = clock.now(), staff_actor(request)
         run_for_each(
             request,
             queryset,
-            lambda row: connections.resume_connection(connection_uuid=row.uuid, actor=actor, now=now),
+            lambda row, *, actor, now: connections.resume_connection(connection_uuid=row.uuid, actor=actor, now=now),
             str(_("resumed")),
         )
 
@@ -152,21 +148,19 @@ class NonActivationCaseAdmin(ReadOnlyAdmin[NonActivationCase]):
     @admin.action(description=_("Work on the selected cases"))
     def take(self, request: HttpRequest, queryset: QuerySet[NonActivationCase]) -> None:
         """Take the chosen cases."""
-        now, actor = clock.now(), staff_actor(request)
         run_for_each(
             request,
             queryset,
-            lambda row: cases.take_case(case_uuid=row.uuid, actor=actor, now=now),
+            lambda row, *, actor, now: cases.take_case(case_uuid=row.uuid, actor=actor, now=now),
             str(_("taken")),
         )
 
     @admin.action(description=_("Close the selected cases"))
     def close(self, request: HttpRequest, queryset: QuerySet[NonActivationCase]) -> None:
         """Close the chosen cases."""
-        now, actor = clock.now(), staff_actor(request)
         run_for_each(
             request,
             queryset,
-            lambda row: cases.close_case(case_uuid=row.uuid, actor=actor, now=now),
+            lambda row, *, actor, now: cases.close_case(case_uuid=row.uuid, actor=actor, now=now),
             str(_("closed")),
         )

@@ -84,7 +84,7 @@ def request_connection(*, software: Software, vat: str, actor: str, now: datetim
 
 
 @transaction.atomic
-def recheck_request(*, request_uuid: UUID, now: datetime) -> RequestOutcome | None:
+def recheck_request(*, request_uuid: UUID, actor: str, now: datetime) -> RequestOutcome | None:
     """Check a waiting request again; nothing happens when it no longer waits."""
     number = ConnectionRequest.objects.values_list("enterprise_number", flat=True).get(uuid=request_uuid)
     company = find_company(enterprise_number=number)
@@ -97,7 +97,7 @@ def recheck_request(*, request_uuid: UUID, now: datetime) -> RequestOutcome | No
     )
     if request.state != RequestState.WAITING or request.expires_at <= now:
         return None
-    return _run_checks(request, company, actor="system", now=now)
+    return _run_checks(request, company, actor=actor, now=now)
 
 
 def recheck_company(*, company_uuid: UUID, now: datetime) -> int:
@@ -113,7 +113,9 @@ def recheck_waiting(*, now: datetime) -> int:
 
 def _recheck(which: Q, now: datetime) -> int:
     waiting = ConnectionRequest.objects.filter(which, state=RequestState.WAITING).order_by("id")
-    outcomes = [recheck_request(request_uuid=uuid, now=now) for uuid in waiting.values_list("uuid", flat=True)]
+    outcomes = [
+        recheck_request(request_uuid=uuid, actor="system", now=now) for uuid in waiting.values_list("uuid", flat=True)
+    ]
     return sum(1 for outcome in outcomes if outcome and outcome.token)
 
 
