@@ -15,6 +15,9 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "invoice.correction_accepted": ("reconciliation.match_invoice",),
     "coda_file.received": ("statements.import_coda_file",),
     "statement.imported": ("reconciliation.match_statement", "delivery.fan_out_statement"),
+    "company.registered": ("tokens.recheck_company",),
+    "company.reactivated": ("tokens.recheck_company",),
     "company.contact_changed": ("tokens.recheck_company",),
     "client_link.started": ("tokens.recheck_company",),
+    "accounting_office.approved": ("tokens.recheck_office",),
 }

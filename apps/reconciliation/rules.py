@@ -55,11 +55,12 @@ class GivenCredit:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An amount of a movement for an invoice; negative when it is taken back."""
+    """An amount of a movement for an invoice; negative when what `reverses` (a movement's id) gave is taken back."""
 
     invoice_id: int
     amount: Decimal
     rule: Rule
+    reverses: int | None = None
 
 
 NOTHING: Final = Decimal(0)
@@ -109,5 +110,5 @@ def match_reversal(amount: Decimal, reference: str, counterparty: str, originals
             and (not counterparty or not original.counterparty or counterparty == original.counterparty)
             and original.held_by
         ):
-            return [Match(invoice, -part, Rule.REVERSAL) for invoice, part in original.held_by]
+            return [Match(invoice, -part, Rule.REVERSAL, original.id) for invoice, part in original.held_by]
     return []

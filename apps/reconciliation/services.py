@@ -104,7 +104,7 @@ def allocate(*, movement: Movement, match: Match, evidence: str, actor: str, now
     allocated = allocated_amounts([invoice.pk]).get(invoice.pk, Decimal(0))
     if match.amount > invoice.payable_amount - allocated or match.amount > movement.amount - _given(movement):
         raise AllocationExceedsOpenAmount
-    allocation = _write(movement, match, evidence, None, actor=actor, now=now)
+    allocation = _write(movement, match, evidence, actor=actor, now=now)
     _refresh_payment_state(invoice.pk, now)
     return allocation
 
@@ -114,30 +114,21 @@ def _take_back(movement: Movement, now: datetime) -> int:
     movement = _lock_movement(movement.pk)
     if movement.allocations.exists():
         return 0
-    matches = match_reversal(
-        movement.amount,
-        movement.structured_communication,
-        movement.counterparty_iban,
-        [o for o, _row in originals],
-    )
-    rows = {given.id: row for given, row in originals}
+    matches = match_reversal(movement.amount, movement.structured_communication, movement.counterparty_iban, originals)
     for match in matches:
-        original = next(g for g in originals if (match.invoice_id, -match.amount) in g[0].held_by)[0]
-        _write(movement, match, movement.structured_communication, rows[original.id], actor=SYSTEM, now=now)
+        _write(movement, match, movement.structured_communication, actor=SYSTEM, now=now)
         _refresh_payment_state(match.invoice_id, now)
     return len(matches)
 
 
-def _write(
-    movement: Movement, match: Match, evidence: str, reverses: Movement | None, *, actor: str, now: datetime
-) -> Allocation:
+def _write(movement: Movement, match: Match, evidence: str, *, actor: str, now: datetime) -> Allocation:
     allocation = Allocation.objects.create(
         movement=movement,
         invoice_id=match.invoice_id,
         amount=match.amount,
         rule=match.rule,
         evidence=evidence,
-        reverses=reverses,
+        reverses_id=match.reverses,
         actor=actor,
         created_at=now,
     )
@@ -187,7 +178,7 @@ def _open_invoice(row: Invoice, allocated: Decimal) -> OpenInvoice:
     )
 
 
-def _lock_originals(movement: Movement) -> list[tuple[GivenCredit, Movement]]:
+def _lock_originals(movement: Movement) -> list[GivenCredit]:
     """Lock the invoices, then the credits, that a debit may take back, and return the credits."""
     account = movement.statement.account
     if account is None or not movement.structured_communication:
@@ -203,7 +194,7 @@ def _lock_originals(movement: Movement) -> list[tuple[GivenCredit, Movement]]:
     ids = list(held.values_list("pk", flat=True))
     list(Invoice.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk"))
     rows = list(given.select_for_update(of=("self",), no_key=True).order_by("pk"))
-    return [(_given_credit(row), row) for row in rows]
+    return [_given_credit(row) for row in rows]
 
 
 def _given_credit(row: Movement) -> GivenCredit:

@@ -22,6 +22,12 @@ def recheck_company(*, subject_uuid: str, **_kwargs: Any) -> None:
     requests.recheck_company(company_uuid=UUID(subject_uuid), now=clock.now())
 
 
+@shared_task(name="tokens.recheck_office", acks_late=True)
+def recheck_office(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Check the waiting requests of an office's clients again."""
+    requests.recheck_office(office_uuid=UUID(subject_uuid), now=clock.now())
+
+
 @shared_task(name="tokens.recheck_waiting")
 def recheck_waiting(**_kwargs: Any) -> None:
     """Check every waiting request again."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from apps.accounting_offices.models import AccountingOffice
+from apps.companies.models import Company
 from apps.events.models import Event
 from apps.statements.services.intake import import_coda_file, receive_coda_file
 from apps.tokens.models import AccessToken, ConnectionRequest, NonActivationCase, SoftwareKey
@@ -108,21 +109,44 @@ def _prepare(what: str, now: datetime, office: AccountingOffice) -> str:
     return company.enterprise_number
 
 
+@pytest.mark.parametrize("refused_for", ["unknown", "inactive", "no_office", "not_client", "no_email", "bounced"])
 def test_a_refused_request_activates_itself_once_its_cause_is_cured(
-    now: datetime, office: AccountingOffice, key: SoftwareKey, run_reactions: Callable[[], int]
+    now: datetime, office: AccountingOffice, key: SoftwareKey, run_reactions: Callable[[], int], refused_for: str
 ) -> None:
-    from apps.companies import services
-
-    company = registry.make_company(now, office=office, email=None)
+    number = _prepare(refused_for, now, office)
     software = Software(str(key.key))
-    refused = software.post("request-access-token/invoicing-software", {"vat": company.enterprise_number}).json()
+    refused = software.post("request-access-token/invoicing-software", {"vat": number}).json()
 
-    services.put_contact_on_file(company_uuid=company.uuid, address="nu@example.be", actor="t", now=now)
+    _cure(refused_for, number, now, office)
     run_reactions()
 
-    assert software.get(f"connection-requests/{refused['request']['id']}").json()["state"] == "token_sent"
-    assert NonActivationCase.objects.get().state == "resolved"
+    request = software.get(f"connection-requests/{refused['request']['id']}").json()
+    assert (request["state"], request["refusal"]) == ("token_sent", None)
+    assert request["token_expires_at"].endswith("Z")
+    assert set(NonActivationCase.objects.values_list("state", flat=True)) == {"resolved"}
     assert software.get(f"get-credentials/{token_in_mail()}").status_code == 200
+
+
+def _cure(what: str, number: str, now: datetime, office: AccountingOffice) -> None:
+    from apps.accounting_offices import services as offices
+    from apps.companies import services
+    from apps.companies.rules import CompanyState, ContactState
+
+    by: dict[str, Any] = {"actor": "staff:1", "now": now}
+    if what == "unknown":
+        services.register_company(enterprise_number=number, name="Nieuw", language="nl", **by)
+    company = Company.objects.get(enterprise_number=number)
+    if what == "inactive":
+        services.set_company_state(company_uuid=company.uuid, state=CompanyState.ACTIVE, **by)
+    if what in {"unknown", "no_office"}:
+        link: dict[str, Any] = {"company_uuid": company.uuid, "office_uuid": office.uuid, "client_code": ""}
+        offices.start_client_link(starts_on=date(2020, 1, 1), **link, **by)
+    if what == "not_client":
+        offices.approve_office(office_uuid=company.client_links.get().office.uuid, **by)
+    if what in {"unknown", "no_email"}:
+        services.put_contact_on_file(company_uuid=company.uuid, address="nu@example.be", **by)
+    if what == "bounced":
+        services.set_contact_state(company_uuid=company.uuid, state=ContactState.ON_FILE, **by)
 
 
 @pytest.mark.parametrize(

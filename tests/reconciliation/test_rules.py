@@ -61,7 +61,7 @@ def test_a_reversal_takes_back_exactly_what_the_newest_fitting_credit_gave() -> 
 
     taken = match_reversal(Decimal(-100), REFERENCE, "BE1", [older, newer])
 
-    assert taken == [Match(8, Decimal(-60), Rule.REVERSAL), Match(9, Decimal(-40), Rule.REVERSAL)]
+    assert taken == [Match(8, Decimal(-60), Rule.REVERSAL, 2), Match(9, Decimal(-40), Rule.REVERSAL, 2)]
 
 
 def test_a_debit_that_fits_no_credit_takes_nothing_back() -> None:

@@ -35,18 +35,13 @@ ACCOUNT_LOCKS: Final = 7402
 CONFLICT: Final = "statement_conflict"
 
 
-@transaction.atomic
-def _insert_file(content: bytes, name: str, *, actor: str, now: datetime) -> CodaFile:
-    coda_file = CodaFile.objects.create(
-        blob=store_bytes(content, now=now), name=name[-255:], state=CodaFileState.RECEIVED, received_at=now
-    )
-    events.record("coda_file.received", subject_uuid=coda_file.uuid, actor=actor, now=now)
-    return coda_file
-
-
 def receive_coda_file(*, content: bytes, name: str, actor: str, now: datetime) -> CodaFile:
-    """Keep a bank's file; the worker imports it, unless the caller does so first."""
-    return _insert_file(content, name, actor=actor, now=now)
+    """Keep a bank's file, its bytes on disk first; the worker imports it, unless the caller does so first."""
+    blob = store_bytes(content, now=now)
+    with transaction.atomic():
+        coda_file = CodaFile.objects.create(blob=blob, name=name[-255:], state=CodaFileState.RECEIVED, received_at=now)
+        events.record("coda_file.received", subject_uuid=coda_file.uuid, actor=actor, now=now)
+    return coda_file
 
 
 def import_coda_file(*, coda_file_uuid: UUID, now: datetime) -> CodaFile:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Min, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounting_offices.models import ClientLink
 from apps.accounting_offices.rules import OfficeState
 from apps.accounting_offices.selectors import office_in_force
 from apps.companies.models import Company
@@ -75,9 +76,8 @@ def request_connection(*, software: Software, vat: str, actor: str, now: datetim
         number = identifiers.normalise_enterprise_number(vat)
     except identifiers.InvalidEnterpriseNumber as error:
         raise VatInvalid from error
-    company = find_company(enterprise_number=number)
+    company = _lock_company(number)
     if company:
-        Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
         _check_mail_limits(company, software, now)
     request = _open_request(number, software, company, actor=actor, now=now)
     return _run_checks(request, company, actor=actor, now=now)
@@ -87,9 +87,7 @@ def request_connection(*, software: Software, vat: str, actor: str, now: datetim
 def recheck_request(*, request_uuid: UUID, actor: str, now: datetime) -> RequestOutcome | None:
     """Check a waiting request again; nothing happens when it no longer waits."""
     number = ConnectionRequest.objects.values_list("enterprise_number", flat=True).get(uuid=request_uuid)
-    company = find_company(enterprise_number=number)
-    if company:
-        Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
+    company = _lock_company(number)
     request = (
         ConnectionRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("case")
@@ -104,6 +102,12 @@ def recheck_company(*, company_uuid: UUID, now: datetime) -> int:
     """Check every waiting request of a company again; returns how many were freed."""
     number = Company.objects.values_list("enterprise_number", flat=True).get(uuid=company_uuid)
     return _recheck(Q(enterprise_number=number), now)
+
+
+def recheck_office(*, office_uuid: UUID, now: datetime) -> int:
+    """Check every waiting request of an office's present clients again; returns how many were freed."""
+    clients = ClientLink.objects.holding(brussels_day(now)).filter(office__uuid=office_uuid)
+    return _recheck(Q(company__in=clients.values("company")), now)
 
 
 def recheck_waiting(*, now: datetime) -> int:
@@ -133,6 +137,12 @@ def expire_requests(*, now: datetime) -> int:
         _free_from_case(request, now)
         _move(request, RequestState.EXPIRED, "connection_request.expired", actor="system", now=now)
     return len(overdue)
+
+
+def _lock_company(number: str) -> Company | None:
+    """Lock the company of a number, and read it with its address only then: what cures a cause holds the same lock."""
+    Company.objects.select_for_update(of=("self",), no_key=True).filter(enterprise_number=number).first()
+    return find_company(enterprise_number=number)
 
 
 def _open_request(
