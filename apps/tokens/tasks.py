@@ -7,7 +7,7 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.tokens import usage
-from apps.tokens.services import mail, requests, software
+from apps.tokens.services import connections, mail, requests, software
 
 
 @shared_task(name="tokens.send_token_mail", acks_late=True)
@@ -32,6 +32,24 @@ def recheck_office(*, subject_uuid: str, **_kwargs: Any) -> None:
 def recheck_waiting(**_kwargs: Any) -> None:
     """Check every waiting request again."""
     requests.recheck_waiting(now=clock.now())
+
+
+@shared_task(name="tokens.follow_company", acks_late=True)
+def follow_company(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Suspend or resume a company's connections after its client link changed."""
+    connections.follow_client_links(company_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="tokens.follow_office", acks_late=True)
+def follow_office(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Suspend or resume the connections of an office's clients after the office changed."""
+    connections.follow_client_links(office_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="tokens.follow_all")
+def follow_all(**_kwargs: Any) -> None:
+    """Suspend or resume what a day brought: links end and start on dates that were written earlier."""
+    connections.follow_client_links(now=clock.now())
 
 
 @shared_task(name="tokens.expire")

@@ -1,5 +1,6 @@
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import nullcontext
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,7 +11,7 @@ from django.conf import settings as project_settings
 
 from apps.core.mail import text_part
 from apps.tokens import secrets
-from apps.tokens.models import AccessToken, ConnectionRequest
+from apps.tokens.models import AccessToken, ConnectionRequest, NonActivationCase
 from apps.tokens.services import mail, requests
 from tests.factories import registry
 
@@ -72,3 +73,27 @@ def test_a_refused_hand_over_keeps_the_request_sending_and_the_reaction_due(
     run_reactions()
     assert len(mailoutbox) == 1
     assert ConnectionRequest.objects.get().state == "token_sent"
+
+
+@pytest.mark.parametrize("has_taken_others", [True, False])
+def test_an_address_that_fails_for_two_days_is_undeliverable_unless_the_outage_is_ours(
+    now: datetime, token: AccessToken, settings: Any, has_taken_others: bool
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nothing listens there
+    late = now + timedelta(days=2)
+    if has_taken_others:
+        other = registry.make_company(now, office=registry.make_office(now), email="ander@example.be")
+        requests.request_connection(software=token.software, vat=other.enterprise_number, actor="t", now=now)
+        AccessToken.objects.filter(company=other).update(mailed_at=now + timedelta(days=1), state="expired")
+
+    with nullcontext() if has_taken_others else pytest.raises(mail.MailNotTaken):
+        mail.send_token_mail(token_uuid=token.uuid, now=late)
+
+    request = ConnectionRequest.objects.get(pk=token.request_id)
+    token.refresh_from_db()
+    contact = token.company.contact_email
+    contact.refresh_from_db()
+    expected = ("waiting", "revoked", "bounced") if has_taken_others else ("sending", "issued", "on_file")
+    assert (request.state, token.state, contact.state) == expected
+    assert NonActivationCase.objects.filter(code="email_undeliverable").exists() == has_taken_others

@@ -153,8 +153,9 @@ def refusal_response(request: HttpRequest, error: DomainError) -> JsonResponse:
     """Return the answer to an anticipated refusal."""
     with translation.override(language_of(request)):
         body: dict[str, Any] = {"detail": str(error), "code": error.code}
-        if error.code in REFUSALS:
-            body = refusal_body(error.code, number="") | body
+        cause = error.params.get("cause", error.code)
+        if cause in REFUSALS:
+            body = refusal_body(cause, number=error.params.get("number", "")) | body
         body |= {name: _wire(value) for name, value in error.params.items() if name in _SHOWN_PARAMS}
         if arrival := getattr(error, "arrival_uuid", None):
             body["id"] = str(arrival)

@@ -15,6 +15,7 @@ from apps.api.v2.auth import LoginRequest, counted, login
 from apps.api.v2.schemas import InvoiceOut
 from apps.core import clock
 from apps.core.errors import NotFound
+from apps.core.identifiers import format_enterprise_number
 from apps.core.money import format_amount
 from apps.delivery.selectors import list_deliveries
 from apps.events.selectors import list_events_of
@@ -71,7 +72,9 @@ def _upload(request: LoginRequest) -> Any:
     if caller.company is None or caller.software is None or caller.connection is None:
         raise NotFound
     if caller.connection.state == ConnectionState.SUSPENDED:
-        raise errors.ConnectionSuspended
+        raise errors.ConnectionSuspended(
+            cause=caller.connection.suspension_code, number=format_enterprise_number(caller.company.enterprise_number)
+        )
     document, pdf = _read_parts(request)
     received = intake.receive_invoice(
         upload=intake.Upload(caller.company, caller.software, document, pdf),

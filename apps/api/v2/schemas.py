@@ -42,6 +42,23 @@ class RequestOut(Schema):
     token_expires_at: Instant | None
 
 
+class CompanyRefOut(Schema):
+    """A company, as its own software sees it."""
+
+    id: str
+    enterprise_number: str
+    name: str
+
+
+class ConnectionOut(Schema):
+    """Where a connection stands; `refusal` says why it is suspended, or is null."""
+
+    state: str
+    since: Instant
+    company: CompanyRefOut
+    refusal: dict[str, Any] | None
+
+
 class FeedClientOut(Schema):
     """One feed in the list; `client_code` and `fiduciary_id` are UUIDs because clients parse them as such."""
 

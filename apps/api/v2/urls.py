@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from apps.api.v2 import errors, feeds, invoices, tokens
+from apps.api.v2 import connection, errors, feeds, invoices, tokens
 from apps.core.errors import DomainError
 
 
@@ -20,6 +20,7 @@ class WireAPI(NinjaAPI):
 
 wire = WireAPI(version="2", urls_namespace="v2", docs_url=None, openapi_url=None, title="Wire API")
 wire.add_router("", tokens.router)
+wire.add_router("/connection", connection.router)
 wire.add_router("/delivery", feeds.router)
 wire.add_router("/sales-invoices", invoices.router)
 

@@ -4,8 +4,11 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
-from apps.accounting_offices.models import AccountingOffice
+from apps.accounting_offices.models import AccountingOffice, ClientLink
+from apps.accounting_offices.rules import OfficeState
+from apps.core.clock import brussels_day
 from apps.core.errors import NotFound
 from apps.core.states import check_transition
 from apps.events import services as events
@@ -59,6 +62,30 @@ def resume_connection(*, connection_uuid: UUID, actor: str, now: datetime) -> Co
     connection.save(update_fields=["state", "suspended_at", "suspension_code"])
     _record(connection, "connection.resumed", actor=actor, now=now)
     return connection
+
+
+def follow_client_links(*, now: datetime, company_uuid: UUID | None = None, office_uuid: UUID | None = None) -> int:
+    """Suspend connections whose company has no client office today, and resume those that have one again.
+
+    For one company, for an office's clients past and present, or for everybody; returns how many moved.
+    """
+    holding = ClientLink.objects.holding(brussels_day(now)).filter(company=OuterRef("company"))
+    connections = Connection.objects.annotate(
+        has_office=Exists(holding), has_client_office=Exists(holding.filter(office__state=OfficeState.CLIENT))
+    )
+    if company_uuid:
+        connections = connections.filter(company__uuid=company_uuid)
+    if office_uuid:
+        clients = ClientLink.objects.filter(office__uuid=office_uuid)
+        connections = connections.filter(company__in=clients.values("company"))
+    cut = list(connections.filter(state=ConnectionState.ACTIVE, has_client_office=False).order_by("pk"))
+    for row in cut:
+        code = "office_not_client" if row.has_office else "no_accounting_office"
+        suspend_connection(connection_uuid=row.uuid, code=code, actor="system", now=now)
+    cured = list(connections.filter(state=ConnectionState.SUSPENDED, has_client_office=True).order_by("pk"))
+    for row in cured:
+        resume_connection(connection_uuid=row.uuid, actor="system", now=now)
+    return len(cut) + len(cured)
 
 
 @transaction.atomic

@@ -1,7 +1,8 @@
 """Handing the token's mail over, at least once, always the same message."""
 
 import smtplib
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from anymail.exceptions import AnymailError
@@ -12,6 +13,10 @@ from apps.events import services as events
 from apps.tokens import emails
 from apps.tokens.models import AccessToken, ConnectionRequest
 from apps.tokens.rules import REQUEST_TRANSITIONS, RequestState, TokenState
+from apps.tokens.services import requests
+
+# Temporary failures of one address count as undeliverable after two days (product page, check 10).
+GIVE_UP_AFTER: Final = timedelta(days=2)
 
 
 class MailNotTaken(Exception):
@@ -23,6 +28,8 @@ def send_token_mail(*, token_uuid: UUID, now: datetime) -> bool:
 
     A crash between the hand-over and its record repeats the message with the same token and Message-ID.
 
+    An address that has failed for two days, while others are taken, is undeliverable: the request waits again.
+
     :raises MailNotTaken: when the mail server refuses; the failure is on the token's row.
     """
     token = AccessToken.objects.select_related("company", "software").get(uuid=token_uuid)
@@ -33,9 +40,17 @@ def send_token_mail(*, token_uuid: UUID, now: datetime) -> bool:
         message.send()
     except (smtplib.SMTPException, AnymailError, OSError) as error:
         AccessToken.objects.filter(pk=token.pk).update(mail_failed_at=now)
+        if now - token.issued_at >= GIVE_UP_AFTER and _has_taken_others(token):
+            requests.give_up_address(token_uuid=token.uuid, now=now)
+            return False
         raise MailNotTaken(str(error)) from error
     _record_hand_over(token, now)
     return True
+
+
+def _has_taken_others(token: AccessToken) -> bool:
+    """Our own outage is no fault of the address: did the mail server take any other message meanwhile?"""
+    return AccessToken.objects.filter(mailed_at__gt=token.issued_at).exists()
 
 
 @transaction.atomic

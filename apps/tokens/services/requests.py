@@ -16,6 +16,7 @@ from apps.accounting_offices.selectors import office_in_force
 from apps.companies.models import Company
 from apps.companies.rules import DELIVERABLE, CompanyState, ContactState
 from apps.companies.selectors import find_company
+from apps.companies.services import set_contact_state
 from apps.core import identifiers
 from apps.core.clock import brussels_day
 from apps.core.errors import DomainError
@@ -96,6 +97,23 @@ def recheck_request(*, request_uuid: UUID, actor: str, now: datetime) -> Request
     if request.state != RequestState.WAITING or request.expires_at <= now:
         return None
     return _run_checks(request, company, actor=actor, now=now)
+
+
+@transaction.atomic
+def give_up_address(*, token_uuid: UUID, now: datetime) -> RequestOutcome | None:
+    """Mark the address of an unused token as undeliverable; its request waits again and its case is opened.
+
+    When another address is on file by now, that one gets a new token instead.
+    """
+    token = AccessToken.objects.select_related("company").get(uuid=token_uuid)
+    company = _lock_company(token.company.enterprise_number)
+    request = ConnectionRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=token.request_id)
+    if not request.tokens.filter(pk=token.pk, state=TokenState.ISSUED).exists():
+        return None
+    contact = getattr(company, "contact_email", None)
+    if contact is not None and contact.address == token.sent_to:
+        set_contact_state(company_uuid=token.company.uuid, state=ContactState.BOUNCED, actor="system", now=now)
+    return _run_checks(request, _lock_company(token.company.enterprise_number), actor="system", now=now)
 
 
 def recheck_company(*, company_uuid: UUID, now: datetime) -> int:
