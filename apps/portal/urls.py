@@ -26,6 +26,7 @@ urlpatterns = [
         {"file_format": "xml"},
         name="office-invoice-xml",
     ),
+    path("requests/<str:signed>/withdraw/", views.withdraw, name="withdraw"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<str:name>/", mailbox.mail, name="mail"),
     path("mailbox/<str:name>/html/", mailbox.mail_html, name="mail-html"),

@@ -3,12 +3,15 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 
 from apps.accounting_offices import selectors as offices
 from apps.core import clock
+from apps.core.errors import IllegalTransition
 from apps.core.identifiers import format_enterprise_number
 from apps.delivery import selectors as deliveries
 from apps.delivery import services as delivery_services
@@ -20,6 +23,7 @@ from apps.reconciliation.selectors import list_allocations, list_open_amounts
 from apps.statements.selectors import list_movements
 from apps.tokens import selectors as tokens
 from apps.tokens.refusals import refusal_body
+from apps.tokens.services import endings
 from apps.users.selectors import viewer_of
 
 PAGE_SIZE = 50
@@ -123,6 +127,26 @@ def office_paper(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID, fi
             "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
         },
     )
+
+
+def withdraw(request: HttpRequest, signed: str) -> HttpResponse:
+    """Let the reader of a token mail withdraw its request. No sign-in: only they have the link.
+
+    Looking changes nothing, since mail scanners look too; the button does.
+    """
+    shown = tokens.get_request_by_withdrawal(signed=signed)
+    if request.method == "POST":
+        try:
+            shown = endings.withdraw_request(request_uuid=shown.uuid, actor="mail link", now=clock.now())
+        except IllegalTransition:
+            return redirect("portal:withdraw", signed)
+    if shown.company and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        translation.activate(shown.company.language)
+    response = render(request, "portal/withdraw.html", {"request_shown": shown})
+    # The link is as good as a right: it must not leak through the address of the page.
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _refusal(request: Any) -> dict[str, Any] | None:

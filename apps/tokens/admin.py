@@ -1,6 +1,8 @@
 """Software, requests, tokens, connections and cases in the back-office."""
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin import helpers
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +19,7 @@ from apps.tokens.models import (
     SoftwareKey,
     SoftwareUsage,
 )
-from apps.tokens.services import cases, connections, requests
+from apps.tokens.services import cases, connections, endings, requests
 
 
 class SoftwareKeyInline(ReadOnlyInline[SoftwareKey]):
@@ -63,6 +65,12 @@ class AccessTokenInline(ReadOnlyInline[AccessToken]):
     fields = ("state", "sent_to", "issued_at", "mailed_at", "expires_at", "exchanged_at")
 
 
+class CloseForm(helpers.ActionForm):
+    """What staff tell the end user when they close a request."""
+
+    closing_message = forms.CharField(label=_("Message to the end user"), required=False, max_length=1000)
+
+
 @admin.register(ConnectionRequest)
 class ConnectionRequestAdmin(ReadOnlyAdmin[ConnectionRequest]):
     """Who asked for what, and why it waits."""
@@ -73,7 +81,21 @@ class ConnectionRequestAdmin(ReadOnlyAdmin[ConnectionRequest]):
     search_fields = ("enterprise_number", "company__name")
     ordering = ("-id",)
     inlines = (CheckResultInline, AccessTokenInline)
-    actions = ("recheck",)
+    action_form = CloseForm
+    actions = ("recheck", "close")
+
+    @admin.action(description=_("Close with the message"))
+    def close(self, request: HttpRequest, queryset: QuerySet[ConnectionRequest]) -> None:
+        """Close the chosen requests with a message to their end users."""
+        message = request.POST.get("closing_message", "").strip()
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: endings.close_request(
+                request_uuid=row.uuid, message=message, actor=actor, now=now
+            ),
+            str(_("closed")),
+        )
 
     @admin.action(description=_("Check again now"))
     def recheck(self, request: HttpRequest, queryset: QuerySet[ConnectionRequest]) -> None:

@@ -11,6 +11,7 @@ from django.utils import translation
 from apps.core.clock import BRUSSELS
 from apps.core.identifiers import format_enterprise_number
 from apps.tokens import secrets
+from apps.tokens.links import sign_withdrawal
 from apps.tokens.models import AccessToken
 
 
@@ -26,6 +27,7 @@ def token_mail(token: AccessToken) -> EmailMultiAlternatives:
         "site_name": settings.SITE_NAME,
         "support_email": settings.SUPPORT_EMAIL,
         "base_url": settings.BASE_URL,
+        "withdraw_url": f"{settings.BASE_URL}/requests/{sign_withdrawal(token.request.uuid)}/withdraw/",
     }
     with translation.override(token.company.language):
         context["language"] = token.company.language

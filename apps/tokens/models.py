@@ -146,6 +146,7 @@ class ConnectionRequest(models.Model):
     activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     expires_at = models.DateTimeField(_("lives until"))
+    closing_message = models.TextField(_("message to the end user"), blank=True)
 
     class Meta:
         verbose_name = _("connection request")

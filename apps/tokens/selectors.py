@@ -10,6 +10,7 @@ from apps.accounting_offices.models import AccountingOffice
 from apps.companies.models import Company
 from apps.core.errors import DomainError, NotFound
 from apps.tokens import secrets
+from apps.tokens.links import read_withdrawal
 from apps.tokens.models import (
     AccessToken,
     CheckResult,
@@ -162,6 +163,18 @@ def _parse_key(key: str) -> UUID:
         return UUID(key.strip())
     except ValueError:
         return UUID(int=0)
+
+
+def get_request_by_withdrawal(*, signed: str) -> ConnectionRequest:
+    """Return the request that the signed text of a token mail names.
+
+    :raises NotFound: when the text was not signed here.
+    """
+    request_uuid = read_withdrawal(signed)
+    request = ConnectionRequest.objects.select_related("company", "software").filter(uuid=request_uuid).first()
+    if request is None:
+        raise NotFound
+    return request
 
 
 def get_visible_request(*, software: Software, request_uuid: UUID) -> ConnectionRequest:

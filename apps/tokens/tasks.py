@@ -7,7 +7,7 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.tokens import usage
-from apps.tokens.services import connections, mail, requests, software
+from apps.tokens.services import connections, endings, mail, requests, software
 
 
 @shared_task(name="tokens.send_token_mail", acks_late=True)
@@ -55,7 +55,7 @@ def follow_all(**_kwargs: Any) -> None:
 @shared_task(name="tokens.expire")
 def expire(**_kwargs: Any) -> None:
     """End requests and tokens whose life is over."""
-    requests.expire_requests(now=clock.now())
+    endings.expire_requests(now=clock.now())
 
 
 @shared_task(name="tokens.flush_usage")

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from apps.tokens.models import Connection, NonActivationCase
+from apps.tokens.models import Connection, ConnectionRequest, NonActivationCase
 from apps.tokens.services import requests
 from tests.factories import registry
 from tests.factories.wire import Software, make_document
@@ -88,6 +88,16 @@ def test_staff_put_an_address_on_file_and_the_waiting_request_goes_on(
     run_reactions()
 
     assert len(mailoutbox) == 1
+
+
+def test_staff_close_a_request_with_a_message(staff: Client, world: registry.Connected) -> None:
+    waiting = ConnectionRequest.objects.get(state="waiting")
+    form = {"action": "close", "_selected_action": [waiting.pk], "closing_message": "Bel ons even."}
+
+    staff.post(reverse("admin:tokens_connectionrequest_changelist"), form)
+
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.closing_message) == ("closed", "Bel ons even.")
 
 
 def test_people_without_rights_do_not_get_into_the_back_office() -> None:

@@ -58,7 +58,13 @@ def test_it_says_who_asked_for_whom_and_until_when(now: datetime, language: str)
     assert "Peeters &amp; Zonen &lt;BV&gt;" in html
     assert all(part in text and part in html for part in [*until, "Robaws", settings.SUPPORT_EMAIL])
     assert f'<html lang="{language}">' in html
-    assert "http" not in re.sub(r"href=\"mailto:[^\"]*", "", html.replace("http-equiv", ""))
+    links = re.findall(r'(?:href|src)="([^"]*)"', html)
+    plain = next(line for line in text.splitlines() if line.startswith("cbt-"))
+    assert [link.rpartition("/requests/")[0] or link for link in links] == [
+        settings.BASE_URL,
+        f"mailto:{settings.SUPPORT_EMAIL}",
+    ]
+    assert not any(plain in link for link in links)
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ from apps.companies.models import Company
 from apps.events.models import Event
 from apps.tokens import secrets, selectors
 from apps.tokens.models import AccessToken, Connection, ConnectionRequest, Credential, SoftwareKey
-from apps.tokens.services import exchange, requests
+from apps.tokens.services import endings, exchange, requests
 from apps.tokens.services.connections import revoke_connection, use_credential_first
 from tests.factories import registry
 
@@ -125,7 +125,7 @@ def test_an_expired_token_is_refused_before_and_after_the_sweep(
 
     with pytest.raises(exchange.TokenExpired):
         swap(key, token, late)
-    assert requests.expire_requests(now=late) == 1
+    assert endings.expire_requests(now=late) == 1
     with pytest.raises(exchange.TokenExpired) as refused:
         swap(key, token, late)
     assert refused.value.params["expired_at"] == late

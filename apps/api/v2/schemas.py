@@ -33,13 +33,14 @@ class TokenSentOut(Schema):
 
 
 class RequestOut(Schema):
-    """Where a connection request stands; `refusal` is a refusal body or null."""
+    """Where a connection request stands; `refusal` is a refusal body or null, `message` is from staff who closed it."""
 
     id: str
     state: str
     since: Instant
     refusal: dict[str, Any] | None
     token_expires_at: Instant | None
+    message: str | None
 
 
 class CompanyRefOut(Schema):

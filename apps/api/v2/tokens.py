@@ -76,6 +76,7 @@ def read_request(request: SoftwareRequest, request_id: UUID) -> Any:
         "since": found.state_at,
         "refusal": refusal,
         "token_expires_at": token.expires_at if token else None,
+        "message": found.closing_message or None,
     }
 
 

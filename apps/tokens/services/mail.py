@@ -32,7 +32,7 @@ def send_token_mail(*, token_uuid: UUID, now: datetime) -> bool:
 
     :raises MailNotTaken: when the mail server refuses; the failure is on the token's row.
     """
-    token = AccessToken.objects.select_related("company", "software").get(uuid=token_uuid)
+    token = AccessToken.objects.select_related("company", "software", "request").get(uuid=token_uuid)
     if token.state != TokenState.ISSUED or token.mailed_at is not None:
         return False
     message = emails.token_mail(token)

@@ -27,7 +27,6 @@ from apps.tokens.models import AccessToken, CheckResult, ConnectionRequest, Soft
 from apps.tokens.rules import (
     OPEN_REQUEST_STATES,
     REQUEST_TRANSITIONS,
-    TOKEN_TRANSITIONS,
     Check,
     Facts,
     RequestState,
@@ -35,6 +34,7 @@ from apps.tokens.rules import (
     run_checks,
 )
 from apps.tokens.services.cases import join_case, leave_case
+from apps.tokens.services.moves import free_from_case, move_request, record_news, take_back_token
 
 MAIL_SILENCE: Final = timedelta(minutes=5)
 # The reason of a request that was just made; it never leaves the transaction that makes it.
@@ -141,22 +141,6 @@ def _recheck(which: Q, now: datetime) -> int:
     return sum(1 for outcome in outcomes if outcome and outcome.token)
 
 
-@transaction.atomic
-def expire_requests(*, now: datetime) -> int:
-    """End open requests whose life is over; returns how many."""
-    overdue = (
-        ConnectionRequest.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-        .select_related("case", "company")
-        .filter(state__in=OPEN_REQUEST_STATES, expires_at__lte=now)
-        .order_by("id")[:500]
-    )
-    for request in overdue:
-        _supersede_token(request, TokenState.EXPIRED, now)
-        _free_from_case(request, now)
-        _move(request, RequestState.EXPIRED, "connection_request.expired", actor="system", now=now)
-    return len(overdue)
-
-
 def _lock_company(number: str) -> Company | None:
     """Lock the company of a number, and read it with its address only then: what cures a cause holds the same lock."""
     Company.objects.select_for_update(of=("self",), no_key=True).filter(enterprise_number=number).first()
@@ -241,7 +225,7 @@ def _refuse(
 ) -> RequestOutcome:
     if request.state != RequestState.WAITING:
         check_transition(REQUEST_TRANSITIONS, RequestState(request.state), RequestState.WAITING)
-        _supersede_token(request, TokenState.REVOKED, now)
+        take_back_token(request, TokenState.REVOKED, now)
     is_news = (request.state, request.refusal_code) != (RequestState.WAITING, failed.value)
     earlier = request.case
     if is_news:
@@ -253,7 +237,7 @@ def _refuse(
     if earlier and earlier != request.case:
         leave_case(case=earlier, now=now)
     if is_news:
-        _record(request, "connection_request.refused", actor=actor, now=now, payload={"code": failed.value})
+        record_news(request, "connection_request.refused", actor=actor, now=now, payload={"code": failed.value})
     return RequestOutcome(request, None, failed.value)
 
 
@@ -261,12 +245,12 @@ def _send(request: ConnectionRequest, company: Company, *, actor: str, now: date
     """Move to `sending` with a new token; the mail is the reaction to its event."""
     if request.state != RequestState.SENDING:
         check_transition(REQUEST_TRANSITIONS, RequestState(request.state), RequestState.SENDING)
-    _supersede_token(request, TokenState.SUPERSEDED, now)
+    take_back_token(request, TokenState.SUPERSEDED, now)
     request.expires_at = now + timedelta(days=settings.TOKEN_LIFE_DAYS)
-    _free_from_case(request, now)
-    _move(request, RequestState.SENDING, "connection_request.passed", actor=actor, now=now)
+    free_from_case(request, now)
+    move_request(request, RequestState.SENDING, "connection_request.passed", actor=actor, now=now)
     token = _issue_token(request, company, now)
-    _record(request, "token.issued", actor=actor, now=now, subject_uuid=token.uuid)
+    record_news(request, "token.issued", actor=actor, now=now, subject_uuid=token.uuid)
     return RequestOutcome(request, token, "")
 
 
@@ -283,57 +267,6 @@ def _issue_token(request: ConnectionRequest, company: Company, now: datetime) ->
         sent_to=company.contact_email.address,
         issued_at=now,
         expires_at=request.expires_at,
-    )
-
-
-def _supersede_token(request: ConnectionRequest, wanted: TokenState, now: datetime) -> None:
-    """Take back the request's unused token, if it has one."""
-    token = request.tokens.select_for_update(of=("self",), no_key=True).filter(state=TokenState.ISSUED).first()
-    if token is None:
-        return
-    check_transition(TOKEN_TRANSITIONS, TokenState(token.state), wanted)
-    token.state = wanted
-    if wanted is TokenState.SUPERSEDED:
-        token.superseded_at = now
-    elif wanted is TokenState.REVOKED:
-        token.revoked_at = now
-    token.save(update_fields=["state", "superseded_at", "revoked_at"])
-    _record(request, f"token.{wanted.value}", actor="system", now=now, subject_uuid=token.uuid)
-
-
-def _free_from_case(request: ConnectionRequest, now: datetime) -> None:
-    case = request.case
-    if case is None:
-        return
-    request.case = None
-    request.save(update_fields=["case"])
-    leave_case(case=case, now=now)
-
-
-def _move(request: ConnectionRequest, state: RequestState, event: str, *, actor: str, now: datetime) -> None:
-    request.state, request.state_at, request.refusal_code = state, now, ""
-    if state in {RequestState.EXPIRED, RequestState.WITHDRAWN, RequestState.CLOSED}:
-        request.ended_at = now
-    request.save(update_fields=["company", "state", "state_at", "refusal_code", "expires_at", "ended_at"])
-    _record(request, event, actor=actor, now=now)
-
-
-def _record(
-    request: ConnectionRequest,
-    name: str,
-    *,
-    actor: str,
-    now: datetime,
-    subject_uuid: UUID | None = None,
-    payload: dict[str, str] | None = None,
-) -> None:
-    events.record(
-        name,
-        subject_uuid=subject_uuid or request.uuid,
-        company_uuid=request.company.uuid if request.company else None,
-        actor=actor,
-        now=now,
-        payload=payload,
     )
 
 
