@@ -5,6 +5,7 @@ from uuid import uuid4
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices.models import AccountingOffice
@@ -229,6 +230,7 @@ class AccessToken(models.Model):
         ]
         indexes = [
             models.Index(fields=["company", "software", "issued_at"], name="tokens_token_mails"),
+            models.Index(Upper("sent_to"), "issued_at", name="tokens_token_mails_address"),
             models.Index(fields=["expires_at"], condition=Q(state="issued"), name="tokens_token_expiring"),
             models.Index(fields=["mailed_at"], condition=Q(mailed_at__isnull=False), name="tokens_token_mailed"),
             models.Index(

@@ -33,7 +33,7 @@ _clients: dict[str, Redis] = {}
 def count(kind: str, *, software_id: int | None, credential_id: int | None, day: date, now: datetime) -> None:
     """Count one use; a Redis that does not answer costs the count, never the request."""
     try:
-        with _client().pipeline(transaction=False) as pipeline:
+        with redis_client().pipeline(transaction=False) as pipeline:
             if software_id is not None:
                 pipeline.hincrby(COUNTS, f"{software_id}|{day.isoformat()}|{kind}", 1)
             if credential_id is not None:
@@ -46,7 +46,7 @@ def count(kind: str, *, software_id: int | None, credential_id: int | None, day:
 
 def take() -> Gathered:
     """Take everything gathered out of Redis, at once."""
-    with _client().pipeline(transaction=True) as pipeline:
+    with redis_client().pipeline(transaction=True) as pipeline:
         pipeline.hgetall(COUNTS)
         pipeline.delete(COUNTS)
         pipeline.hgetall(LAST_USES)
@@ -61,7 +61,8 @@ def take() -> Gathered:
     return gathered
 
 
-def _client() -> Redis:
+def redis_client() -> Redis:
+    """Return the Redis of the settings; one client a process and address."""
     if settings.REDIS_URL not in _clients:
         _clients[settings.REDIS_URL] = Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
     return _clients[settings.REDIS_URL]

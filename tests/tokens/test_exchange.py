@@ -9,7 +9,7 @@ from django.db import connection
 
 from apps.companies.models import Company
 from apps.events.models import Event
-from apps.tokens import secrets, selectors
+from apps.tokens import limits, secrets, selectors
 from apps.tokens.models import AccessToken, Connection, ConnectionRequest, Credential, SoftwareKey
 from apps.tokens.services import endings, exchange, requests
 from apps.tokens.services.connections import revoke_connection, use_credential_first
@@ -182,7 +182,7 @@ def test_the_fourth_mail_within_an_hour_is_throttled(
     for _ in range(3):
         ask()
 
-    with pytest.raises(requests.Throttled) as refused:
+    with pytest.raises(limits.Throttled) as refused:
         ask(now + timedelta(minutes=40))
 
     assert refused.value.params["retry_after"] == 20 * 60

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices.models import ClientLink
@@ -22,7 +22,7 @@ from apps.core.clock import brussels_day
 from apps.core.errors import DomainError
 from apps.core.states import check_transition
 from apps.events import services as events
-from apps.tokens import secrets
+from apps.tokens import limits, secrets
 from apps.tokens.models import AccessToken, CheckResult, ConnectionRequest, Software
 from apps.tokens.rules import (
     OPEN_REQUEST_STATES,
@@ -48,13 +48,6 @@ class VatInvalid(DomainError):
     sentence = _("This is not a possible Belgian enterprise number.")
 
 
-class Throttled(DomainError):
-    """Too many mails for this company; `retry_after` is in seconds."""
-
-    code = "throttled"
-    sentence = _("A code was asked for too often. Use the newest e-mail, or try again later.")
-
-
 @dataclass(frozen=True, slots=True)
 class RequestOutcome:
     """A request after its checks: its token when one was issued, or the code of its refusal."""
@@ -71,17 +64,21 @@ def request_connection(*, software: Software, vat: str, actor: str, now: datetim
     Asking again returns the same open request, re-checks it and, when all pass, issues a new token.
 
     :raises VatInvalid: when the number is not possible.
-    :raises Throttled: when this company and software were mailed too often.
+    :raises Throttled: when this company or address was mailed too often, or the software refused too often.
     """
     try:
         number = identifiers.normalise_enterprise_number(vat)
     except identifiers.InvalidEnterpriseNumber as error:
         raise VatInvalid from error
+    limits.check_refusals(software_id=software.pk, now=now)
     company = _lock_company(number)
     if company:
         _check_mail_limits(company, software, now)
     request = _open_request(number, software, company, actor=actor, now=now)
-    return _run_checks(request, company, actor=actor, now=now)
+    outcome = _run_checks(request, company, actor=actor, now=now)
+    if outcome.token is None:
+        limits.count_refusal(software_id=software.pk, now=now)
+    return outcome
 
 
 @transaction.atomic
@@ -271,13 +268,21 @@ def _issue_token(request: ConnectionRequest, company: Company, now: datetime) ->
 
 
 def _check_mail_limits(company: Company, software: Software, now: datetime) -> None:
-    """Count mails from rows, so that a flushed Redis resets nothing that matters."""
-    mails = AccessToken.objects.filter(company=company, software=software)
-    for limit, period in (
-        (settings.TOKEN_MAILS_PER_HOUR, timedelta(hours=1)),
-        (settings.TOKEN_MAILS_PER_DAY, timedelta(days=1)),
-    ):
-        recent = mails.filter(issued_at__gt=now - period)
-        if recent.count() >= limit:
-            oldest = recent.aggregate(oldest=Min("issued_at"))["oldest"]
-            raise Throttled(retry_after=max(1, int((oldest + period - now).total_seconds())))
+    """Count mails from rows, so that a flushed Redis resets nothing that matters.
+
+    One address often serves many clients of an office, so it has a limit of its own, and a wide one.
+    """
+    of_both = AccessToken.objects.filter(company=company, software=software)
+    _check_mails(of_both, settings.TOKEN_MAILS_PER_HOUR, timedelta(hours=1), now)
+    _check_mails(of_both, settings.TOKEN_MAILS_PER_DAY, timedelta(days=1), now)
+    contact = getattr(company, "contact_email", None)
+    if contact is not None:
+        of_address = AccessToken.objects.filter(sent_to__iexact=contact.address)
+        _check_mails(of_address, settings.TOKEN_MAILS_PER_ADDRESS_PER_DAY, timedelta(days=1), now)
+
+
+def _check_mails(mails: QuerySet[AccessToken], limit: int, period: timedelta, now: datetime) -> None:
+    recent = mails.filter(issued_at__gt=now - period)
+    if recent.count() >= limit:
+        oldest = recent.aggregate(oldest=Min("issued_at"))["oldest"]
+        raise limits.Throttled(retry_after=max(1, int((oldest + period - now).total_seconds())))
