@@ -1,5 +1,6 @@
 """All routes."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
@@ -13,6 +14,7 @@ urlpatterns = [
     path("v2/", wire_urls),
     path("language/", set_language, name="set_language"),
     path("accounts/", include("allauth.urls")),
+    *([path("anymail/", include("anymail.urls"))] if "WEBHOOK_SECRET" in settings.ANYMAIL else []),
     path("admin/", admin.site.urls),
     path("", include("apps.portal.urls")),
 ]

@@ -113,6 +113,20 @@ def set_contact_state(*, company_uuid: UUID, state: ContactState, actor: str, no
     return contact
 
 
+def set_state_of_address(*, address: str, state: ContactState, actor: str, now: datetime) -> int:
+    """Move an address on file to another state for every company that has it; returns how many were moved.
+
+    One address often serves many clients of an office: what happens to it happens to all of them.
+    """
+    shared = ContactEmail.objects.filter(address__iexact=address).exclude(state=state).order_by("company_id")
+    moved = 0
+    for company_uuid, current in shared.values_list("company__uuid", "state"):
+        if state in CONTACT_TRANSITIONS[ContactState(current)]:
+            set_contact_state(company_uuid=company_uuid, state=state, actor=actor, now=now)
+            moved += 1
+    return moved
+
+
 @transaction.atomic
 def add_bank_account(
     *, company_uuid: UUID, iban: str, currency: str, bic: str, actor: str, now: datetime

@@ -45,6 +45,8 @@ def token_mail(token: AccessToken) -> EmailMultiAlternatives:
         },
     )
     message.attach_alternative(html, "text/html")
+    # Anymail sends it along, so that the mail service's webhooks say which token they are about; SMTP ignores it.
+    message.metadata = {"token": str(token.uuid)}  # type: ignore[attr-defined] # Anymail's own addition
     return message
 
 

@@ -97,7 +97,9 @@ def recheck_request(*, request_uuid: UUID, actor: str, now: datetime) -> Request
 
 
 @transaction.atomic
-def give_up_address(*, token_uuid: UUID, now: datetime) -> RequestOutcome | None:
+def give_up_address(
+    *, token_uuid: UUID, now: datetime, state: ContactState = ContactState.BOUNCED
+) -> RequestOutcome | None:
     """Mark the address of an unused token as undeliverable; its request waits again and its case is opened.
 
     When another address is on file by now, that one gets a new token instead.
@@ -105,11 +107,11 @@ def give_up_address(*, token_uuid: UUID, now: datetime) -> RequestOutcome | None
     token = AccessToken.objects.select_related("company").get(uuid=token_uuid)
     company = _lock_company(token.company.enterprise_number)
     request = ConnectionRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=token.request_id)
+    contact = getattr(company, "contact_email", None)
+    if contact is not None and contact.address == token.sent_to and ContactState(contact.state) in DELIVERABLE:
+        set_contact_state(company_uuid=token.company.uuid, state=state, actor="system", now=now)
     if not request.tokens.filter(pk=token.pk, state=TokenState.ISSUED).exists():
         return None
-    contact = getattr(company, "contact_email", None)
-    if contact is not None and contact.address == token.sent_to:
-        set_contact_state(company_uuid=token.company.uuid, state=ContactState.BOUNCED, actor="system", now=now)
     return _run_checks(request, _lock_company(token.company.enterprise_number), actor="system", now=now)
 
 
