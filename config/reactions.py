@@ -18,6 +18,7 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "company.registered": ("tokens.recheck_company",),
     "company.reactivated": ("tokens.recheck_company",),
     "company.contact_changed": ("tokens.recheck_company",),
+    "company.number_corrected": ("tokens.recheck_company",),
     "client_link.started": ("tokens.recheck_company", "tokens.follow_company"),
     "client_link.ended": ("tokens.follow_company",),
     "accounting_office.approved": ("tokens.recheck_office", "tokens.follow_office"),

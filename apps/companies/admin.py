@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,7 @@ from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNu
 from apps.companies.rules import CompanyState, ContactState
 from apps.core import clock
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each, staff_actor
+from apps.core.identifiers import InvalidEnterpriseNumber, normalise_enterprise_number
 
 
 class BankAccountInline(ReadOnlyInline[BankAccount]):
@@ -32,6 +35,36 @@ class CompanyMemberInline(ReadOnlyInline[CompanyMember]):
     model = CompanyMember
 
 
+class NumberField(forms.CharField):
+    """An enterprise number in any spelling."""
+
+    def clean(self, value: Any) -> str:
+        """Return the ten digits."""
+        try:
+            return normalise_enterprise_number(super().clean(value))
+        except InvalidEnterpriseNumber as error:
+            raise forms.ValidationError(_("This is not a possible Belgian enterprise number.")) from error
+
+
+class VatUnitForm(forms.Form):
+    """The number that staff add to a company."""
+
+    new_number = NumberField(label=_("New number"))
+
+
+class CorrectionForm(VatUnitForm):
+    """The number that a company gets, and the day of its first documents."""
+
+    valid_from = forms.DateField(label=_("Valid from"))
+
+
+class NumberActionForm(helpers.ActionForm):
+    """The fields beside the actions; what they hold is checked by the action that needs them."""
+
+    new_number = forms.CharField(label=_("New number"), required=False, max_length=30)
+    valid_from = forms.CharField(label=_("Valid from"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+
 @admin.register(Company)
 class CompanyAdmin(ReadOnlyAdmin[Company]):
     """Companies: found by number or name, moved by actions."""
@@ -42,7 +75,8 @@ class CompanyAdmin(ReadOnlyAdmin[Company]):
     search_fields = ("enterprise_number", "name", "contact_email__address")
     ordering = ("name",)
     inlines = (BankAccountInline, CompanyNumberInline, CompanyMemberInline)
-    actions = ("mark_active", "mark_ceased", "mark_blocked")
+    action_form = NumberActionForm
+    actions = ("mark_active", "mark_ceased", "mark_blocked", "correct_number", "add_vat_unit")
 
     @admin.display(description=_("e-mail address"))
     def contact(self, company: Company) -> str:
@@ -65,6 +99,40 @@ class CompanyAdmin(ReadOnlyAdmin[Company]):
         """Block the chosen companies."""
         self._move(request, queryset, CompanyState.BLOCKED)
 
+    @admin.action(description=_("Correct the number"))
+    def correct_number(self, request: HttpRequest, queryset: QuerySet[Company]) -> None:
+        """Give the one chosen company its right number; its connections stay."""
+        fields = _checked(request, queryset, CorrectionForm(request.POST))
+        if not fields:
+            return
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: services.correct_company_number(
+                company_uuid=row.uuid,
+                enterprise_number=fields["new_number"],
+                valid_from=fields["valid_from"],
+                actor=actor,
+                now=now,
+            ),
+            str(_("corrected")),
+        )
+
+    @admin.action(description=_("Add the number of a VAT unit"))
+    def add_vat_unit(self, request: HttpRequest, queryset: QuerySet[Company]) -> None:
+        """Add a further number to the one chosen company."""
+        fields = _checked(request, queryset, VatUnitForm(request.POST))
+        if not fields:
+            return
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: services.add_vat_unit(
+                company_uuid=row.uuid, number=fields["new_number"], actor=actor, now=now
+            ),
+            str(_("added")),
+        )
+
     def _move(self, request: HttpRequest, queryset: QuerySet[Company], state: CompanyState) -> None:
         run_for_each(
             request,
@@ -74,6 +142,18 @@ class CompanyAdmin(ReadOnlyAdmin[Company]):
             ),
             state.value,
         )
+
+
+def _checked(request: HttpRequest, queryset: QuerySet[Company], form: forms.Form) -> dict[str, Any]:
+    """Return what the form holds; nothing, once staff were told what is wrong with it."""
+    if queryset.count() != 1:
+        messages.error(request, _("Choose one company: a number belongs to one."))
+        return {}
+    if not form.is_valid():
+        for name, errors in form.errors.items():
+            messages.error(request, f"{form.fields[name].label}: {' '.join(map(str, errors))}")
+        return {}
+    return form.cleaned_data
 
 
 @admin.register(ContactEmail)

@@ -2,14 +2,31 @@
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.companies.models import BankAccount, Company, CompanyNumber
+from apps.companies.rules import NumberKind
 
 
 def find_company(*, enterprise_number: str) -> Company | None:
-    """Return the company with this (normalised) enterprise number, its address on file joined."""
-    return Company.objects.select_related("contact_email").filter(enterprise_number=enterprise_number).first()
+    """Return the company with this (normalised) enterprise number, its address on file joined.
+
+    A company is also found by a former number, unless that is by now another company's number: a software that
+    was never told of the change goes on working.
+    """
+    known = Company.objects.select_related("contact_email")
+    by_key = known.filter(enterprise_number=enterprise_number).first()
+    return by_key or known.filter(further_numbers__in=_former(enterprise_number)).first()
+
+
+def has_other_owner(*, company: Company, number: str) -> bool:
+    """Tell whether a (normalised) number is, or was, another company's."""
+    others = Company.objects.exclude(pk=company.pk)
+    return others.filter(Q(enterprise_number=number) | Q(further_numbers__in=_former(number))).exists()
+
+
+def _former(number: str) -> QuerySet[CompanyNumber]:
+    return CompanyNumber.objects.filter(number=number, kind=NumberKind.FORMER)
 
 
 def numbers_valid_on(*, company: Company, on: date) -> set[str]:

@@ -1,14 +1,15 @@
 """Writing companies, their contact and their accounts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.companies.models import BankAccount, Company, CompanyMember, ContactEmail
-from apps.companies.rules import CONTACT_TRANSITIONS, CompanyState, ContactState, MemberRole
+from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNumber, ContactEmail
+from apps.companies.rules import CONTACT_TRANSITIONS, CompanyState, ContactState, MemberRole, NumberKind
+from apps.companies.selectors import has_other_owner
 from apps.core.errors import DomainError, NotFound
 from apps.core.identifiers import normalise_enterprise_number, normalise_iban
 from apps.core.states import check_transition
@@ -27,6 +28,13 @@ class CompanyExists(DomainError):
 
     code = "company_exists"
     sentence = _("The enterprise number %(number)s belongs to a company that is already known.")
+
+
+class NumberOfOther(DomainError):
+    """The number is, or was, another company's: making one of the two is a merge, which staff confirm."""
+
+    code = "number_of_other_company"
+    sentence = _("The number %(number)s belongs to another company. Making one of the two is a merge.")
 
 
 class AccountOfOther(DomainError):
@@ -51,6 +59,84 @@ def register_company(*, enterprise_number: str, name: str, language: str, actor:
         raise CompanyExists(number=number)
     events.record("company.registered", subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now)
     return company
+
+
+@transaction.atomic
+def correct_company_number(
+    *, company_uuid: UUID, enterprise_number: str, valid_from: date, actor: str, now: datetime
+) -> Company:
+    """Give a company its right number; the one it had stays valid on documents dated before `valid_from`.
+
+    Connections, feeds and papers stay as they are. Saying the same number again changes nothing.
+
+    :raises InvalidEnterpriseNumber: when the number fails its check digits.
+    :raises NumberOfOther: when the new number, or the one it had, is another company's. Merging is not done here.
+    """
+    number = normalise_enterprise_number(enterprise_number)
+    company = _lock_company(company_uuid, for_key=True)
+    if company.enterprise_number == number:
+        return company
+    former = _swap_number(company, number, valid_from)
+    events.record(
+        "company.number_corrected",
+        subject_uuid=company.uuid,
+        company_uuid=company.uuid,
+        actor=actor,
+        now=now,
+        payload={"former_number_id": former.pk},
+    )
+    return company
+
+
+def _swap_number(company: Company, number: str, valid_from: date) -> CompanyNumber:
+    """Write the new key and keep the old one as a former number, which is returned."""
+    old = company.enterprise_number
+    for claimed in (number, old):
+        if has_other_owner(company=company, number=claimed):
+            raise NumberOfOther(number=claimed)
+    company.enterprise_number = number
+    try:
+        with transaction.atomic():
+            company.save(update_fields=["enterprise_number"])
+    except IntegrityError as error:
+        # Another company took the number since it was looked up.
+        raise NumberOfOther(number=number) from error
+    company.further_numbers.filter(number=number).delete()
+    former, _created = CompanyNumber.objects.update_or_create(
+        company=company, number=old, defaults={"kind": NumberKind.FORMER, "valid_until": valid_from}
+    )
+    return former
+
+
+@transaction.atomic
+def add_vat_unit(*, company_uuid: UUID, number: str, actor: str, now: datetime) -> CompanyNumber | None:
+    """Add the number of a VAT unit that a company belongs to; its documents may bear it from then on.
+
+    Several companies may have the same one. Adding a number that the company has already changes nothing; it
+    is None when that is its enterprise number.
+
+    :raises InvalidEnterpriseNumber: when the number fails its check digits.
+    :raises NumberOfOther: when it is the enterprise number of another company, or was.
+    """
+    digits = normalise_enterprise_number(number)
+    company = _lock_company(company_uuid)
+    if company.enterprise_number == digits:
+        return None
+    if has_other_owner(company=company, number=digits):
+        raise NumberOfOther(number=digits)
+    row, created = CompanyNumber.objects.get_or_create(
+        company=company, number=digits, defaults={"kind": NumberKind.VAT_UNIT}
+    )
+    if created:
+        events.record(
+            "company.vat_unit_added",
+            subject_uuid=company.uuid,
+            company_uuid=company.uuid,
+            actor=actor,
+            now=now,
+            payload={"number_id": row.pk},
+        )
+    return row
 
 
 @transaction.atomic
@@ -169,8 +255,9 @@ def add_company_member(*, company_uuid: UUID, user: User, role: MemberRole, acto
     return member
 
 
-def _lock_company(company_uuid: UUID) -> Company:
-    company = Company.objects.select_for_update(of=("self",), no_key=True).filter(uuid=company_uuid).first()
+def _lock_company(company_uuid: UUID, *, for_key: bool = False) -> Company:
+    """Lock a company; `for_key` when its number changes, which rows that point to it wait for."""
+    company = Company.objects.select_for_update(of=("self",), no_key=not for_key).filter(uuid=company_uuid).first()
     if company is None:
         raise NotFound
     return company

@@ -59,7 +59,7 @@ class RequestOutcome:
 
 @transaction.atomic
 def request_connection(*, software: Software, vat: str, actor: str, now: datetime) -> RequestOutcome:
-    """Ask for a connection of a company (any spelling of its number) with a software.
+    """Ask for a connection of a company (any spelling of its number, or a former one) with a software.
 
     Asking again returns the same open request, re-checks it and, when all pass, issues a new token.
 
@@ -74,7 +74,7 @@ def request_connection(*, software: Software, vat: str, actor: str, now: datetim
     company = _lock_company(number)
     if company:
         _check_mail_limits(company, software, now)
-    request = _open_request(number, software, company, actor=actor, now=now)
+    request = _open_request(_number_to_ask(number, software, company), software, company, actor=actor, now=now)
     outcome = _run_checks(request, company, actor=actor, now=now)
     if outcome.token is None:
         limits.count_refusal(software_id=software.pk, now=now)
@@ -116,9 +116,9 @@ def give_up_address(
 
 
 def recheck_company(*, company_uuid: UUID, now: datetime) -> int:
-    """Check every waiting request of a company again; returns how many were freed."""
+    """Check every waiting request of a company again, by itself or its number; returns how many were freed."""
     number = Company.objects.values_list("enterprise_number", flat=True).get(uuid=company_uuid)
-    return _recheck(Q(enterprise_number=number), now)
+    return _recheck(Q(enterprise_number=number) | Q(company__uuid=company_uuid), now)
 
 
 def recheck_office(*, office_uuid: UUID, now: datetime) -> int:
@@ -141,9 +141,23 @@ def _recheck(which: Q, now: datetime) -> int:
 
 
 def _lock_company(number: str) -> Company | None:
-    """Lock the company of a number, and read it with its address only then: what cures a cause holds the same lock."""
-    Company.objects.select_for_update(of=("self",), no_key=True).filter(enterprise_number=number).first()
+    """Lock the company of a number, and read it with its address only then: what cures a cause holds the same lock.
+
+    It is locked by its id, since a correction may change its number while we wait.
+    """
+    found = find_company(enterprise_number=number)
+    if found:
+        Company.objects.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
     return find_company(enterprise_number=number)
+
+
+def _number_to_ask(number: str, software: Software, company: Company | None) -> str:
+    """Return the number of the request: a company's two numbers must not make two requests of it."""
+    if company is None:
+        return number
+    open_ones = company.requests.filter(software=software, state__in=OPEN_REQUEST_STATES)
+    asked = open_ones.order_by("id").values_list("enterprise_number", flat=True).first()
+    return asked or company.enterprise_number
 
 
 def _open_request(
