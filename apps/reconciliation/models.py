@@ -29,7 +29,6 @@ class Allocation(models.Model):
         verbose_name = _("allocation")
         verbose_name_plural = _("allocations")
         constraints = [
-            models.UniqueConstraint(fields=["movement", "invoice"], name="reconciliation_allocation_once"),
             models.CheckConstraint(condition=~Q(amount=0), name="reconciliation_allocation_not_zero"),
             models.CheckConstraint(
                 condition=Q(rule="reversal", amount__lt=0, reverses__isnull=False)

@@ -198,10 +198,9 @@ def _lock_originals(movement: Movement) -> list[GivenCredit]:
 
 
 def _given_credit(row: Movement) -> GivenCredit:
-    given = dict(row.allocations.values_list("invoice_id", "amount"))
-    taken = Allocation.objects.filter(reverses=row).values_list("invoice_id", "amount")
-    for invoice_id, amount in taken:
-        given[invoice_id] = given.get(invoice_id, Decimal(0)) + amount
+    # A credit may have given to one invoice more than once: its excess, after a correction raised the invoice.
+    moved = Allocation.objects.filter(Q(movement=row) | Q(reverses=row)).values_list("invoice_id")
+    given = dict(moved.annotate(total=Sum("amount")))
     held_by = tuple((invoice_id, amount) for invoice_id, amount in sorted(given.items()) if amount > 0)
     return GivenCredit(row.pk, row.structured_communication, row.counterparty_iban, row.amount, held_by)
 

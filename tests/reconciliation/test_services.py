@@ -141,6 +141,20 @@ def test_a_correction_recomputes_what_is_paid(bill: Bill, bank: Bank) -> None:
     assert state(invoice) == ("partially_paid", Decimal(1210))
 
 
+def test_an_excess_pays_on_when_a_correction_raises_the_invoice_and_a_reversal_takes_it_all_back(
+    bill: Bill, bank: Bank
+) -> None:
+    invoice = bill()
+    bank(credit("1500.00"))
+
+    bill(price="1100.00")
+    after_correction = state(invoice)
+    bank(credit("-1500.00"))
+
+    assert after_correction == ("overpaid", Decimal(1331))
+    assert state(invoice) == ("open", Decimal(0))
+
+
 def test_two_open_invoices_with_one_reference_are_left_to_a_person(bill: Bill, bank: Bank) -> None:
     one, other = bill("1"), bill("2")
 
