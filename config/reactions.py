@@ -7,6 +7,7 @@ event's subject and deletes the row. Every task is idempotent.
 from typing import Final
 
 REACTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "client_import.created": ("accounting_offices.import_clients",),
     "token.issued": ("tokens.send_token_mail",),
     "connection.activated": ("delivery.open_feed",),
     "invoice.received": ("invoices.judge_invoice",),

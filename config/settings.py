@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "apps.users",
     "apps.events",
     "apps.blobs",
+    "apps.jobs",
     "apps.companies",
     "apps.accounting_offices",
     "apps.tokens",

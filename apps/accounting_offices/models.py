@@ -123,6 +123,9 @@ class ClientLink(models.Model):
                 condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="offices_clientlink_period_forward",
             ),
+            models.UniqueConstraint(
+                fields=["company", "office"], condition=Q(state="claimed"), name="offices_clientlink_one_claim"
+            ),
         ]
         indexes = [models.Index(fields=["office", "company"], name="offices_clientlink_office")]
 

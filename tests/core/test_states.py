@@ -11,19 +11,20 @@ from apps.core.errors import IllegalTransition
 from apps.core.states import check_transition
 from apps.delivery import rules as delivery
 from apps.invoices import rules as invoices
+from apps.jobs import rules as jobs
 from apps.statements import rules as statements
 from apps.tokens import rules as tokens
 
 TABLES: dict[str, Mapping[StrEnum, frozenset[StrEnum]]] = {
     name: table
-    for module in (companies, offices, tokens, invoices, statements, delivery)
+    for module in (companies, offices, jobs, tokens, invoices, statements, delivery)
     for name, table in vars(module).items()
     if name.endswith("_TRANSITIONS")
 }
 
 
 def test_there_is_a_table_for_each_machine() -> None:
-    assert len(TABLES) == 11
+    assert len(TABLES) == 12
 
 
 @pytest.mark.parametrize("name", TABLES)

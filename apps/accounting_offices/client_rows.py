@@ -1,0 +1,239 @@
+"""One line of a list of clients: read into values, or into problems with stable codes."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+from apps.accounting_offices.client_files import Row
+from apps.companies.rules import LANGUAGES
+from apps.core.identifiers import InvalidEnterpriseNumber, normalise_enterprise_number
+
+# Written without accents, blanks and signs, as `_plain` leaves them.
+HEADERS: Final[dict[str, frozenset[str]]] = {
+    "number": frozenset(
+        [
+            "number",
+            "ondernemingsnummer",
+            "kbonummer",
+            "kbo",
+            "btwnummer",
+            "btw",
+            "numerodentreprise",
+            "numerobce",
+            "bce",
+            "numerodetva",
+            "tva",
+            "ntva",
+            "enterprisenumber",
+            "companynumber",
+            "vatnumber",
+            "vat",
+            "unternehmensnummer",
+            "zdunummer",
+            "ustidnr",
+            "mwstnummer",
+            "ustid",
+        ]
+    ),
+    "name": frozenset(
+        [
+            "naam",
+            "bedrijfsnaam",
+            "firmanaam",
+            "klantnaam",
+            "nom",
+            "raisonsociale",
+            "denomination",
+            "nomduclient",
+            "name",
+            "companyname",
+            "clientname",
+            "firmenname",
+            "firma",
+            "bezeichnung",
+            "kundenname",
+        ]
+    ),
+    "email": frozenset(
+        [
+            "email",
+            "emailadres",
+            "mail",
+            "mailadres",
+            "courriel",
+            "adresseemail",
+            "adressemail",
+            "emailaddress",
+            "emailadresse",
+        ]
+    ),
+    "language": frozenset(
+        ["taal", "taalcode", "langue", "codelangue", "language", "languagecode", "sprache", "sprachcode"]
+    ),
+    "client_code": frozenset(
+        "klantcode klantnummer dossiernummer dossier codeclient numeroclient numerodedossier clientcode clientnumber "
+        "client_code kundencode kundennummer mandantennummer".replace("_", "").split()
+    ),
+    "starts_on": frozenset(
+        [
+            "vanaf",
+            "startdatum",
+            "begindatum",
+            "klantsinds",
+            "depuis",
+            "apartirdu",
+            "datededebut",
+            "datedebut",
+            "from",
+            "fromdate",
+            "startdate",
+            "startson",
+            "clientsince",
+            "ab",
+            "abdatum",
+            "beginn",
+            "seit",
+        ]
+    ),
+}
+LANGUAGE_NAMES: Final[dict[str, str]] = {
+    **{code: code for code in LANGUAGES},
+    **dict.fromkeys(("nederlands", "neerlandais", "dutch", "niederlandisch", "n"), "nl"),
+    **dict.fromkeys(("frans", "francais", "french", "franzosisch", "f"), "fr"),
+    **dict.fromkeys(("engels", "anglais", "english", "englisch", "e"), "en"),
+    **dict.fromkeys(("duits", "allemand", "german", "deutsch", "d"), "de"),
+}
+DATE_FORMATS: Final = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
+MAX_EMAIL: Final = 254
+MAX_NAME: Final = 200
+MAX_CODE: Final = 40
+_EMAIL: Final = re.compile(
+    r"[^@\s,;<>\"()]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE
+)
+
+
+class ColumnMissing(ValueError):
+    """The first row does not name a column that is needed, or one that was asked for."""
+
+    code: Final = "column_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a line."""
+
+    code: str
+    params: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRow:
+    """One client as its line says; an empty text says nothing."""
+
+    number: str
+    name: str
+    email: str = ""
+    language: str = ""
+    client_code: str = ""
+    starts_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the file: a client, or why it is none."""
+
+    line: int
+    row: ClientRow | None
+    problems: tuple[Problem, ...] = ()
+
+
+def read_lines(table: Sequence[Row], mapping: Mapping[str, str]) -> list[Line]:
+    """Read every line below the headers; the second line of one number in a file is a problem.
+
+    :raises ColumnMissing: when number or name has no column.
+    """
+    columns = find_columns(table[0][1], mapping)
+    lines, seen = [], dict[str, int]()
+    for line, cells in table[1:]:
+        texts = {name: cells[index] if index < len(cells) else "" for name, index in columns.items()}
+        read = parse_row(texts)
+        if isinstance(read, ClientRow) and (first := seen.setdefault(read.number, line)) != line:
+            read = [Problem("duplicate_in_file", {"number": read.number, "first_line": str(first)})]
+        lines.append(Line(line, read) if isinstance(read, ClientRow) else Line(line, None, tuple(read)))
+    return lines
+
+
+def find_columns(headers: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
+    """Return which column holds what: by an explicit mapping (field → header) first, else by known headers.
+
+    :raises ColumnMissing: when number or name has no column, or a mapped header is not there.
+    """
+    plain = [_plain(header) for header in headers]
+    columns: dict[str, int] = {}
+    for name, known in HEADERS.items():
+        wanted = {_plain(mapping[name])} if name in mapping else known
+        index = next((index for index, header in enumerate(plain) if header in wanted), None)
+        if index is not None:
+            columns[name] = index
+        elif name in mapping or name in {"number", "name"}:
+            raise ColumnMissing(mapping.get(name, name))
+    return columns
+
+
+def parse_row(texts: Mapping[str, str]) -> ClientRow | list[Problem]:
+    """Read one line's texts into a client, or list everything that is wrong with it."""
+    problems: list[Problem] = []
+    row = ClientRow(
+        number=_number(texts.get("number", ""), problems),
+        name=texts.get("name", "")[:MAX_NAME],
+        email=_email(texts.get("email", ""), problems),
+        language=_language(texts.get("language", ""), problems),
+        client_code=texts.get("client_code", "")[:MAX_CODE],
+        starts_on=_day(texts.get("starts_on", ""), problems),
+    )
+    if not row.name:
+        problems.append(Problem("name_missing"))
+    return problems or row
+
+
+def _number(text: str, problems: list[Problem]) -> str:
+    if not text:
+        problems.append(Problem("number_missing"))
+        return ""
+    try:
+        return normalise_enterprise_number(text)
+    except InvalidEnterpriseNumber:
+        problems.append(Problem("vat_invalid", {"value": text[:60]}))
+        return ""
+
+
+def _email(text: str, problems: list[Problem]) -> str:
+    if text and (len(text) > MAX_EMAIL or not _EMAIL.fullmatch(text)):
+        problems.append(Problem("email_invalid", {"value": text[:60]}))
+    return text
+
+
+def _language(text: str, problems: list[Problem]) -> str:
+    language = LANGUAGE_NAMES.get(_plain(text), "")
+    if text and not language:
+        problems.append(Problem("language_unknown", {"value": text[:60]}))
+    return language
+
+
+def _day(text: str, problems: list[Problem]) -> date | None:
+    for form in DATE_FORMATS if text else ():
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 # a day has no zone
+        except ValueError:
+            continue
+    if text:
+        problems.append(Problem("date_invalid", {"value": text[:60]}))
+    return None
+
+
+def _plain(text: str) -> str:
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in bare if char.isascii() and char.isalnum())

@@ -1,0 +1,89 @@
+"""`manage.py import_clients`: import an accounting office's clients from CSV or XLSX, in the foreground."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from apps.accounting_offices.client_rows import HEADERS
+from apps.accounting_offices.imports import create_client_import, run_client_import
+from apps.accounting_offices.models import AccountingOffice
+from apps.core import clock
+from apps.core.identifiers import InvalidEnterpriseNumber, normalise_enterprise_number
+from apps.jobs.models import Job
+from apps.jobs.rules import JobState
+
+
+class Command(BaseCommand):
+    """Imports clients. Exit 0: every line; 1: some line has a problem; 2: usage, or an unreadable file."""
+
+    help = "Import the clients of an accounting office from a CSV or XLSX file."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the office's number, the file and the options."""
+        parser.add_argument("office", metavar="OFFICE_NUMBER")
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("--dry-run", action="store_true", help="report every line, write nothing")
+        parser.add_argument(
+            "--map", nargs="+", default=[], metavar="FIELD=COLUMN", help=f"fields: {', '.join(HEADERS)}"
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Import."""
+        mapping = dict(pair.partition("=")[::2] for pair in options["map"])
+        office = _find_office(options["office"])
+        if not options["file"].is_file():
+            self._refuse(f"There is no file {options['file']}.")
+        if office is None:
+            self._refuse(f"There is no accounting office {options['office']}.")
+        if unknown := mapping.keys() - HEADERS.keys():
+            self._refuse(f"Unknown field {min(unknown)}; known: {', '.join(HEADERS)}.")
+        created = create_client_import(
+            office_uuid=office.uuid,
+            content=options["file"].read_bytes(),
+            mapping=mapping,
+            is_dry_run=options["dry_run"],
+            actor="command:import_clients",
+            now=clock.now(),
+        )
+        job = run_client_import(job_uuid=created.uuid, now=clock.now())
+        self._print(job, is_json=options["json"])
+        sys.exit(2 if job.state == JobState.FAILED else 1 if job.problem_count or job.state != JobState.DONE else 0)
+
+    def _print(self, job: Job, *, is_json: bool) -> None:
+        problems = [{"line": p.line, "code": p.code, "params": p.params} for p in job.problems.order_by("line", "id")]
+        summary = {
+            "job": str(job.uuid),
+            "state": str(job.state),
+            "dry_run": job.parameters["dry_run"],
+            "total": job.total,
+            "processed": job.processed,
+            "report": job.report,
+        }
+        if is_json:
+            self.stdout.write(json.dumps({**summary, "problems": problems}))
+            return
+        for problem in problems:
+            self.stdout.write(f"line {problem['line']}: {problem['code']}{_particulars(problem['params'])}")
+        counts = ", ".join(f"{name} {count}" for name, count in sorted(job.report.items()))
+        prefix = "dry run, " if job.parameters["dry_run"] else ""
+        self.stdout.write(f"{prefix}{job.state}: {job.processed} of {job.total} lines; {counts or 'nothing'}")
+
+    def _refuse(self, sentence: str) -> NoReturn:
+        self.stderr.write(sentence)
+        sys.exit(2)
+
+
+def _find_office(text: str) -> AccountingOffice | None:
+    try:
+        number = normalise_enterprise_number(text)
+    except InvalidEnterpriseNumber:
+        return None
+    return AccountingOffice.objects.filter(enterprise_number=number).first()
+
+
+def _particulars(params: dict[str, str]) -> str:
+    return f" ({', '.join(f'{name} {value}' for name, value in params.items())})" if params else ""

@@ -1,0 +1,125 @@
+"""Moving jobs, and saving their progress."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.blobs.services import store_bytes
+from apps.core.errors import NotFound
+from apps.core.states import check_transition
+from apps.events import services as events
+from apps.jobs.models import Job, JobProblem
+from apps.jobs.rules import JOB_TRANSITIONS, JobState
+
+
+@dataclass(frozen=True, slots=True)
+class LineProblem:
+    """A problem of one line, to be kept."""
+
+    line: int
+    code: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+def create_job(*, kind: str, content: bytes, parameters: dict[str, Any], actor: str, now: datetime) -> Job:
+    """Keep the file and queue work on it; the event `<kind>.created` starts it in the worker."""
+    blob = store_bytes(content, now=now)
+    with transaction.atomic():
+        job = Job.objects.create(kind=kind, input=blob, parameters=parameters, created_at=now, actor=actor)
+        events.record(f"{kind}.created", subject_uuid=job.uuid, actor=actor, now=now)
+    return job
+
+
+@transaction.atomic
+def start_job(*, job_uuid: UUID, total: int, actor: str, now: datetime) -> Job:
+    """Begin, or go on with a job that was interrupted.
+
+    :raises IllegalTransition: when it has ended.
+    """
+    job = lock_job(job_uuid)
+    if job.state == JobState.RUNNING:
+        return job
+    check_transition(JOB_TRANSITIONS, JobState(job.state), JobState.RUNNING)
+    job.state, job.started_at, job.total = JobState.RUNNING, now, total
+    job.save(update_fields=["state", "started_at", "total"])
+    _record(job, "job.started", actor=actor, now=now)
+    return job
+
+
+@transaction.atomic
+def report_progress(*, job_uuid: UUID, lines: int, problems: Sequence[LineProblem], counts: Mapping[str, int]) -> Job:
+    """Save what a batch did, in the batch's own transaction: so many lines more, their problems, their counts."""
+    job = lock_job(job_uuid)
+    JobProblem.objects.bulk_create(JobProblem(job=job, line=p.line, code=p.code, params=p.params) for p in problems)
+    job.processed += lines
+    job.problem_count += len(problems)
+    job.report = {**job.report, **{name: job.report.get(name, 0) + count for name, count in counts.items()}}
+    job.save(update_fields=["processed", "problem_count", "report"])
+    return job
+
+
+@transaction.atomic
+def ask_cancel(*, job_uuid: UUID, actor: str, now: datetime) -> Job:
+    """Cancel a queued job at once, and a running one after its batch; asking again changes nothing.
+
+    :raises IllegalTransition: when it has ended otherwise.
+    """
+    job = lock_job(job_uuid)
+    if job.cancel_asked_at:
+        return job
+    check_transition(JOB_TRANSITIONS, JobState(job.state), JobState.CANCELLED)
+    job.cancel_asked_at = now
+    job.save(update_fields=["cancel_asked_at"])
+    _record(job, "job.cancel_asked", actor=actor, now=now)
+    return cancel_job(job_uuid=job_uuid, actor=actor, now=now) if job.state == JobState.QUEUED else job
+
+
+@transaction.atomic
+def cancel_job(*, job_uuid: UUID, actor: str, now: datetime) -> Job:
+    """Stop where it is, as was asked."""
+    return _end(job_uuid, JobState.CANCELLED, "job.cancelled", actor=actor, now=now)
+
+
+@transaction.atomic
+def finish_job(*, job_uuid: UUID, actor: str, now: datetime) -> Job:
+    """Record that the work is done; twice changes nothing."""
+    return _end(job_uuid, JobState.DONE, "job.finished", actor=actor, now=now)
+
+
+@transaction.atomic
+def fail_job(*, job_uuid: UUID, error: Mapping[str, Any], actor: str, now: datetime) -> Job:
+    """Record why the work cannot be done: a code and its particulars, kept under `error` in the summary."""
+    job = lock_job(job_uuid)
+    job.report = {**job.report, "error": dict(error)}
+    job.save(update_fields=["report"])
+    return _end(job_uuid, JobState.FAILED, "job.failed", actor=actor, now=now)
+
+
+def lock_job(job_uuid: UUID) -> Job:
+    """Take the job's row in the caller's transaction.
+
+    :raises NotFound: when there is none.
+    """
+    job = Job.objects.select_for_update(of=("self",), no_key=True).filter(uuid=job_uuid).first()
+    if job is None:
+        raise NotFound
+    return job
+
+
+def _end(job_uuid: UUID, state: JobState, event: str, *, actor: str, now: datetime) -> Job:
+    job = lock_job(job_uuid)
+    if job.state == state:
+        return job
+    check_transition(JOB_TRANSITIONS, JobState(job.state), state)
+    job.state, job.finished_at = state, now
+    job.save(update_fields=["state", "finished_at"])
+    _record(job, event, actor=actor, now=now)
+    return job
+
+
+def _record(job: Job, name: str, *, actor: str, now: datetime) -> None:
+    events.record(name, subject_uuid=job.uuid, actor=actor, now=now, payload={"kind": job.kind})
