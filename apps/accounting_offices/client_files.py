@@ -67,7 +67,10 @@ def _read_xlsx(content: bytes) -> Iterator[Row]:
                 yield line, [_text(cell) for cell in cells]
         finally:
             book.close()
-    except (BadZipFile, KeyError, IndexError, TypeError, OSError) as error:
+    except FileUnreadable:
+        raise
+    except (BadZipFile, KeyError, IndexError, TypeError, ValueError, SyntaxError, OSError) as error:
+        # A good zip may hold broken XML, whose parser raises syntax errors.
         raise FileUnreadable(f"Not a workbook: {error}") from error
 
 

@@ -216,7 +216,8 @@ def _start(
     claim: ClientLink | None = None,
 ) -> None:
     link = claim or ClientLink(company=company, office=office, claimed_at=now)
-    link.state, link.starts_on, link.client_code = LinkState.CURRENT, starts_on, row.client_code
+    # A claim that becomes current keeps its code when the line has none.
+    link.state, link.starts_on, link.client_code = LinkState.CURRENT, starts_on, row.client_code or link.client_code
     (plan.recoded if claim else plan.links).append(link)
     payload: dict[str, Any] = {"link": str(link.uuid), "office": str(office.uuid), "starts_on": starts_on.isoformat()}
     plan.news.append(News("client_link.started", company.uuid, company.uuid, payload))

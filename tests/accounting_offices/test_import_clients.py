@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
 from io import StringIO
@@ -15,6 +16,7 @@ from openpyxl import Workbook
 
 from apps.accounting_offices.imports import create_client_import, run_client_import
 from apps.accounting_offices.models import AccountingOffice, ClientLink
+from apps.accounting_offices.services import end_client_link
 from apps.companies.models import Company, ContactEmail
 from apps.events.models import Event
 from apps.jobs import services as jobs
@@ -233,3 +235,31 @@ def test_the_command_takes_a_mapping_and_prints_json(office: AccountingOffice, t
 
     described = json.loads(lines[0])
     assert (code, described["state"], described["report"], described["problems"]) == (0, "done", {"created": 1}, [])
+
+
+def test_a_workbook_with_broken_xml_fails_its_job_and_says_so(office: AccountingOffice, now: datetime) -> None:
+    workbook, broken = io.BytesIO(), io.BytesIO()
+    Workbook().save(workbook)
+    with zipfile.ZipFile(workbook) as good, zipfile.ZipFile(broken, "w") as bad:
+        for member in good.namelist():
+            is_sheet = member.startswith("xl/worksheets/")
+            bad.writestr(member, b"<worksheet><sheetData><row" if is_sheet else good.read(member))
+
+    job = run(office, broken.getvalue(), now)
+
+    assert (job.state, job.report["error"]["code"]) == ("failed", "file_unreadable")
+    assert not Company.objects.exists()
+
+
+def test_a_claim_that_becomes_current_keeps_its_code_when_the_line_has_none(
+    office: AccountingOffice, now: datetime
+) -> None:
+    company = registry.make_company(now, office=registry.make_office(now))
+    run(office, csv_of(line(company.enterprise_number)), now)
+    current = ClientLink.objects.get(state="current")
+    end_client_link(link_uuid=current.uuid, ends_on=date(2026, 1, 1), actor="t", now=now)
+
+    run(office, csv_of(f"{company.enterprise_number};{company.name};;nl;;01/01/2026"), now)
+
+    link = ClientLink.objects.get(office=office)
+    assert (link.state, link.client_code, link.starts_on) == ("current", "K1", date(2026, 1, 1))
