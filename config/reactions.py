@@ -8,6 +8,12 @@ from typing import Final
 
 REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "client_import.created": ("accounting_offices.import_clients",),
+    "connection_enquiry.made": ("tokens.answer_enquiry",),
+    "company.contact_change_asked": ("companies.send_contact_confirmation", "companies.send_contact_notice"),
+    "company.contact_confirmation_renewed": ("companies.send_contact_confirmation",),
+    "office_application.made": ("accounting_offices.send_receipt",),
+    "office_application.approved": ("accounting_offices.send_decision",),
+    "office_application.declined": ("accounting_offices.send_decision",),
     "token.issued": ("tokens.send_token_mail",),
     "connection.activated": ("delivery.open_feed",),
     "invoice.received": ("invoices.judge_invoice",),
@@ -22,6 +28,10 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "company.number_corrected": ("tokens.recheck_company",),
     "client_link.started": ("tokens.recheck_company", "tokens.follow_company"),
     "client_link.ended": ("tokens.follow_company",),
-    "accounting_office.approved": ("tokens.recheck_office", "tokens.follow_office"),
+    "accounting_office.approved": (
+        "tokens.recheck_office",
+        "tokens.follow_office",
+        "accounting_offices.settle_applications",
+    ),
     "accounting_office.ended": ("tokens.follow_office",),
 }

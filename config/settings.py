@@ -41,6 +41,15 @@ TOKEN_MAILS_PER_ADDRESS_PER_DAY = 200 * LIMIT_FACTOR
 LINK_MAILS_PER_HOUR = 3 * LIMIT_FACTOR
 LINK_MAILS_PER_DAY = 10 * LIMIT_FACTOR
 LINK_MAILS_PER_ADDRESS_PER_DAY = 200 * LIMIT_FACTOR
+ENQUIRY_MAILS_PER_HOUR = 2 * LIMIT_FACTOR
+ENQUIRY_MAILS_PER_DAY = 5 * LIMIT_FACTOR
+ENQUIRY_MAILS_PER_ADDRESS_PER_DAY = 100 * LIMIT_FACTOR
+ENQUIRY_KEEP_DAYS = 90
+CONTACT_CHANGES_PER_DAY = 5 * LIMIT_FACTOR
+CONTACT_CONFIRMATION_DAYS = 7
+FIRST_MEMBER_LINK_DAYS = 7
+OFFICE_APPLICATIONS_PER_DAY = 3 * LIMIT_FACTOR
+FORMS_PER_VISITOR_PER_HOUR = 20 * LIMIT_FACTOR
 REFUSALS_PER_MINUTE = 30 * LIMIT_FACTOR
 REFUSALS_PER_DAY = 2000 * LIMIT_FACTOR
 
@@ -157,6 +166,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "flush counters of use": {"task": "tokens.flush_usage", "schedule": 60.0, "options": {"expires": 60}},
+    "delete old enquiries": {"task": "tokens.delete_old_enquiries", "schedule": 3600.0, "options": {"expires": 3600}},
     "heartbeat": {"task": "core.heartbeat", "schedule": 10.0, "options": {"expires": 30}},
 }
 
@@ -180,6 +190,8 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_ADAPTER = "apps.users.adapter.AccountAdapter"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
+# How many proxies stand before us: which part of X-Forwarded-For is the visitor's address, and which anybody can write.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.read_int("PROXY_COUNT", 0 if EMBEDDED else 1, at_most=10)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:home"
 LOGOUT_REDIRECT_URL = "account_login"

@@ -1,12 +1,15 @@
 """Accounting offices, client links and mandates in the back-office."""
 
+from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib.admin import helpers
+from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounting_offices import services
-from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
+from apps.accounting_offices import applications, services
+from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeApplication, OfficeMember
+from apps.accounting_offices.rules import ApplicationState, OfficeState
 from apps.core import clock
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each
 
@@ -24,9 +27,13 @@ class AccountingOfficeAdmin(ReadOnlyAdmin[AccountingOffice]):
     list_display = ("enterprise_number", "name", "state", "applied_at", "client_at", "former_at")
     list_filter = ("state", "language")
     search_fields = ("enterprise_number", "name", "email")
-    ordering = ("name",)
     inlines = (OfficeMemberInline,)
     actions = ("approve", "end")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccountingOffice]:
+        """Return the offices by name, those that wait for staff first."""
+        has_applied = Case(When(state=OfficeState.APPLIED, then=Value(0)), default=Value(1))
+        return super().get_queryset(request).order_by(has_applied, "name")
 
     @admin.action(description=_("Approve as a client"))
     def approve(self, request: HttpRequest, queryset: QuerySet[AccountingOffice]) -> None:
@@ -46,6 +53,53 @@ class AccountingOfficeAdmin(ReadOnlyAdmin[AccountingOffice]):
             queryset,
             lambda row, *, actor, now: services.end_office(office_uuid=row.uuid, actor=actor, now=now),
             str(_("ended")),
+        )
+
+
+class DeclineForm(helpers.ActionForm):
+    """Why staff decline an application; its applicant reads it."""
+
+    reason = forms.CharField(label=_("Reason (the applicant reads it)"), required=False, max_length=500)
+
+
+@admin.register(OfficeApplication)
+class OfficeApplicationAdmin(ReadOnlyAdmin[OfficeApplication]):
+    """Applications sent by the form, the undecided ones first. Anybody can send one: check who asks."""
+
+    list_display = ("enterprise_number", "name", "email", "applicant", "state", "applied_at", "decided_at")
+    list_filter = ("state", "language")
+    search_fields = ("enterprise_number", "name", "email", "applicant")
+    action_form = DeclineForm
+    actions = ("approve", "decline")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OfficeApplication]:
+        """Return the applications, those that wait for staff first."""
+        is_decided = Case(When(state=ApplicationState.OPEN, then=Value(0)), default=Value(1))
+        return super().get_queryset(request).order_by(is_decided, "-id")
+
+    @admin.action(description=_("Approve: the office becomes a client"))
+    def approve(self, request: HttpRequest, queryset: QuerySet[OfficeApplication]) -> None:
+        """Approve the chosen applications."""
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: applications.approve_application(
+                application_uuid=row.uuid, actor=actor, now=now
+            ),
+            str(_("approved")),
+        )
+
+    @admin.action(description=_("Decline with the reason"))
+    def decline(self, request: HttpRequest, queryset: QuerySet[OfficeApplication]) -> None:
+        """Decline the chosen applications."""
+        reason = request.POST.get("reason", "")
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: applications.decline_application(
+                application_uuid=row.uuid, reason=reason, actor=actor, now=now
+            ),
+            str(_("declined")),
         )
 
 

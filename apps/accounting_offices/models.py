@@ -8,9 +8,10 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounting_offices.rules import LinkState, MandatePurpose, MandateState, OfficeState
+from apps.accounting_offices.rules import ApplicationState, LinkState, MandatePurpose, MandateState, OfficeState
 from apps.companies.models import LANGUAGE_CHOICES, BankAccount, Company
 from apps.companies.rules import MemberRole
 
@@ -53,6 +54,52 @@ class AccountingOffice(models.Model):
                 | Q(state="former", client_at__isnull=False, former_at__isnull=False),
                 name="offices_office_state_dated",
             ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.enterprise_number})"
+
+
+class OfficeApplication(models.Model):
+    """One sending of the public form by which an office applies: open → approved | declined.
+
+    Anybody can send it, for any office: it changes no office. Staff choose which one to believe.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    enterprise_number = models.CharField(_("enterprise number"), max_length=10)
+    name = models.CharField(_("name"), max_length=200)
+    email = models.EmailField(_("e-mail address"))
+    language = models.CharField(_("language"), max_length=2, choices=LANGUAGE_CHOICES)
+    applicant = models.CharField(_("who asks"), max_length=200)
+    state = models.CharField(
+        _("state"), max_length=10, choices=[(s, s) for s in ApplicationState], default=ApplicationState.OPEN
+    )
+    applied_at = models.DateTimeField(_("applied"))
+    receipt_mailed_at = models.DateTimeField(_("receipt sent"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    decision_mailed_at = models.DateTimeField(_("decision sent"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("application of an office")
+        verbose_name_plural = _("applications of offices")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(enterprise_number__regex=r"^[01][0-9]{9}$"), name="offices_application_number_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", decided_at__isnull=True)
+                | Q(state="approved", decided_at__isnull=False)
+                | (Q(state="declined", decided_at__isnull=False) & ~Q(reason="")),
+                name="offices_application_state_dated",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["enterprise_number", "applied_at"], name="offices_application_number"),
+            models.Index(Upper("email"), "applied_at", name="offices_application_email"),
+            models.Index(fields=["state", "id"], name="offices_application_state"),
         ]
 
     def __str__(self) -> str:

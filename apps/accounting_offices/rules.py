@@ -20,6 +20,21 @@ OFFICE_TRANSITIONS: Final[dict[OfficeState, frozenset[OfficeState]]] = {
 }
 
 
+class ApplicationState(StrEnum):
+    """What staff made of an application; an office may apply again whatever became of an earlier one."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+
+APPLICATION_TRANSITIONS: Final[dict[ApplicationState, frozenset[ApplicationState]]] = {
+    ApplicationState.OPEN: frozenset({ApplicationState.APPROVED, ApplicationState.DECLINED}),
+    ApplicationState.APPROVED: frozenset(),
+    ApplicationState.DECLINED: frozenset(),
+}
+
+
 class LinkState(StrEnum):
     """A company's relation with an office; only `current` and `ended` links hold days."""
 

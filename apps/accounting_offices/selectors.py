@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate
-from apps.accounting_offices.rules import LinkState, MandatePurpose
+from apps.accounting_offices.rules import LinkState, MandatePurpose, OfficeState
 from apps.companies.models import BankAccount, Company
 from apps.core.errors import NotFound
 from apps.users.models import User
@@ -48,6 +48,25 @@ def get_member_company(*, viewer: User, company_uuid: UUID) -> Company:
     if company is None:
         raise NotFound
     return company
+
+
+def get_client_of_office(*, viewer: User, office_uuid: UUID, company_uuid: UUID, on: date) -> Company:
+    """Return a company that an office of which the person is a member keeps the books of on a day.
+
+    :raises NotFound: for everybody else, and for another office's client.
+    """
+    links = ClientLink.objects.holding(on).filter(office__uuid=office_uuid, office__members__user=viewer)
+    links = links.filter(company__uuid=company_uuid, office__state=OfficeState.CLIENT)
+    link = links.select_related("company__contact_email").first()
+    if link is None:
+        raise NotFound
+    return link.company
+
+
+def list_clients_without_address(*, office: AccountingOffice, on: date) -> QuerySet[Company]:
+    """Return the office's clients of a day that have no e-mail address on file, newest first."""
+    clients = ClientLink.objects.holding(on).filter(office=office).values("company")
+    return Company.objects.filter(pk__in=clients, contact_email=None).order_by("-id")
 
 
 def get_visible_office(*, viewer: User, office_uuid: UUID) -> AccountingOffice:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from apps.accounting_offices import imports
+from apps.accounting_offices import applications, imports
 from apps.core import clock
 
 
@@ -13,3 +13,21 @@ from apps.core import clock
 def import_clients(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Import an office's list of clients."""
     imports.run_client_import(job_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="accounting_offices.send_receipt", acks_late=True)
+def send_receipt(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Tell an applicant that the application arrived."""
+    applications.send_receipt(application_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="accounting_offices.send_decision", acks_late=True)
+def send_decision(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Tell an applicant what staff decided."""
+    applications.send_decision(application_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="accounting_offices.settle_applications", acks_late=True)
+def settle_applications(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Approve what an approved office had applied with."""
+    applications.settle_applications(office_uuid=UUID(subject_uuid), now=clock.now())

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.companies import services
-from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNumber, ContactEmail
+from apps.companies import contacts, services
+from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNumber, ContactChange, ContactEmail
 from apps.companies.rules import CompanyState, ContactState
 from apps.core import clock
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each, staff_actor
@@ -201,4 +201,38 @@ class ContactEmailAdmin(ReadOnlyAdmin[ContactEmail]):
                 company_uuid=row.company.uuid, state=ContactState.ON_FILE, actor=actor, now=now
             ),
             ContactState.ON_FILE.value,
+        )
+
+
+@admin.register(ContactChange)
+class ContactChangeAdmin(ReadOnlyAdmin[ContactChange]):
+    """New addresses that companies asked for; staff stop one that the company says it did not ask for."""
+
+    list_display = (
+        "company_uuid",
+        "former_address",
+        "new_address",
+        "asked_by",
+        "asked_at",
+        "confirmed_at",
+        "cancelled_at",
+    )
+    list_select_related = ("link", "asked_by")
+    search_fields = ("=company_uuid", "former_address", "link__address")
+    ordering = ("-id",)
+    actions = ("cancel",)
+
+    @admin.display(description=_("new address"))
+    def new_address(self, change: ContactChange) -> str:
+        """Show the address that must be confirmed."""
+        return change.link.address
+
+    @admin.action(description=_("Cancel: the link stops working"))
+    def cancel(self, request: HttpRequest, queryset: QuerySet[ContactChange]) -> None:
+        """Cancel the chosen changes."""
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: contacts.cancel_contact_change(change_uuid=row.uuid, actor=actor, now=now),
+            str(_("cancelled")),
         )

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from apps.companies.rules import LANGUAGES, CompanyState, ContactState, MemberRole, NumberKind
+from apps.users.models import MailedLink
 
 LANGUAGE_CHOICES = [(code, code) for code in LANGUAGES]
 
@@ -105,6 +106,43 @@ class ContactEmail(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+
+class ContactChange(models.Model):
+    """Another address for a company that its new reader must confirm: open → confirmed | cancelled.
+
+    It names its company as its link does: what was asked of a company that is another's by now has lapsed.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    company_uuid = models.UUIDField(_("company"))
+    link = models.OneToOneField(MailedLink, on_delete=models.PROTECT, related_name="contact_change")
+    former_address = models.EmailField(_("address until now"), blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="contact_changes")
+    asked_at = models.DateTimeField(_("asked"))
+    noticed_at = models.DateTimeField(_("notice sent"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("change of a contact e-mail")
+        verbose_name_plural = _("changes of contact e-mails")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company_uuid"],
+                condition=Q(confirmed_at__isnull=True, cancelled_at__isnull=True),
+                name="companies_contactchange_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True) | Q(cancelled_at__isnull=True),
+                name="companies_contactchange_one_end",
+            ),
+        ]
+        indexes = [models.Index(fields=["company_uuid", "asked_at"], name="companies_contactchange_asked")]
+
+    def __str__(self) -> str:
+        return f"{self.company_uuid} asked at {self.asked_at}"
 
 
 class BankAccount(models.Model):

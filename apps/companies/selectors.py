@@ -1,11 +1,12 @@
 """Reading companies and accounts."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from apps.companies.models import BankAccount, Company, CompanyNumber
-from apps.companies.rules import NumberKind
+from apps.companies.models import BankAccount, Company, CompanyNumber, ContactChange, ContactEmail
+from apps.companies.rules import MemberRole, NumberKind
+from apps.users.models import User
 
 
 def find_company(*, enterprise_number: str) -> Company | None:
@@ -23,6 +24,22 @@ def has_other_owner(*, company: Company, number: str) -> bool:
     """Tell whether a (normalised) number is, or was, another company's."""
     others = Company.objects.exclude(pk=company.pk)
     return others.filter(Q(enterprise_number=number) | Q(further_numbers__in=_former(number))).exists()
+
+
+def contact_of(company: Company) -> ContactEmail | None:
+    """Return the company's address on file, if there is one."""
+    return ContactEmail.objects.filter(company=company).first()
+
+
+def open_contact_change(*, company: Company, now: datetime) -> ContactChange | None:
+    """Return the new address that waits to be confirmed, while its link works."""
+    waiting = ContactChange.objects.filter(company_uuid=company.uuid, confirmed_at=None, cancelled_at=None)
+    return waiting.filter(link__expires_at__gt=now).select_related("link").first()
+
+
+def is_owner(*, company: Company, viewer: User) -> bool:
+    """Tell whether a person is an owner of a company."""
+    return company.members.filter(user=viewer, role=MemberRole.OWNER).exists()
 
 
 def _former(number: str) -> QuerySet[CompanyNumber]:

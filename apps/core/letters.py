@@ -7,10 +7,10 @@ are written into the elements, since several mail programs drop style sheets. Wh
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -19,6 +19,9 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
+
+# A message that no mail server took for so long is given up.
+GIVE_UP_AFTER: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)

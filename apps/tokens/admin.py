@@ -5,13 +5,15 @@ from django.contrib import admin
 from django.contrib.admin import helpers
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each
+from apps.tokens.checklist import checks_of_request
 from apps.tokens.models import (
     AccessToken,
-    CheckResult,
     Connection,
+    ConnectionEnquiry,
     ConnectionRequest,
     Credential,
     NonActivationCase,
@@ -51,13 +53,6 @@ class SoftwareUsageAdmin(ReadOnlyAdmin[SoftwareUsage]):
     ordering = ("-day", "software", "kind")
 
 
-class CheckResultInline(ReadOnlyInline[CheckResult]):
-    """The request's checks in their order."""
-
-    model = CheckResult
-    ordering = ("position",)
-
-
 class AccessTokenInline(ReadOnlyInline[AccessToken]):
     """The request's tokens."""
 
@@ -80,9 +75,15 @@ class ConnectionRequestAdmin(ReadOnlyAdmin[ConnectionRequest]):
     list_select_related = ("company", "software")
     search_fields = ("enterprise_number", "company__name")
     ordering = ("-id",)
-    inlines = (CheckResultInline, AccessTokenInline)
+    inlines = (AccessTokenInline,)
+    readonly_fields = ("checks",)
     action_form = CloseForm
     actions = ("recheck", "close")
+
+    @admin.display(description=_("checks"))
+    def checks(self, request: ConnectionRequest) -> str:
+        """Show all checks in their order, the failing one with its remedy, who acts and the message to send."""
+        return render_to_string("admin/tokens/checks.html", {"checks": checks_of_request(request)})
 
     @admin.action(description=_("Close with the message"))
     def close(self, request: HttpRequest, queryset: QuerySet[ConnectionRequest]) -> None:
@@ -106,6 +107,18 @@ class ConnectionRequestAdmin(ReadOnlyAdmin[ConnectionRequest]):
             lambda row, *, actor, now: requests.recheck_request(request_uuid=row.uuid, actor=actor, now=now),
             str(_("checked")),
         )
+
+
+@admin.register(ConnectionEnquiry)
+class ConnectionEnquiryAdmin(ReadOnlyAdmin[ConnectionEnquiry]):
+    """Which numbers people asked about, what came of it, and whether the answer was mailed."""
+
+    list_display = ("enterprise_number", "software", "outcome", "asked_at", "mailed_at")
+    list_filter = ("outcome", "software")
+    list_select_related = ("software",)
+    search_fields = ("enterprise_number",)
+    exclude = ("link",)
+    ordering = ("-id",)
 
 
 class CredentialInline(ReadOnlyInline[Credential]):

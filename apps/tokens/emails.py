@@ -1,16 +1,51 @@
 """The mails of the token lifecycle; each function returns a message, a task sends it."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
 
+from apps.companies.models import Company
 from apps.core.clock import BRUSSELS
 from apps.core.identifiers import format_enterprise_number
 from apps.core.letters import Letter, compose
 from apps.tokens import secrets
+from apps.tokens.checklist import list_checks
 from apps.tokens.guidance import list_steps
 from apps.tokens.links import sign_withdrawal
-from apps.tokens.models import AccessToken
+from apps.tokens.models import AccessToken, ConnectionEnquiry
+from apps.tokens.rules import Check
+from apps.users.selectors import sign_link
+
+
+def enquiry_answer(
+    enquiry: ConnectionEnquiry, company: Company, *, made: Sequence[tuple[Check, bool]]
+) -> EmailMultiAlternatives:
+    """Return the mail that answers "Can my company connect?", in the company's language."""
+    with translation.override(company.language):
+        checks = list_checks(made, number=company.enterprise_number)[: len(Check) - 1]
+    link = enquiry.link
+    return compose(
+        Letter(
+            name="enquiry",
+            to=company.contact_email.address,
+            language=company.language,
+            uuid=enquiry.uuid,
+            written_at=enquiry.asked_at,
+            context={
+                "company_name": company.name,
+                "enterprise_number": format_enterprise_number(company.enterprise_number),
+                "software_name": enquiry.software.name if enquiry.software else "",
+                "asked_at": enquiry.asked_at.astimezone(BRUSSELS),
+                "checks": checks,
+                "failed": next((line for line in checks if line.is_failed), None),
+                "join_url": f"{settings.BASE_URL}/join/{sign_link(link)}/" if link else "",
+                "join_until": link.expires_at.astimezone(BRUSSELS) if link else None,
+            },
+            metadata={"link": str(link.uuid)} if link else {},
+        )
+    )
 
 
 def token_mail(token: AccessToken) -> EmailMultiAlternatives:

@@ -18,6 +18,7 @@ from apps.tokens.rules import (
     SoftwareState,
     TokenState,
 )
+from apps.users.models import MailedLink
 
 
 class Vendor(models.Model):
@@ -175,6 +176,44 @@ class ConnectionRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enterprise_number} for {self.software_id}: {self.state}"
+
+
+class ConnectionEnquiry(models.Model):
+    """One "Can my company connect?": the number asked about and what became of it, kept for a while, no address.
+
+    It does not know its company: who asks may not learn from the time it takes whether there is one.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    enterprise_number = models.CharField(_("enterprise number"), max_length=10)
+    software = models.ForeignKey(Software, on_delete=models.PROTECT, null=True, blank=True, related_name="enquiries")
+    asked_at = models.DateTimeField(_("asked"))
+    outcome = models.CharField(_("outcome"), max_length=30, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    mailed_at = models.DateTimeField(_("handed over to mail"), null=True, blank=True)
+    link = models.OneToOneField(MailedLink, on_delete=models.SET_NULL, null=True, blank=True, related_name="enquiry")
+
+    class Meta:
+        verbose_name = _("enquiry")
+        verbose_name_plural = _("enquiries")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="", answered_at__isnull=True) | (~Q(outcome="") & Q(answered_at__isnull=False)),
+                name="tokens_enquiry_outcome_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(mailed_at__isnull=True) | Q(answered_at__isnull=False),
+                name="tokens_enquiry_mailed_is_answered",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["enterprise_number", "answered_at"], name="tokens_enquiry_number"),
+            models.Index(fields=["asked_at"], name="tokens_enquiry_asked"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enterprise_number}: {self.outcome or 'not answered yet'}"
 
 
 class CheckResult(models.Model):

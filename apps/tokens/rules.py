@@ -110,6 +110,14 @@ class Check(StrEnum):
 CASE_CODES: Final = frozenset(check.value for check in Check if check is not Check.MAIL_AVAILABLE)
 
 
+class CheckStanding(StrEnum):
+    """What a person is shown of one check."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_REACHED = "not_reached"
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the checks look at."""

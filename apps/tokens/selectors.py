@@ -98,6 +98,11 @@ class Caller:
         return f"software:{self.software.slug}" if self.software else "software"
 
 
+def list_live_software() -> QuerySet[Software]:
+    """Return the packages that people can use, by name."""
+    return Software.objects.filter(state=SoftwareState.LIVE).order_by("name")
+
+
 def get_software(*, key: str) -> Software:
     """Return the software that a key identifies.
 

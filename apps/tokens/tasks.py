@@ -7,7 +7,7 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.tokens import usage
-from apps.tokens.services import connections, endings, mail, requests, software
+from apps.tokens.services import connections, endings, enquiries, mail, requests, software
 
 
 @shared_task(name="tokens.send_token_mail", acks_late=True)
@@ -56,6 +56,18 @@ def follow_all(**_kwargs: Any) -> None:
 def expire(**_kwargs: Any) -> None:
     """End requests and tokens whose life is over."""
     endings.expire_requests(now=clock.now())
+
+
+@shared_task(name="tokens.answer_enquiry", acks_late=True)
+def answer_enquiry(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Answer "Can my company connect?" by mail to the address on file."""
+    enquiries.answer_enquiry(enquiry_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="tokens.delete_old_enquiries")
+def delete_old_enquiries(**_kwargs: Any) -> None:
+    """Delete enquiries that were kept long enough."""
+    enquiries.delete_old_enquiries(now=clock.now())
 
 
 @shared_task(name="tokens.flush_usage")
