@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.portal import mailbox, views
+from apps.portal import contacts, mailbox, public, requests, views
 
 app_name = "portal"
 urlpatterns = [
@@ -26,6 +26,24 @@ urlpatterns = [
         {"file_format": "xml"},
         name="office-invoice-xml",
     ),
+    path("companies/<uuid:company_uuid>/contact/", contacts.company_contact, name="company-contact"),
+    path("companies/<uuid:company_uuid>/requests/<uuid:request_uuid>/send-code/", requests.send_code, name="send-code"),
+    path(
+        "companies/<uuid:company_uuid>/requests/<uuid:request_uuid>/withdraw/",
+        requests.withdraw_request,
+        name="withdraw-request",
+    ),
+    path("offices/<uuid:office_uuid>/missing-addresses/", contacts.missing_addresses, name="missing-addresses"),
+    path(
+        "offices/<uuid:office_uuid>/clients/<uuid:company_uuid>/contact/",
+        contacts.client_contact,
+        name="client-contact",
+    ),
+    path("can-connect/", public.can_connect, name="can-connect"),
+    path("can-connect/asked/", public.can_connect_asked, name="can-connect-asked"),
+    path("offices/apply/", public.apply_as_office, name="office-apply"),
+    path("offices/apply/received/", public.office_applied, name="office-applied"),
+    path("confirm-address/<str:signed>/", public.confirm_address, name="confirm-address"),
     path("requests/<str:signed>/withdraw/", views.withdraw, name="withdraw"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<str:name>/", mailbox.mail, name="mail"),

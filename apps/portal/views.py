@@ -3,11 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
 
 from apps.accounting_offices import selectors as offices
 from apps.core import clock
@@ -19,9 +17,11 @@ from apps.delivery.rules import Channel
 from apps.events.selectors import list_events_of
 from apps.invoices import selectors as invoices
 from apps.portal.paging import page_by_day, page_by_id
+from apps.portal.private import keep_private, speak
 from apps.reconciliation.selectors import list_allocations, list_open_amounts
 from apps.statements.selectors import list_movements
 from apps.tokens import selectors as tokens
+from apps.tokens.checklist import checks_of_request
 from apps.tokens.refusals import refusal_body
 from apps.tokens.services import endings
 from apps.users.selectors import viewer_of
@@ -55,7 +55,7 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
         "company": shown,
         "office": offices.office_in_force(company=shown, on=clock.today()),
         "connections": tokens.list_connections(company=shown),
-        "requests": [(row, _refusal(row)) for row in requests],
+        "requests": [(row, _refusal(row), checks_of_request(row)) for row in requests],
         "invoices": [(row, open_amounts[row.pk]) for row in page.rows],
         "invoices_cursor": page.next_cursor,
         "movements": page_by_day(
@@ -140,13 +140,9 @@ def withdraw(request: HttpRequest, signed: str) -> HttpResponse:
             shown = endings.withdraw_request(request_uuid=shown.uuid, actor="mail link", now=clock.now())
         except IllegalTransition:
             return redirect("portal:withdraw", signed)
-    if shown.company and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        translation.activate(shown.company.language)
-    response = render(request, "portal/withdraw.html", {"request_shown": shown})
-    # The link is as good as a right: it must not leak through the address of the page.
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    if shown.company:
+        speak(request, shown.company.language)
+    return keep_private(render(request, "portal/withdraw.html", {"request_shown": shown}))
 
 
 def _refusal(request: Any) -> dict[str, Any] | None:

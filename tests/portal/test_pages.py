@@ -13,12 +13,17 @@ from apps.companies.rules import ContactState
 from apps.companies.services import set_contact_state
 from apps.events.models import Event
 from apps.portal.urls import urlpatterns
+from apps.tokens.models import ConnectionRequest
 from apps.tokens.services.requests import request_connection
 from tests.factories import registry
 from tests.portal.world import LANGUAGES, World, signed_in
 
-# The mailbox exists in the embedded default only, and there for everybody; a withdrawal has a link of its own.
-NO_LOGIN = {"mailbox", "mail", "mail-html", "withdraw"}
+# The mailbox exists in the embedded default only, and there for everybody; a withdrawal and a new address have a link
+# of their own; whether a company can connect and that an office applies is for whoever is not here yet.
+NO_LOGIN = {
+    "mailbox", "mail", "mail-html", "withdraw", "confirm-address",
+    "can-connect", "can-connect-asked", "office-apply", "office-applied",
+}  # fmt: skip
 
 
 def routes(world: World) -> Iterator[str]:
@@ -31,6 +36,7 @@ def routes(world: World) -> Iterator[str]:
             "company_uuid": world.company.uuid,
             "office_uuid": world.office.uuid,
             "invoice_uuid": world.paid.uuid,
+            "request_uuid": ConnectionRequest.objects.get(company=world.company).uuid,
         }
         names = pattern.pattern.converters
         yield reverse(f"portal:{pattern.name}", kwargs={name: ids[name] for name in names})
@@ -142,7 +148,7 @@ def test_pages_come_in_the_language_chosen(world: World, language: str) -> None:
     pages = [client.get(path) for client in (owner, accountant) for path in routes(world)]
 
     shown = [page for page in pages if page.headers["Content-Type"].startswith("text/html") and page.status_code == 200]
-    assert len(shown) == 3
+    assert len(shown) == 6
     assert all(f'<html lang="{language}">' in page.content.decode() for page in shown)
     assert all(' style="' not in page.content.decode() for page in shown)
 

@@ -1,0 +1,63 @@
+"""What people fill in."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.identifiers import InvalidEnterpriseNumber, normalise_enterprise_number
+
+LANGUAGES = [("nl", "Nederlands"), ("fr", "Français"), ("en", "English"), ("de", "Deutsch")]
+
+
+class NumberField(forms.CharField):
+    """An enterprise number in any spelling; its value is the ten digits."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Enterprise number"),
+            max_length=40,
+            help_text=_("In any spelling, for example 0123.456.749 or BE0123456749."),
+            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        )
+
+    def clean(self, value: Any) -> str:
+        """Return the ten digits."""
+        try:
+            return normalise_enterprise_number(super().clean(value))
+        except InvalidEnterpriseNumber as error:
+            raise forms.ValidationError(_("This is not a possible Belgian enterprise number.")) from error
+
+
+class EnquiryForm(forms.Form):
+    """Can my company connect?"""
+
+    number = NumberField()
+    software = forms.ChoiceField(label=_("Invoicing software (if you know it)"), required=False)
+
+    def __init__(self, data: Any = None, *, software: Iterable[tuple[str, str]]) -> None:
+        super().__init__(data)
+        field = self.fields["software"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 # for the type checker
+        field.choices = [("", _("Not chosen")), *software]
+
+
+class OfficeApplicationForm(forms.Form):
+    """An accounting office applies."""
+
+    number = NumberField()
+    name = forms.CharField(label=_("Name of the accounting office"), max_length=200)
+    email = forms.EmailField(label=_("E-mail address of the office"))
+    applicant = forms.CharField(label=_("Your name and role"), max_length=200)
+    language = forms.ChoiceField(label=_("Language of our e-mails"), choices=LANGUAGES)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"language": translation.get_language()})
+
+
+class AddressForm(forms.Form):
+    """An e-mail address."""
+
+    address = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))

@@ -1,0 +1,104 @@
+"""Pages that need no sign-in: "Can my company connect?", an office applies, a new address is confirmed.
+
+What they answer never depends on what is known of a number: only a mail to an address on file says that.
+"""
+
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from apps.accounting_offices.applications import apply_by_form
+from apps.companies import contacts
+from apps.companies.rules import mask_address
+from apps.core import clock
+from apps.core.errors import DomainError, NotFound
+from apps.core.visitors import TooManyFromHere
+from apps.portal.forms import EnquiryForm, OfficeApplicationForm
+from apps.portal.private import count_sending, keep_private, speak, when_again
+from apps.tokens.selectors import list_live_software
+from apps.tokens.services.enquiries import enquire
+from apps.users.rules import LinkPurpose, LinkStanding
+from apps.users.selectors import LinkReading, read_link
+from apps.users.services import LinkNotUsable, TooManyMails
+
+
+def can_connect(request: HttpRequest) -> HttpResponse:
+    """Take an enterprise number; the answer goes by mail to the address on file, if there is one."""
+    software = list_live_software().values_list("slug", "name")
+    form = EnquiryForm(request.POST if request.method == "POST" else None, software=software)
+    now = clock.now()
+    if form.is_valid():
+        try:
+            count_sending(request, form="can-connect", now=now)
+        except TooManyFromHere as error:
+            return _too_many(request, "portal/can_connect.html", form, error)
+        enquire(vat=form.cleaned_data["number"], software_slug=form.cleaned_data["software"], actor="visitor", now=now)
+        return redirect("portal:can-connect-asked")
+    return render(request, "portal/can_connect.html", {"form": form})
+
+
+def can_connect_asked(request: HttpRequest) -> HttpResponse:
+    """Say the same to everybody who asked."""
+    return render(request, "portal/can_connect_asked.html")
+
+
+def apply_as_office(request: HttpRequest) -> HttpResponse:
+    """Take an accounting office's application."""
+    form = OfficeApplicationForm(request.POST if request.method == "POST" else None)
+    now = clock.now()
+    if form.is_valid():
+        try:
+            count_sending(request, form="office-application", now=now)
+        except TooManyFromHere as error:
+            return _too_many(request, "portal/office_apply.html", form, error)
+        fields = dict(form.cleaned_data)
+        apply_by_form(enterprise_number=fields.pop("number"), now=now, **fields)
+        return redirect("portal:office-applied")
+    return render(request, "portal/office_apply.html", {"form": form})
+
+
+def office_applied(request: HttpRequest) -> HttpResponse:
+    """Say the same to everybody who applied."""
+    return render(request, "portal/office_applied.html")
+
+
+def confirm_address(request: HttpRequest, signed: str) -> HttpResponse:
+    """Let the reader of a new address confirm it. No sign-in: only they have the link.
+
+    Looking changes nothing, since mail scanners look too; the button does. A link whose time is over offers another.
+    """
+    reading = read_link(signed=signed, now=clock.now())
+    if reading.link.purpose != LinkPurpose.CONTACT_CONFIRMATION:
+        raise NotFound
+    speak(request, reading.link.language)
+    context: dict[str, object] = {}
+    if request.method == "POST":
+        context = _act_on_address(reading)
+        reading = read_link(signed=signed, now=clock.now())
+    context |= {"standing": reading.standing.value, "masked_address": mask_address(reading.link.address)}
+    return keep_private(render(request, "portal/confirm_address.html", context))
+
+
+def _act_on_address(reading: LinkReading) -> dict[str, object]:
+    """Confirm, or mail another link when the time of this one is over; return what the page says of it."""
+    now = clock.now()
+    try:
+        if reading.standing is LinkStanding.EXPIRED:
+            contacts.renew_confirmation(link_uuid=reading.link.uuid, now=now)
+            return {"is_renewed": True}
+        contacts.confirm_contact_change(link_uuid=reading.link.uuid, now=now)
+    except TooManyMails as error:
+        return {"refused": when_again(error, now)}
+    except (LinkNotUsable, NotFound):
+        # Used or replaced in the meantime: the page says how it stands.
+        return {"is_over": True}
+    except DomainError as error:
+        return {"refused": str(error), "is_over": True}
+    return {}
+
+
+def _too_many(request: HttpRequest, template: str, form: Form, error: TooManyFromHere) -> HttpResponse:
+    form.add_error(None, when_again(error, clock.now()))
+    response = render(request, template, {"form": form}, status=429)
+    response.headers["Retry-After"] = str(error.params["retry_after"])
+    return response
