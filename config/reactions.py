@@ -22,6 +22,14 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "company.number_corrected": ("tokens.recheck_company",),
     "client_link.started": ("tokens.recheck_company", "tokens.follow_company"),
     "client_link.ended": ("tokens.follow_company",),
-    "accounting_office.approved": ("tokens.recheck_office", "tokens.follow_office"),
+    "accounting_office.approved": (
+        "tokens.recheck_office",
+        "tokens.follow_office",
+        "accounting_offices.welcome_office",
+    ),
+    "company_member_link.made": ("companies.mail_member_link",),
+    "company_member.invited": ("companies.mail_member_link",),
+    "office_member_link.made": ("accounting_offices.mail_member_link",),
+    "office_member.invited": ("accounting_offices.mail_member_link",),
     "accounting_office.ended": ("tokens.follow_office",),
 }

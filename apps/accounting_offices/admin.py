@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounting_offices import services
+from apps.accounting_offices import members, services
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
 from apps.core import clock
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each
@@ -26,7 +26,7 @@ class AccountingOfficeAdmin(ReadOnlyAdmin[AccountingOffice]):
     search_fields = ("enterprise_number", "name", "email")
     ordering = ("name",)
     inlines = (OfficeMemberInline,)
-    actions = ("approve", "end")
+    actions = ("approve", "end", "send_first_member_link")
 
     @admin.action(description=_("Approve as a client"))
     def approve(self, request: HttpRequest, queryset: QuerySet[AccountingOffice]) -> None:
@@ -46,6 +46,16 @@ class AccountingOfficeAdmin(ReadOnlyAdmin[AccountingOffice]):
             queryset,
             lambda row, *, actor, now: services.end_office(office_uuid=row.uuid, actor=actor, now=now),
             str(_("ended")),
+        )
+
+    @admin.action(description=_("Send a link to the first member"))
+    def send_first_member_link(self, request: HttpRequest, queryset: QuerySet[AccountingOffice]) -> None:
+        """Mail the chosen offices the link of their first member."""
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: members.send_first_member_link(office_uuid=row.uuid, actor=actor, now=now),
+            str(_("sent")),
         )
 
 

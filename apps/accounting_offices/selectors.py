@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate
-from apps.accounting_offices.rules import LinkState, MandatePurpose
+from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
+from apps.accounting_offices.rules import LinkState, MandatePurpose, OfficeState
 from apps.companies.models import BankAccount, Company
 from apps.core.errors import NotFound
-from apps.users.models import User
+from apps.users.models import MailedLink, User
+from apps.users.rules import FIRST_MEMBER_LINKS, LinkPurpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,15 @@ class Place:
     kind: str
     uuid: UUID
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedPlace(Place):
+    """Where a mailed link leads, and why it may lead nowhere by now though nothing was done with it."""
+
+    enterprise_number: str
+    has_members: bool
+    is_open: bool
 
 
 def visible_companies(*, viewer: User, on: date) -> QuerySet[Company]:
@@ -34,6 +44,18 @@ def get_visible_company(*, viewer: User, company_uuid: UUID, on: date) -> Compan
     :raises NotFound: for strangers, as for nothing at all.
     """
     company = visible_companies(viewer=viewer, on=on).filter(uuid=company_uuid).first()
+    if company is None:
+        raise NotFound
+    return company
+
+
+def get_client_company(*, viewer: User, company_uuid: UUID, on: date) -> Company:
+    """Return one company that is on that day a client of an office of the person's.
+
+    :raises NotFound: for everybody else.
+    """
+    links = ClientLink.objects.holding(on).filter(office__members__user=viewer)
+    company = Company.objects.filter(uuid=company_uuid, client_links__in=links).first()
     if company is None:
         raise NotFound
     return company
@@ -66,6 +88,50 @@ def list_places(*, viewer: User) -> list[Place]:
     companies = Company.objects.filter(members__user=viewer).order_by("name")
     offices = AccountingOffice.objects.filter(members__user=viewer).order_by("name")
     return [Place("company", c.uuid, c.name) for c in companies] + [Place("office", o.uuid, o.name) for o in offices]
+
+
+def place_of_link(link: MailedLink) -> LinkedPlace:
+    """Return the company or office that a link leads into; it is open unless what a first member needs has changed.
+
+    :raises NotFound: for a link of another purpose.
+    """
+    if link.purpose in {LinkPurpose.COMPANY_FIRST_MEMBER, LinkPurpose.COMPANY_INVITATION}:
+        return _linked_company(link)
+    if link.purpose in {LinkPurpose.OFFICE_FIRST_MEMBER, LinkPurpose.OFFICE_INVITATION}:
+        return _linked_office(link)
+    raise NotFound
+
+
+def _linked_company(link: MailedLink) -> LinkedPlace:
+    company = Company.objects.select_related("contact_email").get(uuid=link.subject_uuid)
+    contact = getattr(company, "contact_email", None)
+    is_open = contact is not None and contact.address.lower() == link.address.lower()
+    return LinkedPlace(
+        "company",
+        company.uuid,
+        company.name,
+        company.enterprise_number,
+        has_members=company.members.exists(),
+        is_open=is_open or link.purpose not in FIRST_MEMBER_LINKS,
+    )
+
+
+def _linked_office(link: MailedLink) -> LinkedPlace:
+    office = AccountingOffice.objects.get(uuid=link.subject_uuid)
+    is_open = office.state == OfficeState.CLIENT and office.email.lower() == link.address.lower()
+    return LinkedPlace(
+        "office",
+        office.uuid,
+        office.name,
+        office.enterprise_number,
+        has_members=office.members.exists(),
+        is_open=is_open or link.purpose not in FIRST_MEMBER_LINKS,
+    )
+
+
+def list_office_members(*, office: AccountingOffice) -> QuerySet[OfficeMember]:
+    """Return an office's members with their people, the earliest first."""
+    return office.members.select_related("user").order_by("since", "id")
 
 
 def office_in_force(*, company: Company, on: date) -> AccountingOffice | None:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.companies import services
+from apps.companies import members, services
 from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNumber, ContactEmail
 from apps.companies.rules import CompanyState, ContactState
 from apps.core import clock
@@ -76,7 +76,14 @@ class CompanyAdmin(ReadOnlyAdmin[Company]):
     ordering = ("name",)
     inlines = (BankAccountInline, CompanyNumberInline, CompanyMemberInline)
     action_form = NumberActionForm
-    actions = ("mark_active", "mark_ceased", "mark_blocked", "correct_number", "add_vat_unit")
+    actions = (
+        "mark_active",
+        "mark_ceased",
+        "mark_blocked",
+        "correct_number",
+        "add_vat_unit",
+        "send_first_member_link",
+    )
 
     @admin.display(description=_("e-mail address"))
     def contact(self, company: Company) -> str:
@@ -131,6 +138,16 @@ class CompanyAdmin(ReadOnlyAdmin[Company]):
                 company_uuid=row.uuid, number=fields["new_number"], actor=actor, now=now
             ),
             str(_("added")),
+        )
+
+    @admin.action(description=_("Send a link to the first member"))
+    def send_first_member_link(self, request: HttpRequest, queryset: QuerySet[Company]) -> None:
+        """Mail the addresses on file of the chosen companies the link of their first member."""
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: members.send_first_member_link(company_uuid=row.uuid, actor=actor, now=now),
+            str(_("sent")),
         )
 
     def _move(self, request: HttpRequest, queryset: QuerySet[Company], state: CompanyState) -> None:

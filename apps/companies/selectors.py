@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from apps.companies.models import BankAccount, Company, CompanyNumber
+from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNumber
 from apps.companies.rules import NumberKind
 
 
@@ -38,3 +38,8 @@ def numbers_valid_on(*, company: Company, on: date) -> set[str]:
 def find_account(*, iban: str, currency: str) -> BankAccount | None:
     """Return the account with this IBAN and currency, its company joined."""
     return BankAccount.objects.select_related("company").filter(iban=iban, currency=currency).first()
+
+
+def list_company_members(*, company: Company) -> QuerySet[CompanyMember]:
+    """Return a company's members with their people, the earliest first."""
+    return company.members.select_related("user").order_by("since", "id")

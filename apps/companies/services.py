@@ -7,14 +7,13 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNumber, ContactEmail
-from apps.companies.rules import CONTACT_TRANSITIONS, CompanyState, ContactState, MemberRole, NumberKind
+from apps.companies.models import BankAccount, Company, CompanyNumber, ContactEmail
+from apps.companies.rules import CONTACT_TRANSITIONS, CompanyState, ContactState, NumberKind
 from apps.companies.selectors import has_other_owner
 from apps.core.errors import DomainError, NotFound
 from apps.core.identifiers import normalise_enterprise_number, normalise_iban
 from apps.core.states import check_transition
 from apps.events import services as events
-from apps.users.models import User
 
 COMPANY_EVENTS: Final = {
     CompanyState.ACTIVE: "company.reactivated",
@@ -231,28 +230,6 @@ def add_bank_account(
     if created:
         events.record("bank_account.added", subject_uuid=account.uuid, company_uuid=company.uuid, actor=actor, now=now)
     return account
-
-
-@transaction.atomic
-def add_company_member(*, company_uuid: UUID, user: User, role: MemberRole, actor: str, now: datetime) -> CompanyMember:
-    """Give a person a role in a company, or change the role they have."""
-    company = _lock_company(company_uuid)
-    member, created = CompanyMember.objects.get_or_create(
-        company=company, user=user, defaults={"role": role, "since": now}
-    )
-    if not created and member.role == role:
-        return member
-    member.role = role
-    member.save(update_fields=["role"])
-    events.record(
-        "company_member.added",
-        subject_uuid=user.uuid,
-        company_uuid=company.uuid,
-        actor=actor,
-        now=now,
-        payload={"role": role.value},
-    )
-    return member
 
 
 def _lock_company(company_uuid: UUID, *, for_key: bool = False) -> Company:

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from apps.portal import mailbox, views
+from apps.portal import joining, mailbox, members, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("companies/<uuid:company_uuid>/", views.company, name="company"),
+    path("companies/<uuid:company_uuid>/members/", members.members_of_company, name="company-members"),
+    path("offices/<uuid:office_uuid>/members/", members.members_of_office, name="office-members"),
     path("offices/<uuid:office_uuid>/inbox/", views.inbox, name="inbox"),
     path(
         "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/",
@@ -27,6 +29,8 @@ urlpatterns = [
         name="office-invoice-xml",
     ),
     path("requests/<str:signed>/withdraw/", views.withdraw, name="withdraw"),
+    path("join/<str:signed>/", joining.join, name="join"),
+    path("join/<str:signed>/new-link/", joining.send_new_link, name="join-new-link"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<str:name>/", mailbox.mail, name="mail"),
     path("mailbox/<str:name>/html/", mailbox.mail_html, name="mail-html"),

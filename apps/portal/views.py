@@ -3,11 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
 
 from apps.accounting_offices import selectors as offices
 from apps.core import clock
@@ -19,6 +17,7 @@ from apps.delivery.rules import Channel
 from apps.events.selectors import list_events_of
 from apps.invoices import selectors as invoices
 from apps.portal.paging import page_by_day, page_by_id
+from apps.portal.private import render_private, speak
 from apps.reconciliation.selectors import list_allocations, list_open_amounts
 from apps.statements.selectors import list_movements
 from apps.tokens import selectors as tokens
@@ -140,13 +139,9 @@ def withdraw(request: HttpRequest, signed: str) -> HttpResponse:
             shown = endings.withdraw_request(request_uuid=shown.uuid, actor="mail link", now=clock.now())
         except IllegalTransition:
             return redirect("portal:withdraw", signed)
-    if shown.company and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        translation.activate(shown.company.language)
-    response = render(request, "portal/withdraw.html", {"request_shown": shown})
-    # The link is as good as a right: it must not leak through the address of the page.
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    if shown.company:
+        speak(request, shown.company.language)
+    return render_private(request, "portal/withdraw.html", {"request_shown": shown})
 
 
 def _refusal(request: Any) -> dict[str, Any] | None:

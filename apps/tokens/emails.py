@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
 
+from apps.companies.emails import join_url
 from apps.core.clock import BRUSSELS
 from apps.core.identifiers import format_enterprise_number
 from apps.core.letters import Letter, compose
@@ -11,11 +12,16 @@ from apps.tokens import secrets
 from apps.tokens.guidance import list_steps
 from apps.tokens.links import sign_withdrawal
 from apps.tokens.models import AccessToken
+from apps.users.rules import LinkPurpose
+from apps.users.selectors import find_link_made_by
 
 
 def token_mail(token: AccessToken) -> EmailMultiAlternatives:
     """Return the mail that carries a token, in the company's language; the same bytes' worth each time."""
     company, software = token.company, token.software
+    first_member = find_link_made_by(
+        made_by=token.letter, purpose=LinkPurpose.COMPANY_FIRST_MEMBER, subject_uuid=company.uuid
+    )
     with translation.override(company.language):
         steps = list_steps(slug=software.slug, software_name=software.name, site_name=settings.SITE_NAME)
     return compose(
@@ -33,6 +39,7 @@ def token_mail(token: AccessToken) -> EmailMultiAlternatives:
                 "steps": steps,
                 "issued_at": token.issued_at.astimezone(BRUSSELS),
                 "expires_at": token.expires_at.astimezone(BRUSSELS),
+                "join_url": join_url(first_member) if first_member else "",
                 "withdraw_url": f"{settings.BASE_URL}/requests/{sign_withdrawal(token.request.uuid)}/withdraw/",
             },
             metadata={"token": str(token.uuid)},

@@ -243,6 +243,11 @@ class AccessToken(models.Model):
     def __str__(self) -> str:
         return f"token {self.uuid} ({self.state})"
 
+    @property
+    def letter(self) -> str:
+        """What links that travel in its mail say they were made by."""
+        return f"token:{self.uuid}"
+
 
 class Connection(models.Model):
     """Company ↔ software: active ⇄ suspended → revoked."""

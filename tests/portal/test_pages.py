@@ -17,8 +17,8 @@ from apps.tokens.services.requests import request_connection
 from tests.factories import registry
 from tests.portal.world import LANGUAGES, World, signed_in
 
-# The mailbox exists in the embedded default only, and there for everybody; a withdrawal has a link of its own.
-NO_LOGIN = {"mailbox", "mail", "mail-html", "withdraw"}
+# The mailbox exists in the embedded default only, and there for everybody; mailed links speak for themselves.
+NO_LOGIN = {"mailbox", "mail", "mail-html", "withdraw", "join", "join-new-link"}
 
 
 def routes(world: World) -> Iterator[str]:

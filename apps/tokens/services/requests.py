@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounting_offices.models import ClientLink
 from apps.accounting_offices.rules import OfficeState
 from apps.accounting_offices.selectors import office_in_force
+from apps.companies.members import enclose_first_member_link
 from apps.companies.models import Company
 from apps.companies.rules import DELIVERABLE, CompanyState, ContactState
 from apps.companies.selectors import find_company
@@ -263,6 +264,7 @@ def _send(request: ConnectionRequest, company: Company, *, actor: str, now: date
     free_from_case(request, now)
     move_request(request, RequestState.SENDING, "connection_request.passed", actor=actor, now=now)
     token = _issue_token(request, company, now)
+    enclose_first_member_link(company_uuid=company.uuid, enclosed_in=token.letter, now=now)
     record_news(request, "token.issued", actor=actor, now=now, subject_uuid=token.uuid)
     return RequestOutcome(request, token, "")
 
