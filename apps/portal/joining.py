@@ -1,5 +1,6 @@
 """Following a mailed link into a company or an accounting office: the first member's, or an invitation."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 from django import forms
@@ -74,11 +75,9 @@ def send_new_link(request: HttpRequest, signed: str) -> HttpResponse:
     link = read_link(signed=signed, now=clock.now()).link
     place = place_of_link(link)
     speak(request, link.language)
-    try:
+    # A limit, or a place that moved on: whoever has an old link in hand is told nothing of it.
+    with suppress(DomainError):
         RENEW[place.kind](link_uuid=link.uuid, now=clock.now())
-    except DomainError:
-        # A limit, or a place that moved on: whoever has an old link in hand is told nothing of it.
-        pass
     return render_private(request, "portal/join_sent.html", {"address": mask_address(link.address)})
 
 

@@ -1,6 +1,6 @@
 """Who has access to a company or an accounting office: its members see it, its owners change it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -69,7 +70,7 @@ class Desk:
     """The members' page of one place: what it shows, and the services that it asks."""
 
     shown: dict[str, Any]
-    members: Iterable[Any]
+    members: QuerySet[Any]
     invitation: LinkPurpose
     place_uuid: UUID
     invite: Callable[..., object]
@@ -118,8 +119,9 @@ def _members(request: HttpRequest, desk: Desk) -> HttpResponse:
         if request.POST.get("action") == "invite":
             form = InvitationForm(request.POST)
         if _change(request, desk, form):
-            return redirect(request.path)
-    viewer, rows = viewer_of(request), list(desk.members)
+            is_still_here = any(row.user_id == request.user.pk for row in desk.members.all())
+            return redirect(request.path if is_still_here else "portal:home")
+    viewer, rows = viewer_of(request), list(desk.members.all())
     context = {
         **desk.shown,
         "members": rows,

@@ -45,10 +45,12 @@ def make_office(
         enterprise_number=enterprise_number(), name=name, email="kantoor@example.be", language="nl",
         actor=ACTOR, now=now,
     )  # fmt: skip
+    if not is_client:
+        return office
     if has_member:
         partner = User.objects.create_user(f"vennoot-{office.enterprise_number}@example.be")
         make_member(now, partner, office=office)
-    return offices.approve_office(office_uuid=office.uuid, actor=ACTOR, now=now) if is_client else office
+    return offices.approve_office(office_uuid=office.uuid, actor=ACTOR, now=now)
 
 
 def make_company(

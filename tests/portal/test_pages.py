@@ -142,7 +142,7 @@ def test_pages_come_in_the_language_chosen(world: World, language: str) -> None:
     pages = [client.get(path) for client in (owner, accountant) for path in routes(world)]
 
     shown = [page for page in pages if page.headers["Content-Type"].startswith("text/html") and page.status_code == 200]
-    assert len(shown) == 3
+    assert len(shown) == 5
     assert all(f'<html lang="{language}">' in page.content.decode() for page in shown)
     assert all(' style="' not in page.content.decode() for page in shown)
 
