@@ -62,7 +62,7 @@ def join(request: HttpRequest, signed: str) -> HttpResponse:
     reading = read_link(signed=signed, now=clock.now())
     place = place_of_link(reading.link)
     speak(request, reading.link.language)
-    form = PasswordForm(request.POST or None)
+    form = PasswordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and (answer := _follow(request, reading, place, form)):
         return answer
     context = _context(request, reading, place)
