@@ -179,8 +179,8 @@ def join(place: Membership, *, link_uuid: UUID, person: User | NewPerson, now: d
 def renew(place: Membership, *, link_uuid: UUID, now: datetime) -> MailedLink | None:
     """Mail the reader of a link that no longer works a new one, to the same address; None when none may be sent.
 
-    The first member's goes only to the address that is on file today. An invitation is renewed, as it was given last,
-    until it is used or withdrawn: who was removed does not come back by an old link.
+    The first member's goes only to the address on file today; an invitation is renewed, as it was given last, until
+    it is used or withdrawn, so that who was removed does not come back by an old link.
 
     :raises TooManyMails: when the place or the address was mailed too many links.
     """
@@ -296,6 +296,5 @@ def _member_to_change(place: Membership, by: User, user_uuid: UUID) -> Any:
 
 
 def _check_owner_stays(place: Membership, member: Any) -> None:
-    others = place.members.exclude(pk=member.pk).filter(role=MemberRole.OWNER)
-    if member.role == MemberRole.OWNER and not others.exists():
+    if not place.members.exclude(pk=member.pk).filter(role=MemberRole.OWNER).exists():
         raise LastOwner
