@@ -67,7 +67,7 @@ def test_the_reader_of_the_offices_address_becomes_its_owner(now: datetime) -> N
 
 
 def test_an_office_that_is_no_client_gets_no_first_member(now: datetime) -> None:
-    applied = registry.make_office(now, is_client=False)
+    applied = registry.make_office(now, is_client=False, has_member=False)
     left = registry.make_office(now, has_member=False)
     link = members.send_first_member_link(office_uuid=left.uuid, actor="t", now=now)
     end_office(office_uuid=left.uuid, actor="t", now=now)

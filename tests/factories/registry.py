@@ -40,17 +40,15 @@ def iban() -> str:
 def make_office(
     now: datetime, *, is_client: bool = True, name: str = "Kantoor Peeters", has_member: bool = True
 ) -> AccountingOffice:
-    """Make an accounting office, a client with a member (so that it is mailed no link) unless said otherwise."""
+    """Make an accounting office; unless said otherwise a client, with a member, so that it is mailed no link."""
     office = offices.apply_as_office(
         enterprise_number=enterprise_number(), name=name, email="kantoor@example.be", language="nl",
         actor=ACTOR, now=now,
     )  # fmt: skip
-    if not is_client:
-        return office
     if has_member:
         partner = User.objects.create_user(f"vennoot-{office.enterprise_number}@example.be")
         make_member(now, partner, office=office)
-    return offices.approve_office(office_uuid=office.uuid, actor=ACTOR, now=now)
+    return offices.approve_office(office_uuid=office.uuid, actor=ACTOR, now=now) if is_client else office
 
 
 def make_company(
