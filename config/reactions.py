@@ -20,6 +20,7 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "company.reactivated": ("tokens.recheck_company",),
     "company.contact_changed": ("tokens.recheck_company",),
     "company.number_corrected": ("tokens.recheck_company",),
+    "company.merged": ("tokens.recheck_company", "tokens.follow_company", "reconciliation.match_company"),
     "client_link.started": ("tokens.recheck_company", "tokens.follow_company"),
     "client_link.ended": ("tokens.follow_company",),
     "accounting_office.approved": ("tokens.recheck_office", "tokens.follow_office"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from config import env, reactions
+from config import env, mergers, reactions
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 EMBEDDED = env.read_bool("EMBEDDED", default=False)
@@ -158,6 +158,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 EVENT_REACTIONS = reactions.REACTIONS
+COMPANY_MOVERS = mergers.MOVERS
 
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

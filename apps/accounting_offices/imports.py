@@ -105,7 +105,7 @@ def _run_batch(job_uuid: UUID, lines: Sequence[Line], now: datetime) -> Job:
 
 
 def _read_known(numbers: list[str]) -> Known:
-    locked = Company.objects.select_for_update(of=("self",), no_key=True).order_by("id")
+    locked = Company.objects.live().select_for_update(of=("self",), no_key=True).order_by("id")
     companies = {company.enterprise_number: company for company in locked.filter(enterprise_number__in=numbers)}
     ids = [company.pk for company in companies.values()]
     former = CompanyNumber.objects.filter(kind=NumberKind.FORMER, number__in=numbers)

@@ -25,29 +25,33 @@ class Place:
 def visible_companies(*, viewer: User, on: date) -> QuerySet[Company]:
     """Return the companies that a person may see on a day: their own, and the clients of their offices."""
     clients = ClientLink.objects.holding(on).filter(company=OuterRef("pk"), office__members__user=viewer)
-    return Company.objects.filter(Q(members__user=viewer) | Exists(clients)).distinct()
+    return Company.objects.live().filter(Q(members__user=viewer) | Exists(clients)).distinct()
 
 
 def get_visible_company(*, viewer: User, company_uuid: UUID, on: date) -> Company:
-    """Return one company that the person may see.
+    """Return one company that the person may see; by the uuid of one that it absorbed, too.
 
     :raises NotFound: for strangers, as for nothing at all.
     """
-    company = visible_companies(viewer=viewer, on=on).filter(uuid=company_uuid).first()
+    company = visible_companies(viewer=viewer, on=on).filter(_known_as(company_uuid)).first()
     if company is None:
         raise NotFound
     return company
 
 
 def get_member_company(*, viewer: User, company_uuid: UUID) -> Company:
-    """Return one company that the person is a member of.
+    """Return one company that the person is a member of; by the uuid of one that it absorbed, too.
 
     :raises NotFound: for everybody else.
     """
-    company = Company.objects.filter(uuid=company_uuid, members__user=viewer).first()
+    company = Company.objects.live().filter(_known_as(company_uuid), members__user=viewer).first()
     if company is None:
         raise NotFound
     return company
+
+
+def _known_as(company_uuid: UUID) -> Q:
+    return Q(uuid=company_uuid) | Q(pk__in=Company.objects.filter(uuid=company_uuid).values("merged_into"))
 
 
 def get_visible_office(*, viewer: User, office_uuid: UUID) -> AccountingOffice:
@@ -63,7 +67,7 @@ def get_visible_office(*, viewer: User, office_uuid: UUID) -> AccountingOffice:
 
 def list_places(*, viewer: User) -> list[Place]:
     """Return where a person has rights: companies first, then offices, each by name."""
-    companies = Company.objects.filter(members__user=viewer).order_by("name")
+    companies = Company.objects.live().filter(members__user=viewer).order_by("name")
     offices = AccountingOffice.objects.filter(members__user=viewer).order_by("name")
     return [Place("company", c.uuid, c.name) for c in companies] + [Place("office", o.uuid, o.name) for o in offices]
 

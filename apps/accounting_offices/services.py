@@ -16,6 +16,7 @@ from apps.accounting_offices.rules import (
     MandateState,
     OfficeState,
 )
+from apps.companies.locks import lock_company
 from apps.companies.models import BankAccount, Company
 from apps.companies.rules import MemberRole
 from apps.core.errors import DomainError, NotFound
@@ -108,7 +109,7 @@ def start_client_link(
 
     :raises LinksOverlap: when another link holds some of those days (a transfer ends that one first).
     """
-    company = _lock_company(company_uuid)
+    company = lock_company(company_uuid=company_uuid)
     office = AccountingOffice.objects.get(uuid=office_uuid)
     link = ClientLink(
         company=company,
@@ -244,13 +245,6 @@ def add_office_member(*, office_uuid: UUID, user: User, role: MemberRole, actor:
 
 def _record_mandate(mandate: Mandate, name: str, company: Company, *, actor: str, now: datetime) -> None:
     events.record(name, subject_uuid=mandate.uuid, company_uuid=company.uuid, actor=actor, now=now)
-
-
-def _lock_company(company_uuid: UUID) -> Company:
-    company = Company.objects.select_for_update(of=("self",), no_key=True).filter(uuid=company_uuid).first()
-    if company is None:
-        raise NotFound
-    return company
 
 
 def _lock_mandate(mandate_uuid: UUID) -> Mandate:

@@ -112,6 +112,7 @@ class CredentialInline(ReadOnlyInline[Credential]):
     """The connection's credentials; their passwords are stored nowhere."""
 
     model = Credential
+    fk_name = "connection"
     fields = ("username", "created_at", "first_used_at", "last_used_at", "voided_at")
 
 

@@ -288,6 +288,17 @@ class Credential(models.Model):
     office = models.ForeignKey(
         AccountingOffice, on_delete=models.PROTECT, null=True, blank=True, related_name="credentials"
     )
+    # Where it was given, once that connection became one with another by a merge of their companies: two lines of
+    # pairs, of which none may end the other's.
+    origin = models.ForeignKey(
+        Connection,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("given for"),
+    )
     token = models.ForeignKey(AccessToken, on_delete=models.PROTECT, null=True, blank=True, related_name="credentials")
     username = models.CharField(_("user name"), max_length=30, unique=True)
     digest = models.CharField(max_length=64, editable=False)

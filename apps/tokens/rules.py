@@ -29,6 +29,8 @@ class RequestState(StrEnum):
     CLOSED = "closed"
 
 
+# How far an open request is.
+REQUEST_PROGRESS: Final = {RequestState.WAITING: 0, RequestState.SENDING: 1, RequestState.TOKEN_SENT: 2}
 OPEN_REQUEST_STATES: Final = (RequestState.WAITING, RequestState.SENDING, RequestState.TOKEN_SENT)
 _ENDS: Final = frozenset({RequestState.EXPIRED, RequestState.WITHDRAWN, RequestState.CLOSED})
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.accounting_offices.models import AccountingOffice, ClientLink
 from apps.accounting_offices.rules import OfficeState
@@ -88,25 +88,49 @@ def follow_client_links(*, now: datetime, company_uuid: UUID | None = None, offi
     return len(cut) + len(cured)
 
 
-@transaction.atomic
 def use_credential_first(*, credential_id: int, now: datetime) -> Credential:
     """Record the first use of a pair; the connection's earlier pairs stop working from here on.
 
+    After a merge of two companies a connection may hold two lines of pairs: an earlier pair then ends only the pairs
+    of its own line, a pair given since the merge ends them all.
+
     :raises CredentialsReplaced: when a newer pair was given in the meantime.
     """
-    found = Credential.objects.get(pk=credential_id)
-    if found.connection_id is not None:
-        Connection.objects.select_for_update(of=("self",), no_key=True).get(pk=found.connection_id)
-    credential = Credential.objects.select_for_update(of=("self",), no_key=True).get(pk=credential_id)
+    while True:
+        try:
+            return _use_first(credential_id, now)
+        except _Moved:
+            # A merge moved the pair while we waited for its connection: the lock was given back, look again.
+            continue
+
+
+class _Moved(Exception):
+    """The pair is another connection's by now."""
+
+
+@transaction.atomic
+def _use_first(credential_id: int, now: datetime) -> Credential:
+    connection_id = Credential.objects.values_list("connection_id", flat=True).get(pk=credential_id)
+    if connection_id is not None:
+        Connection.objects.select_for_update(of=("self",), no_key=True).get(pk=connection_id)
+    locked = Credential.objects.select_for_update(of=("self",), no_key=True).select_related("connection")
+    credential = locked.get(pk=credential_id)
+    if credential.connection_id != connection_id:
+        raise _Moved
     if credential.voided_at is not None:
         raise CredentialsReplaced
     if credential.first_used_at is None:
         credential.first_used_at = credential.last_used_at = now
         credential.save(update_fields=["first_used_at", "last_used_at"])
-    if credential.connection_id is not None:
-        earlier = Credential.objects.filter(connection_id=credential.connection_id, voided_at=None)
-        earlier.filter(pk__lt=credential.pk).update(voided_at=now)
+    if credential.connection is not None:
+        _earlier_pairs(credential, credential.connection).update(voided_at=now)
     return credential
+
+
+def _earlier_pairs(credential: Credential, connection: Connection) -> QuerySet[Credential]:
+    """Return the pairs that end with the first use of this one."""
+    earlier = connection.credentials.filter(voided_at=None, pk__lt=credential.pk)
+    return earlier if credential.origin_id is None else earlier.filter(origin_id=credential.origin_id)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.companies.models import Company
+from apps.companies.locks import lock_live_company
 from apps.companies.rules import mask_address
 from apps.core.errors import DomainError
 from apps.core.states import check_transition
@@ -122,7 +122,7 @@ def _lock_token(software: Software, text: str) -> AccessToken:
         raise TokenUnknown
     if found.software_id != software.pk:
         raise TokenOfOtherSoftware
-    Company.objects.select_for_update(of=("self",), no_key=True).get(pk=found.company_id)
+    lock_live_company(company_id=found.company_id)
     request = (
         ConnectionRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("company")
@@ -201,8 +201,11 @@ def _activate_request(request: ConnectionRequest, *, actor: str, now: datetime) 
 def _give_credentials(connection: Connection, token: AccessToken, now: datetime) -> GivenCredentials:
     username = f"{USERNAME_PREFIX}{uuid4()}"[:USERNAME_LENGTH]
     password = secrets.make_password()
+    # A repeated exchange goes on in the line of the pair whose answer was lost.
+    earlier = token.credentials.order_by("-id").first()
     Credential.objects.create(
         connection=connection,
+        origin_id=earlier.origin_id if earlier else None,
         token=token,
         username=username,
         digest=secrets.password_digest(password),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounting_offices.models import ClientLink
 from apps.accounting_offices.rules import OfficeState
 from apps.accounting_offices.selectors import office_in_force
+from apps.companies.locks import lock_live_company
 from apps.companies.models import Company
 from apps.companies.rules import DELIVERABLE, CompanyState, ContactState
 from apps.companies.selectors import find_company
@@ -109,7 +110,7 @@ def give_up_address(
     request = ConnectionRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=token.request_id)
     contact = getattr(company, "contact_email", None)
     if contact is not None and contact.address == token.sent_to and ContactState(contact.state) in DELIVERABLE:
-        set_contact_state(company_uuid=token.company.uuid, state=state, actor="system", now=now)
+        set_contact_state(company_uuid=contact.company.uuid, state=state, actor="system", now=now)
     if not request.tokens.filter(pk=token.pk, state=TokenState.ISSUED).exists():
         return None
     return _run_checks(request, _lock_company(token.company.enterprise_number), actor="system", now=now)
@@ -143,11 +144,11 @@ def _recheck(which: Q, now: datetime) -> int:
 def _lock_company(number: str) -> Company | None:
     """Lock the company of a number, and read it with its address only then: what cures a cause holds the same lock.
 
-    It is locked by its id, since a correction may change its number while we wait.
+    It is locked by its id, since a correction may change its number while we wait, and a merge may make it another's.
     """
     found = find_company(enterprise_number=number)
     if found:
-        Company.objects.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
+        lock_live_company(company_id=found.pk)
     return find_company(enterprise_number=number)
 
 
