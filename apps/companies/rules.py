@@ -14,9 +14,9 @@ class CompanyState(StrEnum):
 
 
 COMPANY_TRANSITIONS: Final[dict[CompanyState, frozenset[CompanyState]]] = {
-    CompanyState.ACTIVE: frozenset(CompanyState),
-    CompanyState.CEASED: frozenset(CompanyState),
-    CompanyState.BLOCKED: frozenset(CompanyState),
+    CompanyState.ACTIVE: frozenset({CompanyState.CEASED, CompanyState.BLOCKED, CompanyState.MERGED}),
+    CompanyState.CEASED: frozenset({CompanyState.ACTIVE, CompanyState.BLOCKED, CompanyState.MERGED}),
+    CompanyState.BLOCKED: frozenset({CompanyState.ACTIVE, CompanyState.CEASED, CompanyState.MERGED}),
     CompanyState.MERGED: frozenset(),
 }
 
