@@ -58,9 +58,11 @@ def register_company(*, enterprise_number: str, name: str, language: str, actor:
     """Make a company known by its enterprise number (any spelling).
 
     :raises InvalidEnterpriseNumber: when the number fails its check digits.
-    :raises CompanyExists: when it is known already.
+    :raises CompanyExists: when it is known already, or was until its company was merged into another.
     """
     number = normalise_enterprise_number(enterprise_number)
+    if Company.objects.filter(enterprise_number=number, state=CompanyState.MERGED).exists():
+        raise CompanyExists(number=number)
     company, created = Company.objects.live().get_or_create(
         enterprise_number=number, defaults={"name": name, "language": language, "created_at": now}
     )

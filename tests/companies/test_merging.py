@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from apps.accounting_offices import services as offices
+from apps.accounting_offices.imports import create_client_import, run_client_import
 from apps.accounting_offices.models import ClientLink
 from apps.accounting_offices.rules import LinkState
 from apps.accounting_offices.selectors import list_places, office_in_force, visible_companies
@@ -141,6 +142,35 @@ def test_the_number_of_a_merged_company_is_not_given_to_another_by_a_correction(
         services.correct_company_number(
             company_uuid=third.uuid, enterprise_number=absorbed.enterprise_number, valid_from=TODAY, actor="t", now=now
         )
+
+
+def test_the_number_of_a_merged_company_is_not_registered_again(
+    now: datetime, survivor: Company, absorbed: Company
+) -> None:
+    merge(now, survivor, absorbed)
+
+    with pytest.raises(services.CompanyExists):
+        services.register_company(
+            enterprise_number=absorbed.enterprise_number, name="Nog eens", language="nl", actor="t", now=now
+        )
+
+    assert find_company(enterprise_number=absorbed.enterprise_number) == survivor
+    assert Company.objects.count() == 2
+
+
+def test_an_import_says_that_the_number_is_a_former_one(now: datetime, survivor: Company, absorbed: Company) -> None:
+    office = registry.make_office(now)
+    merge(now, survivor, absorbed)
+    content = f"number,name\n{absorbed.enterprise_number},Eindigt\n".encode()
+    job = create_client_import(
+        office_uuid=office.uuid, content=content, mapping={}, is_dry_run=False, actor="t", now=now
+    )
+
+    done = run_client_import(job_uuid=job.uuid, now=now)
+
+    assert done.state == "done"
+    assert list(done.problems.values_list("code", flat=True)) == ["number_former"]
+    assert not ClientLink.objects.exists()
 
 
 def test_further_numbers_move_once(now: datetime, survivor: Company, absorbed: Company) -> None:

@@ -11,11 +11,12 @@ from apps.accounting_offices.models import AccountingOffice
 from apps.companies.merging.services import merge_companies
 from apps.companies.models import BankAccount, Company
 from apps.core.clock import brussels_day
+from apps.statements.coda.writer import MovementDraft
 from apps.statements.services.intake import import_coda_file, receive_coda_file
 from apps.tokens.models import SoftwareKey
 from tests.factories import registry
 from tests.factories.registry import Connected
-from tests.factories.wire import MovementDraft, Software, credit, make_coda, make_document
+from tests.factories.wire import Software, credit, make_coda, make_document
 
 STAFF = "staff:1"
 
