@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.companies.models import Company
 from apps.core.errors import DomainError, NotFound
 
-# The first key of the advisory lock that lets one merge happen at a time, so that only this one holds two companies.
+# The key of the advisory lock that lets one merge happen at a time.
 MERGE_LOCK: Final = 7403
 
 
@@ -46,8 +46,8 @@ def lock_company(*, company_uuid: UUID, for_key: bool = False) -> Company:
 def lock_live_company(*, company_id: int) -> Company:
     """Lock a company, or the one it was merged into: what a machine began before a merge goes on after it.
 
-    Use the returned company, not the one that was read before. The lock of a merged one is given back at once, so
-    that nobody but a merge ever holds two.
+    Use the returned company, not the one that was read before. The lock of a merged one is given back at once: two
+    are held in the order of their ids only.
     """
     while True:
         try:

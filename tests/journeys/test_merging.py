@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime
 from random import Random
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.accounting_offices.models import ClientLink
 from apps.companies.merging.movers import load_movers
@@ -123,6 +124,85 @@ def test_an_upload_whose_login_was_checked_before_the_merge_is_the_survivors(now
     assert Invoice.objects.get().company == twins.survivor.company
 
 
+def wait_for_a_waiting_lock() -> None:
+    """Return once another session waits for a lock that this one holds."""
+    with connection.cursor() as cursor:
+        waits = False
+        while not waits:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+            )
+            waits = bool(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("action", ["poll", "upload", "rejected upload", "exchange", "ask", "bank"])
+def test_what_waits_for_a_merge_goes_on_for_the_survivor(
+    now: datetime, run_reactions: Callable[[], int], action: str
+) -> None:
+    office, key = registry.make_office(now), registry.make_software(now)
+    survivor, absorbed = make_side(now, office, key, "Blijft"), make_side(now, office, key, "Eindigt")
+    run_reactions()
+    # A pair that has not been used yet, and a token that has not been exchanged.
+    outcome = requests.request_connection(
+        software=key.software, vat=absorbed.company.enterprise_number, actor="t", now=now
+    )
+    document = make_document(absorbed.company, issue_date=date(2026, 11, 20))
+    parcel = Upload(company=absorbed.company, software=key.software, document=document, pdf=None)
+    broken = replace(parcel, document=b"<nonsense/>")
+    bank(absorbed.account, now, number=7)
+    actions: dict[str, Callable[[], object]] = {
+        "poll": lambda: absorbed.software.get("connection/"),
+        "upload": lambda: receive_invoice(upload=parcel, actor="t", now=now),
+        "rejected upload": lambda: refused(lambda: receive_invoice(upload=broken, actor="t", now=now)),
+        "exchange": lambda: exchange.exchange_token(
+            software=key.software, text=token_of(outcome.token), actor="t", now=now
+        ),
+        "ask": lambda: requests.request_connection(
+            software=key.software, vat=absorbed.company.enterprise_number, actor="t", now=now
+        ),
+        "bank": lambda: delivery.fan_out_statement(statement_uuid=Statement.objects.get().uuid, now=now),
+    }
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            merge(now, survivor.company, absorbed.company)
+            waiting = pool.submit(closing_connection, actions[action])
+            wait_for_a_waiting_lock()
+        waiting.result()
+
+    live = Connection.objects.exclude(state="revoked").get()
+    assert live.company == survivor.company
+    for side in (survivor, absorbed):
+        assert side.software.get("delivery/pod-client/").status_code == 200
+    assert {a.company for a in Arrival.objects.all()} <= {survivor.company}
+    run_reactions()
+    assert len(survivor.software.entries()) == 1
+    assert what_is_left() == set()
+
+
+def refused(act: Callable[[], object]) -> None:
+    with pytest.raises(DomainError):
+        act()
+
+
+def closing_connection(act: Callable[[], object]) -> object:
+    try:
+        return act()
+    finally:
+        connection.close()
+
+
+def what_is_left() -> set[type]:
+    """Return the kinds of rows that still hang on a merged company, but for its history."""
+    kinds = [(model, lookup) for mover in load_movers() for model, lookup in mover.kinds.items()]
+    return {
+        model
+        for model, lookup in kinds
+        if model not in HISTORY and model._default_manager.filter(**{f"{lookup}__state": "merged"}).exists()
+    }
+
+
 @pytest.mark.django_db(transaction=True)
 def test_merges_against_every_other_service_never_deadlock_and_leave_nothing_behind(
     now: datetime, run_reactions: Callable[[], int], settings: Any
@@ -188,8 +268,5 @@ def test_merges_against_every_other_service_never_deadlock_and_leave_nothing_beh
 
     assert list(PendingReaction.objects.values_list("last_error", flat=True)) == []
     assert set(Company.objects.values_list("merged_into", flat=True)) == {None, survivor.company.pk}
-    for mover in load_movers():
-        for model, lookup in mover.kinds.items():
-            left = model._default_manager.filter(**{f"{lookup}__state": "merged"})
-            assert model in HISTORY or not left.exists(), model
+    assert what_is_left() == set()
     assert Statement.objects.filter(account__company=survivor.company).count() == Statement.objects.count()
