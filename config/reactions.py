@@ -9,6 +9,7 @@ from typing import Final
 REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "client_import.created": ("accounting_offices.import_clients",),
     "token.issued": ("tokens.send_token_mail",),
+    "mail.recovered": ("tokens.recheck_unmailed", "tokens.hasten_mails"),
     "connection.activated": ("delivery.open_feed",),
     "invoice.received": ("invoices.judge_invoice",),
     "invoice.corrected": ("invoices.judge_invoice",),

@@ -150,3 +150,13 @@ def may_exchange_again(
     It may until the first use of the pair given last, and for at most `repeat` after the first exchange.
     """
     return last_pair_used_at is None and now <= exchanged_at + repeat
+
+
+# RFC 3463: mailbox or domain does not exist, address not valid, mailbox moved or disabled. Other permanent refusals
+# (5.7.1 "relaying denied", 5.1.8 "bad sender") may be our own fault, and would condemn every address at once.
+_REFUSED_ADDRESS: Final = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
+
+
+def is_address_refused(code: int, answer: str) -> bool:
+    """Tell whether a mail server's answer to a recipient says that the address itself does not work, for good."""
+    return 500 <= code < 600 and answer.strip().partition(" ")[0] in _REFUSED_ADDRESS

@@ -28,6 +28,18 @@ def recheck_office(*, subject_uuid: str, **_kwargs: Any) -> None:
     requests.recheck_office(office_uuid=UUID(subject_uuid), now=clock.now())
 
 
+@shared_task(name="tokens.recheck_unmailed", acks_late=True)
+def recheck_unmailed(**_kwargs: Any) -> None:
+    """Check the requests that wait for the mail service again."""
+    requests.recheck_unmailed(now=clock.now())
+
+
+@shared_task(name="tokens.hasten_mails", acks_late=True)
+def hasten_mails(**_kwargs: Any) -> None:
+    """Hand the mails that failed over again now."""
+    mail.hasten_mails(now=clock.now())
+
+
 @shared_task(name="tokens.recheck_waiting")
 def recheck_waiting(**_kwargs: Any) -> None:
     """Check every waiting request again."""

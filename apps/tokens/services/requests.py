@@ -132,6 +132,11 @@ def recheck_waiting(*, now: datetime) -> int:
     return _recheck(Q(), now)
 
 
+def recheck_unmailed(*, now: datetime) -> int:
+    """Check the requests that wait for the mail service again; returns how many were freed."""
+    return _recheck(Q(refusal_code=Check.MAIL_AVAILABLE), now)
+
+
 def _recheck(which: Q, now: datetime) -> int:
     waiting = ConnectionRequest.objects.filter(which, state=RequestState.WAITING).order_by("id")
     outcomes = [
