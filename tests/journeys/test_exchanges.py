@@ -14,7 +14,7 @@ import pytest
 
 from tests.factories.numbers import make_enterprise_number
 from tests.journeys.callers import Wire, software
-from tests.journeys.conftest import Instance, eventually
+from tests.journeys.conftest import Instance, eventually, is_ready
 from tests.journeys.mail import tokens_for
 
 TOKENS, EXCHANGES, READERS, CALLERS = 100, 10, 20, 4
@@ -96,6 +96,8 @@ def _exchange_all_at_once(instance: Instance, wire: Wire, tokens: list[str]) -> 
     """Open every connection, then send every request, then read every answer."""
     connections = [socket.create_connection(("127.0.0.1", instance.port), timeout=120) for _ in tokens]
     try:
+        # Connections that say nothing keep nobody else out.
+        assert is_ready(instance.base)
         for connection, token in zip(connections, tokens, strict=True):
             connection.sendall(_exchange_request(wire, token))
         with ThreadPoolExecutor(READERS) as pool:

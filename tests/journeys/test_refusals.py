@@ -15,7 +15,8 @@ from apps.tokens.rules import Check
 from tests.factories.numbers import make_enterprise_number
 from tests.journeys.callers import Staff, Wire, software, staff_of
 from tests.journeys.conftest import ENGINES, WEBHOOK_SECRET, Instance, eventually, running_instance
-from tests.journeys.mail import MailServer, mail_server, mails_to, tokens_in
+from tests.journeys.mail import mails_to, tokens_in
+from tests.support.mail_server import MailServer, mail_server
 
 LANGUAGES = ("nl", "fr", "en", "de")
 # How the subject of a token's mail begins.
