@@ -72,7 +72,9 @@ class Page:
         for row in re.findall(r"<tr>(?:(?!</tr>).)*?name=\"_selected_action\".*?</tr>", self.text, re.DOTALL):
             cells = re.findall(r'class="field-(\w+)[^"]*">(.*?)</t[dh]>', row, re.DOTALL)
             values = {name: unescape(re.sub(r"<[^>]+>", "", cell)).strip() for name, cell in cells}
-            box = re.search(r'name="_selected_action"[^>]*?value="(\d+)"|value="(\d+)"[^>]*?name="_selected_action"', row)
+            box = re.search(
+                r'name="_selected_action"[^>]*?value="(\d+)"|value="(\d+)"[^>]*?name="_selected_action"', row
+            )
             assert box
             found.append(values | {"id": box[1] or box[2]})
         return found

@@ -1,7 +1,7 @@
 """The mails of a running service."""
 
 from email import message_from_bytes, policy
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ def mails_to(instance: Instance, address: str) -> list[Any]:
     return [message for message in messages if address in str(message["To"])]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _read(path: Path) -> Any:
     """Return the message of a file; it never changes, and is looked for again and again."""
     return message_from_bytes(path.read_bytes(), policy=policy.default)
