@@ -94,10 +94,10 @@ def _all_of(tokens: list[str]) -> list[str]:
 
 def _exchange_all_at_once(instance: Instance, wire: Wire, tokens: list[str]) -> list[Answer]:
     """Open every connection, then send every request, then read every answer."""
-    connections = [socket.create_connection(("127.0.0.1", instance.port), timeout=120) for _ in tokens]
+    connections = [socket.create_connection(("127.0.0.1", instance.port), timeout=300) for _ in tokens]
     try:
         # Connections that say nothing keep nobody else out.
-        assert is_ready(instance.base)
+        eventually(lambda: is_ready(instance.base))
         for connection, token in zip(connections, tokens, strict=True):
             connection.sendall(_exchange_request(wire, token))
         with ThreadPoolExecutor(READERS) as pool:
