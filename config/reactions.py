@@ -9,6 +9,7 @@ from typing import Final
 REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "client_import.created": ("accounting_offices.import_clients",),
     "token.issued": ("tokens.send_token_mail",),
+    "address.limit_reached": ("tokens.send_address_warning",),
     "connection.activated": ("delivery.open_feed",),
     "invoice.received": ("invoices.judge_invoice",),
     "invoice.corrected": ("invoices.judge_invoice",),

@@ -62,7 +62,7 @@ class AccessTokenInline(ReadOnlyInline[AccessToken]):
     """The request's tokens."""
 
     model = AccessToken
-    fields = ("state", "sent_to", "issued_at", "mailed_at", "expires_at", "exchanged_at")
+    fields = ("state", "sent_to", "issued_at", "mailed_at", "delivered_at", "expires_at", "exchanged_at")
 
 
 class CloseForm(helpers.ActionForm):

@@ -1,5 +1,7 @@
 """The mails of the token lifecycle; each function returns a message, a task sends it."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
@@ -10,7 +12,8 @@ from apps.core.letters import Letter, compose
 from apps.tokens import secrets
 from apps.tokens.guidance import list_steps
 from apps.tokens.links import sign_withdrawal
-from apps.tokens.models import AccessToken
+from apps.tokens.models import AccessToken, AddressWarning
+from apps.tokens.rules import MailsTo
 
 
 def token_mail(token: AccessToken) -> EmailMultiAlternatives:
@@ -36,5 +39,24 @@ def token_mail(token: AccessToken) -> EmailMultiAlternatives:
                 "withdraw_url": f"{settings.BASE_URL}/requests/{sign_withdrawal(token.request.uuid)}/withdraw/",
             },
             metadata={"token": str(token.uuid)},
+        )
+    )
+
+
+def address_warning_mail(warning: AddressWarning, mails: MailsTo) -> EmailMultiAlternatives:
+    """Return the digest for an address that got so many codes that no more are sent today."""
+    return compose(
+        Letter(
+            name="address-warning",
+            to=warning.address,
+            language=mails.language,
+            uuid=warning.uuid,
+            written_at=warning.warned_at,
+            context={
+                "count": mails.count,
+                "companies": [(name, format_enterprise_number(number), n) for number, name, n in mails.companies],
+                "more_companies": mails.more_companies,
+                "again_at": (mails.oldest_at + timedelta(days=1)).astimezone(BRUSSELS),
+            },
         )
     )

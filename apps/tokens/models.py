@@ -211,6 +211,7 @@ class AccessToken(models.Model):
     expires_at = models.DateTimeField(_("valid until"))
     mailed_at = models.DateTimeField(_("handed over to mail"), null=True, blank=True)
     mail_failed_at = models.DateTimeField(_("last mail failure"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("arrived"), null=True, blank=True)
     exchanged_at = models.DateTimeField(_("exchanged"), null=True, blank=True)
     superseded_at = models.DateTimeField(_("superseded"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
@@ -242,6 +243,23 @@ class AccessToken(models.Model):
 
     def __str__(self) -> str:
         return f"token {self.uuid} ({self.state})"
+
+
+class AddressWarning(models.Model):
+    """A digest that told an address how many codes it got in a day; at most one a day."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    address = models.EmailField(_("sent to"))
+    warned_at = models.DateTimeField(_("warned"))
+
+    class Meta:
+        verbose_name = _("warning to an address")
+        verbose_name_plural = _("warnings to addresses")
+        indexes = [models.Index(Upper("address"), "warned_at", name="tokens_addresswarning_address")]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.warned_at}"
 
 
 class Connection(models.Model):

@@ -3,6 +3,7 @@
 Words, states and codes: the product page, "States" and "Activation".
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -150,3 +151,30 @@ def may_exchange_again(
     It may until the first use of the pair given last, and for at most `repeat` after the first exchange.
     """
     return last_pair_used_at is None and now <= exchanged_at + repeat
+
+
+# The codes of RFC 5321 for a mailbox that is not there, and the enhanced ones of RFC 3463 for a bad address (5.1.x)
+# or a mailbox that is switched off (5.2.1). All other permanent refusals may be about us: our server, our content.
+_BAD_MAILBOX: Final = frozenset({550, 551, 553})
+_ENHANCED: Final = re.compile(r"^\s*5\.(\d{1,3})\.(\d{1,3})\b")
+
+
+def is_bad_address(*, code: int, text: str) -> bool:
+    """Tell whether a mail server's refusal of a recipient means that the address itself is no good."""
+    if not 500 <= code <= 599:
+        return False
+    enhanced = _ENHANCED.match(text)
+    if enhanced is None:
+        return code in _BAD_MAILBOX
+    return enhanced[1] == "1" or enhanced.groups() == ("2", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class MailsTo:
+    """The codes that one address got in a period: how many, for which companies (the first few), when room returns."""
+
+    count: int
+    companies: list[tuple[str, str, int]]
+    more_companies: int
+    language: str
+    oldest_at: datetime

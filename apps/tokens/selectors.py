@@ -1,9 +1,11 @@
 """Who is calling, and where a request or connection stands."""
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import Count, Min, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices.models import AccountingOffice
@@ -20,7 +22,7 @@ from apps.tokens.models import (
     Software,
     SoftwareKey,
 )
-from apps.tokens.rules import ConnectionState, SoftwareState, TokenState
+from apps.tokens.rules import ConnectionState, MailsTo, SoftwareState, TokenState
 
 
 class SoftwareKeyMissing(DomainError):
@@ -211,3 +213,23 @@ def list_open_requests(*, company: Company) -> QuerySet[ConnectionRequest]:
 def list_check_results(*, request: ConnectionRequest) -> QuerySet[CheckResult]:
     """Return the latest outcome of each check, in their order."""
     return request.check_results.order_by("position")
+
+
+def list_mails_to(*, address: str, since: datetime, until: datetime, shown: int = 20) -> MailsTo:
+    """Return what was sent to an address after `since`: companies as (number, name, codes), busiest first."""
+    tokens = AccessToken.objects.filter(sent_to__iexact=address, issued_at__gt=since, issued_at__lte=until)
+    rows = list(
+        tokens.values_list("company__enterprise_number", "company__name", "company__language")
+        .annotate(codes=Count("pk"))
+        .order_by("-codes", "company__name")
+    )
+    languages = Counter[str]()
+    for _number, _name, language, codes in rows:
+        languages[language] += codes
+    return MailsTo(
+        count=languages.total(),
+        companies=[(number, name, codes) for number, name, _language, codes in rows[:shown]],
+        more_companies=max(0, len(rows) - shown),
+        language=languages.most_common(1)[0][0] if rows else "nl",
+        oldest_at=tokens.aggregate(oldest=Min("issued_at"))["oldest"] or until,
+    )

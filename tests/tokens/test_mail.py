@@ -1,9 +1,11 @@
-from collections.abc import Callable
+import socketserver
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -97,3 +99,54 @@ def test_an_address_that_fails_for_two_days_is_undeliverable_unless_the_outage_i
     expected = ("waiting", "revoked", "bounced") if has_taken_others else ("sending", "issued", "on_file")
     assert (request.state, token.state, contact.state) == expected
     assert NonActivationCase.objects.filter(code="email_undeliverable").exists() == has_taken_others
+
+
+class RefusingServer(socketserver.StreamRequestHandler):
+    """A mail server that refuses every recipient, as a real one would say it."""
+
+    answer = b""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 ready\r\n")
+        for line in self.rfile:
+            word = line[:4].upper()
+            answer = {b"RCPT": self.answer, b"QUIT": b"221 bye"}.get(word, b"250 fine")
+            self.wfile.write(answer + b"\r\n")
+            if word == b"QUIT":
+                return
+
+
+@pytest.fixture
+def refusing_server(settings: Any) -> Iterator[None]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), RefusingServer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.server_address[1]
+        yield
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_bad"),
+    [
+        (b"550 5.1.1 no such user", True),
+        (b"550 no such user", True),
+        (b"550 5.2.1 mailbox disabled", True),
+        (b"550 5.7.1 your server is on a list", False),
+        (b"552 5.2.2 mailbox full", False),
+        (b"451 4.3.0 try later", False),
+        (b"554 no", False),
+    ],
+)
+def test_only_a_bad_address_is_given_up_at_once(
+    now: datetime, token: AccessToken, refusing_server: None, monkeypatch: Any, answer: bytes, is_bad: bool
+) -> None:
+    monkeypatch.setattr(RefusingServer, "answer", answer)
+
+    with nullcontext() if is_bad else pytest.raises(mail.MailNotTaken):
+        mail.send_token_mail(token_uuid=token.uuid, now=now)
+
+    expected = ("waiting", "email_undeliverable") if is_bad else ("sending", "")
+    request = ConnectionRequest.objects.get()
+    assert (request.state, request.refusal_code) == expected
+    assert NonActivationCase.objects.exists() == is_bad
