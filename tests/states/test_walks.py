@@ -64,7 +64,7 @@ class Walk:
 
     now: datetime
     choice: int = 0
-    seen: dict[tuple[type[Model], int], str] = field(default_factory=dict)
+    seen: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
     @property
     def by(self) -> dict[str, Any]:
@@ -222,12 +222,14 @@ def _note_states(walk: Walk, *, is_direct: bool) -> list[str]:
     """Compare every row's state with the last one seen: each step must stand in its table."""
     moved = []
     for model, table in TABLES.items():
-        for pk, state in model._default_manager.values_list("pk", "state"):
-            before = walk.seen.get((model, pk), state)
+        # Another address on file is another contact, though it takes the place of the former one.
+        identity = ("pk", "address") if model is ContactEmail else ("pk",)
+        for *key, state in model._default_manager.values_list(*identity, "state"):
+            before = walk.seen.get((model, *key), state)
             if before != state:
                 moved.append(f"{model.__name__} {before} → {state}")
                 assert state in (table[before] if is_direct else _reachable(table, before)), moved[-1]
-            walk.seen[(model, pk)] = state
+            walk.seen[(model, *key)] = state
     return moved
 
 
