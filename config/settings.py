@@ -27,6 +27,7 @@ SUPPORT_HOURS = env.read_text("SUPPORT_HOURS", "09:00-17:00")
 # The service's own figures; docs/limits.md explains each one.
 TOKEN_LIFE_DAYS = env.read_int("TOKEN_LIFE_DAYS", 14, at_least=1, at_most=90)
 TOKEN_REPEAT_MINUTES = 10
+CREDENTIAL_OVERLAP_HOURS = env.read_int("CREDENTIAL_OVERLAP_HOURS", 24, at_most=168)
 REQUEST_LIFE_DAYS = 90
 FEED_HISTORY_DAYS = env.read_int("FEED_HISTORY_DAYS", 0, at_most=3650)
 FETCH_DELAY_SECONDS = env.read_int("FETCH_DELAY_SECONDS", 7200, at_least=1)

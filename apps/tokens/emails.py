@@ -33,6 +33,8 @@ def token_mail(token: AccessToken) -> EmailMultiAlternatives:
                 "company_name": company.name,
                 "enterprise_number": format_enterprise_number(company.enterprise_number),
                 "software_name": software.name,
+                "purpose": token.request.purpose,
+                "overlap_hours": settings.CREDENTIAL_OVERLAP_HOURS,
                 "steps": steps,
                 "issued_at": token.issued_at.astimezone(BRUSSELS),
                 "expires_at": token.expires_at.astimezone(BRUSSELS),

@@ -14,6 +14,7 @@ from apps.tokens.rules import (
     OPEN_REQUEST_STATES,
     CaseState,
     ConnectionState,
+    RequestPurpose,
     RequestState,
     SoftwareState,
     TokenState,
@@ -140,6 +141,13 @@ class ConnectionRequest(models.Model):
         NonActivationCase, on_delete=models.PROTECT, null=True, blank=True, related_name="requests"
     )
     state = models.CharField(_("state"), max_length=15, choices=[(s, s) for s in RequestState])
+    purpose = models.CharField(
+        _("purpose"),
+        max_length=15,
+        choices=[(p, p) for p in RequestPurpose],
+        default=RequestPurpose.CONNECT,
+        db_default=RequestPurpose.CONNECT.value,
+    )
     refusal_code = models.CharField(_("reason"), max_length=30, blank=True)
     requested_at = models.DateTimeField(_("requested"))
     state_at = models.DateTimeField(_("in this state since"))
@@ -312,6 +320,7 @@ class Credential(models.Model):
     created_at = models.DateTimeField(_("given"))
     first_used_at = models.DateTimeField(_("first used"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    overlap_until = models.DateTimeField(_("works beside the newer pair until"), null=True, blank=True)
     voided_at = models.DateTimeField(_("void since"), null=True, blank=True)
 
     class Meta:

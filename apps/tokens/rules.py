@@ -45,6 +45,20 @@ REQUEST_TRANSITIONS: Final[dict[RequestState, frozenset[RequestState]]] = {
 }
 
 
+class RequestPurpose(StrEnum):
+    """What the token of a request is for, the weaker first: an open request never goes back to a weaker one."""
+
+    CONNECT = "connect"
+    ROTATE = "rotate"
+    REPLACE_STOLEN = "replace_stolen"
+
+
+def stronger_purpose(one: RequestPurpose, other: RequestPurpose) -> RequestPurpose:
+    """Return which of two purposes an open request keeps: asking again must not take back a report of a theft."""
+    order = list(RequestPurpose)
+    return max(one, other, key=order.index)
+
+
 class TokenState(StrEnum):
     """Where a one-time token stands."""
 
@@ -141,6 +155,11 @@ def run_checks(facts: Facts) -> list[tuple[Check, bool]]:
         if not passed:
             break
     return done
+
+
+def is_pair_void(*, voided_at: datetime | None, overlap_until: datetime | None, now: datetime) -> bool:
+    """Tell whether a pair of credentials no longer works: it was voided, or its overlap with a newer one is over."""
+    return voided_at is not None or (overlap_until is not None and overlap_until <= now)
 
 
 def may_exchange_again(

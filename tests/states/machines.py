@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import Any, Final
 
 from apps.accounting_offices import services as offices
-from apps.accounting_offices.rules import MandateState, OfficeState
+from apps.accounting_offices.rules import LinkState, MandateState, OfficeState
 from apps.companies.rules import ContactState
 from apps.tokens.rules import CaseState, ConnectionState, RequestState, TokenState
-from apps.tokens.services import cases, connections, endings, exchange, mail, requests, tracking
+from apps.tokens.services import cases, connections, endings, exchange, mail, requests, rotation, tracking
+from tests.factories import registry
 from tests.states import scenes
 from tests.states.scenes import DAY, LONG, Scene
 
@@ -46,6 +47,9 @@ ACTS: Final[dict[str, Act]] = {
     "expire_requests": lambda s: endings.expire_requests(now=s.now + LONG),
     "withdraw_request": lambda s: endings.withdraw_request(request_uuid=s.request.uuid, **s.by),
     "close_request": lambda s: endings.close_request(request_uuid=s.request.uuid, message="no", **s.by),
+    "rotate_credentials": lambda s: rotation.rotate_credentials(
+        connection_uuid=s.connection.uuid, is_stolen=s.subject == s.connection, **s.by
+    ),
     "revoke_connection": lambda s: connections.revoke_connection(connection_uuid=s.connection.uuid, **s.by),
     "suspend_connection": lambda s: connections.suspend_connection(
         connection_uuid=s.connection.uuid, code="office_not_client", **s.by
@@ -59,6 +63,14 @@ ACTS: Final[dict[str, Act]] = {
     "close_case": lambda s: cases.close_case(case_uuid=s.subject.uuid, **s.by),
     "approve_office": lambda s: offices.approve_office(office_uuid=s.office.uuid, **s.by),
     "end_office": lambda s: offices.end_office(office_uuid=s.office.uuid, **s.by),
+    "start_client_link": lambda s: offices.start_client_link(
+        company_uuid=registry.make_company(s.now).uuid,
+        office_uuid=s.link.office.uuid,
+        client_code="",
+        starts_on=DAY,
+        **s.by,
+    ),
+    "end_client_link": lambda s: offices.end_client_link(link_uuid=s.link.uuid, ends_on=DAY, **s.by),
     "sign_mandate": lambda s: offices.sign_mandate(mandate_uuid=s.mandate.uuid, **s.by),
     "activate_mandate": lambda s: offices.activate_mandate(mandate_uuid=s.mandate.uuid, starts_on=DAY, **s.by),
     "end_mandate": lambda s: offices.end_mandate(mandate_uuid=s.mandate.uuid, ends_on=DAY, reason="over", **s.by),
@@ -118,7 +130,8 @@ MACHINES: Final = {
             "resume_connection":    "active active !illegal",
             "follow_client_links":  "active active revoked",
             "use_credential_first": "active suspended revoked",
-            "exchange_token":       "active suspended !token_used",
+            "rotate_credentials":   "active suspended !connection_revoked",
+            "exchange_token":       "active suspended !token_revoked",
             "request_connection":   "active suspended revoked",
         },
     ),
@@ -143,6 +156,15 @@ MACHINES: Final = {
             #                        applied client former
             "approve_office":       "client client client",
             "end_office":           "!illegal former former",
+        },
+    ),
+    "link": Machine(
+        LinkState,
+        scenes.link_in,
+        {
+            #                        claimed current ended
+            "start_client_link":    "claimed current ended",
+            "end_client_link":      "ended ended !illegal",
         },
     ),
     "mandate": Machine(
@@ -171,6 +193,12 @@ ELSEWHERE: Final = {
     "move_request": "inside every move of a request",
     "record_news": "an event",
     "gather_facts": "reads",
+    "lock_company": "locks",
+    "lock_connection": "locks",
+    "open_request": "inside asking and renewing",
+    "check_request": "inside asking, renewing and checking again",
+    "check_mail_limits": "reads",
+    "end_request": "inside withdrawing, closing, expiring and revoking",
     "register_software": "makes a software",
     "give_software_key": "makes a key",
     "disable_software_key": "a key",

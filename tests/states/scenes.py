@@ -7,8 +7,8 @@ from typing import Any, Final
 from django.conf import settings
 
 from apps.accounting_offices import services as offices
-from apps.accounting_offices.models import AccountingOffice
-from apps.accounting_offices.rules import MandatePurpose, MandateState, OfficeState
+from apps.accounting_offices.models import AccountingOffice, ClientLink
+from apps.accounting_offices.rules import LinkState, MandatePurpose, MandateState, OfficeState
 from apps.companies import services as companies
 from apps.companies.models import Company
 from apps.companies.rules import ContactState
@@ -152,6 +152,18 @@ def office_in(state: OfficeState, now: datetime) -> Scene:
     if state is OfficeState.FORMER:
         offices.end_office(office_uuid=office.uuid, **scene.by)
     return replace(scene, office=office, subject=office)
+
+
+def link_in(state: LinkState, now: datetime) -> Scene:
+    """Return a client link in a state: a claim waits beside another office's link, which is current or has ended."""
+    scene = make_scene(now)
+    link = ClientLink.objects.get(company=scene.company)
+    if state is LinkState.ENDED:
+        offices.end_client_link(link_uuid=link.uuid, ends_on=DAY, **scene.by)
+    if state is LinkState.CLAIMED:
+        claiming = registry.make_office(now)
+        link = ClientLink.objects.create(company=scene.company, office=claiming, state=state, claimed_at=now)
+    return replace(scene, link=link, subject=link)
 
 
 def mandate_in(state: MandateState, now: datetime) -> Scene:

@@ -42,7 +42,7 @@ from apps.tokens.rules import (
     REQUEST_TRANSITIONS,
     TOKEN_TRANSITIONS,
 )
-from apps.tokens.services import cases, connections, endings, exchange, mail, requests, tracking
+from apps.tokens.services import cases, connections, endings, exchange, mail, requests, rotation, tracking
 from tests.conftest import NOW
 from tests.factories import registry
 
@@ -133,6 +133,12 @@ STEPS: Final[dict[str, Callable[[Walk], object]]] = {
     "withdraw": _with(ConnectionRequest, lambda row, walk: endings.withdraw_request(request_uuid=row.uuid, **walk.by)),
     "close": _with(
         ConnectionRequest, lambda row, walk: endings.close_request(request_uuid=row.uuid, message="", **walk.by)
+    ),
+    "renew": _with(
+        Connection,
+        lambda row, walk: rotation.rotate_credentials(
+            connection_uuid=row.uuid, is_stolen=walk.choice % 3 == 0, **walk.by
+        ),
     ),
     "revoke": _with(Connection, lambda row, walk: connections.revoke_connection(connection_uuid=row.uuid, **walk.by)),
     "resume": _with(Connection, lambda row, walk: connections.resume_connection(connection_uuid=row.uuid, **walk.by)),
