@@ -93,9 +93,13 @@ def recheck_company(*, company_uuid: UUID, now: datetime) -> int:
 
 
 def recheck_office(*, office_uuid: UUID, now: datetime) -> int:
-    """Check every waiting request of an office's present clients again; returns how many were freed."""
+    """Check every waiting request of an office's present clients again; returns how many were freed.
+
+    By their numbers too: a request that was made before its company was known has no company yet.
+    """
     clients = ClientLink.objects.holding(brussels_day(now)).filter(office__uuid=office_uuid)
-    return _recheck(Q(company__in=clients.values("company")), now)
+    numbers = clients.values("company__enterprise_number")
+    return _recheck(Q(company__in=clients.values("company")) | Q(enterprise_number__in=numbers), now)
 
 
 def recheck_waiting(*, now: datetime) -> int:
