@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate
 from apps.accounting_offices.rules import LinkState, MandatePurpose
 from apps.companies.models import BankAccount, Company
+from apps.companies.rules import MemberRole
 from apps.core.errors import NotFound
 from apps.users.models import User
 
@@ -48,6 +49,11 @@ def get_member_company(*, viewer: User, company_uuid: UUID) -> Company:
     if company is None:
         raise NotFound
     return company
+
+
+def is_owner(*, viewer: User, company: Company) -> bool:
+    """Tell whether a person may change who acts for a company."""
+    return company.members.filter(user=viewer, role=MemberRole.OWNER).exists()
 
 
 def get_visible_office(*, viewer: User, office_uuid: UUID) -> AccountingOffice:

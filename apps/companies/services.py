@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNumber, ContactEmail
-from apps.companies.rules import CONTACT_TRANSITIONS, CompanyState, ContactState, MemberRole, NumberKind
+from apps.companies.rules import CONTACT_TRANSITIONS, DELIVERABLE, CompanyState, ContactState, MemberRole, NumberKind
 from apps.companies.selectors import has_other_owner
 from apps.core.errors import DomainError, NotFound
 from apps.core.identifiers import normalise_enterprise_number, normalise_iban
@@ -153,8 +153,14 @@ def set_company_state(*, company_uuid: UUID, state: CompanyState, actor: str, no
 
 @transaction.atomic
 def put_contact_on_file(*, company_uuid: UUID, address: str, actor: str, now: datetime) -> ContactEmail:
-    """Put an e-mail address on file, or replace the one that is there; waiting requests are re-checked by it."""
+    """Put an e-mail address on file, or replace the one that is there; waiting requests are re-checked by it.
+
+    The address that is there and works stays as it is: a verified one must not become unverified.
+    """
     company = _lock_company(company_uuid)
+    standing = ContactEmail.objects.filter(company=company).first()
+    if standing and standing.address == address.strip() and standing.state in DELIVERABLE:
+        return standing
     contact, _created = ContactEmail.objects.update_or_create(
         company=company,
         defaults={

@@ -7,13 +7,19 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.tokens import usage
-from apps.tokens.services import connections, endings, mail, requests, software
+from apps.tokens.services import busy_addresses, connections, endings, mail, requests, software
 
 
 @shared_task(name="tokens.send_token_mail", acks_late=True)
 def send_token_mail(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Mail a token that was issued."""
     mail.send_token_mail(token_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="tokens.send_address_warning", acks_late=True)
+def send_address_warning(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Warn an address that got very many codes."""
+    busy_addresses.send_address_warning(warning_uuid=UUID(subject_uuid))
 
 
 @shared_task(name="tokens.recheck_company", acks_late=True)

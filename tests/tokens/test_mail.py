@@ -15,6 +15,7 @@ from apps.events.models import Event, PendingReaction
 from apps.tokens import secrets
 from apps.tokens.models import AccessToken, ConnectionRequest, NonActivationCase
 from apps.tokens.services import mail, requests
+from apps.tokens.services.checking import RequestOutcome
 from tests.factories import registry
 from tests.support.mail_server import mail_server
 
@@ -144,7 +145,7 @@ def fail(settings: Any, token: AccessToken, at: datetime) -> None:
     settings.EMAIL_BACKEND = backend
 
 
-def ask(token: AccessToken, at: datetime) -> requests.RequestOutcome:
+def ask(token: AccessToken, at: datetime) -> RequestOutcome:
     """Ask for a connection of another company with the same software."""
     company = registry.make_company(at, office=registry.make_office(at), email="ander@example.be")
     return requests.request_connection(software=token.software, vat=company.enterprise_number, actor="t", now=at)

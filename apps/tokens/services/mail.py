@@ -16,6 +16,8 @@ from apps.tokens import emails
 from apps.tokens.models import AccessToken, ConnectionRequest
 from apps.tokens.rules import REQUEST_TRANSITIONS, RequestState, TokenState, is_address_refused
 from apps.tokens.services import requests, tracking
+from apps.tokens.services.busy_addresses import warn_busy_address
+from apps.tokens.services.facts import MAIL_SILENCE
 
 # Temporary failures of one address count as undeliverable after two days (product page, check 10).
 GIVE_UP_AFTER: Final = timedelta(days=2)
@@ -85,6 +87,7 @@ def _record_hand_over(token: AccessToken, now: datetime) -> None:
     if _ends_an_outage(now):
         events.record("mail.recovered", subject_uuid=token.uuid, actor="system", now=now)
     AccessToken.objects.filter(pk=token.pk).update(mailed_at=now)
+    warn_busy_address(address=token.sent_to, company_uuid=token.company.uuid, now=now)
     # Asked again or exchanged in the meantime: the request has moved on.
     is_still_its_token = request.tokens.filter(pk=token.pk, state=TokenState.ISSUED).exists()
     if request.state != RequestState.SENDING or not is_still_its_token:
@@ -101,4 +104,4 @@ def _ends_an_outage(now: datetime) -> bool:
     failed = AccessToken.objects.filter(mail_failed_at__isnull=False)
     if last is None:
         return failed.exists()
-    return last < now - requests.MAIL_SILENCE and failed.filter(mail_failed_at__gt=last).exists()
+    return last < now - MAIL_SILENCE and failed.filter(mail_failed_at__gt=last).exists()
