@@ -8,7 +8,10 @@ from typing import Final
 
 REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "client_import.created": ("accounting_offices.import_clients",),
+    "accounting_office.clients_imported": ("tokens.recheck_office", "tokens.follow_office"),
     "token.issued": ("tokens.send_token_mail",),
+    "mail.recovered": ("tokens.recheck_unmailed", "tokens.hasten_mails"),
+    "address.limit_reached": ("tokens.send_address_warning",),
     "connection.activated": ("delivery.open_feed",),
     "invoice.received": ("invoices.judge_invoice",),
     "invoice.corrected": ("invoices.judge_invoice",),

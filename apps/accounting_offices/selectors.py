@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate
 from apps.accounting_offices.rules import LinkState, MandatePurpose
 from apps.companies.models import BankAccount, Company
+from apps.companies.rules import MemberRole
 from apps.core.errors import NotFound
 from apps.users.models import User
 
@@ -52,6 +53,11 @@ def get_member_company(*, viewer: User, company_uuid: UUID) -> Company:
 
 def _known_as(company_uuid: UUID) -> Q:
     return Q(uuid=company_uuid) | Q(pk__in=Company.objects.filter(uuid=company_uuid).values("merged_into"))
+
+
+def is_owner(*, viewer: User, company: Company) -> bool:
+    """Tell whether a person may change who acts for a company."""
+    return company.members.filter(user=viewer, role=MemberRole.OWNER).exists()
 
 
 def get_visible_office(*, viewer: User, office_uuid: UUID) -> AccountingOffice:

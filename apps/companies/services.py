@@ -12,6 +12,7 @@ from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNu
 from apps.companies.rules import (
     COMPANY_TRANSITIONS,
     CONTACT_TRANSITIONS,
+    DELIVERABLE,
     CompanyState,
     ContactState,
     MemberRole,
@@ -170,8 +171,14 @@ def set_company_state(*, company_uuid: UUID, state: CompanyState, actor: str, no
 
 @transaction.atomic
 def put_contact_on_file(*, company_uuid: UUID, address: str, actor: str, now: datetime) -> ContactEmail:
-    """Put an e-mail address on file, or replace the one that is there; waiting requests are re-checked by it."""
+    """Put an e-mail address on file, or replace the one that is there; waiting requests are re-checked by it.
+
+    The address that is there and works stays as it is: a verified one must not become unverified.
+    """
     company = lock_company(company_uuid=company_uuid)
+    standing = ContactEmail.objects.filter(company=company).first()
+    if standing and standing.address == address.strip() and standing.state in DELIVERABLE:
+        return standing
     contact, _created = ContactEmail.objects.update_or_create(
         company=company,
         defaults={

@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from apps.portal import mailbox, views
+from apps.portal import connections, mailbox, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("companies/<uuid:company_uuid>/", views.company, name="company"),
+    path(
+        "companies/<uuid:company_uuid>/connections/<uuid:connection_uuid>/<str:step>/",
+        connections.change_connection,
+        name="change-connection",
+    ),
     path("offices/<uuid:office_uuid>/inbox/", views.inbox, name="inbox"),
     path(
         "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/",

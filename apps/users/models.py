@@ -5,8 +5,10 @@ from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
+
+from apps.users.rules import LinkPurpose
 
 
 class UserManager(BaseUserManager["User"]):
@@ -51,3 +53,41 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+
+class MailedLink(models.Model):
+    """A link that was mailed to an address and works once. Its secret is a signature over the id: stored nowhere.
+
+    Usable until it is used, replaced by a newer one for the same purpose, subject and address, or its time is over.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    purpose = models.CharField(_("purpose"), max_length=30, choices=[(p, p) for p in LinkPurpose])
+    subject_uuid = models.UUIDField(_("company or office"))
+    address = models.EmailField(_("sent to"))
+    language = models.CharField(_("language"), max_length=2)
+    role = models.CharField(_("role"), max_length=10, blank=True)
+    made_by = models.CharField(_("by"), max_length=80)
+    made_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("valid until"))
+    used_at = models.DateTimeField(_("used"), null=True, blank=True)
+    replaced_at = models.DateTimeField(_("replaced"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mailed link")
+        verbose_name_plural = _("mailed links")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(purpose__in=list(LinkPurpose)), name="users_mailedlink_purpose"),
+            models.CheckConstraint(
+                condition=models.Q(used_at__isnull=True) | models.Q(replaced_at__isnull=True),
+                name="users_mailedlink_one_end",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subject_uuid", "purpose", "made_at"], name="users_mailedlink_subject"),
+            models.Index(Upper("address"), "made_at", name="users_mailedlink_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} of {self.subject_uuid}"

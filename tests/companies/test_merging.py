@@ -166,7 +166,7 @@ def test_an_import_says_that_the_number_is_a_former_one(now: datetime, survivor:
         office_uuid=office.uuid, content=content, mapping={}, is_dry_run=False, actor="t", now=now
     )
 
-    done = run_client_import(job_uuid=job.uuid, now=now)
+    done = run_client_import(job_uuid=job.uuid, read_clock=lambda: now)
 
     assert done.state == "done"
     assert list(done.problems.values_list("code", flat=True)) == ["number_former"]

@@ -21,9 +21,11 @@ SUBJECTS = {
 }
 
 
-def make_token(now: datetime, language: str, *, name: str = "Peeters & Zonen <BV>") -> AccessToken:
+def make_token(
+    now: datetime, language: str, *, name: str = "Peeters & Zonen <BV>", slug: str = "robaws"
+) -> AccessToken:
     company = registry.make_company(now, office=registry.make_office(now), language=language, name=name)
-    key = registry.make_software(now)
+    key = registry.make_software(now, slug=slug)
     outcome = request_connection(software=key.software, vat=company.enterprise_number, actor="t", now=now)
     assert outcome.token
     return outcome.token
@@ -76,4 +78,23 @@ def test_the_four_mails_differ_and_name_no_token(now: datetime) -> None:
         bodies.add(str(token_mail(token).body))
 
     assert len(bodies) == 4
-    assert not [body for body in bodies if "token" in body.lower()]
+    # The steps name what stands on the software's own screen; everything else is in our words.
+    ours = [line for body in bodies for line in body.splitlines() if not line.startswith("  ")]
+    assert not [line for line in ours if "token" in line.lower()]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_steps_are_those_of_the_software_or_hold_for_any(now: datetime, language: str) -> None:
+    known = make_token(now, language)
+    unknown = make_token(now, language, slug="facturalia")
+
+    def steps(token: AccessToken) -> list[str]:
+        text = str(token_mail(token).body)
+        return re.findall(r"^  \d\. (.*)$", text, flags=re.MULTILINE)
+
+    assert len(steps(known)) == len(steps(unknown)) == 3
+    assert not set(steps(known)) & set(steps(unknown))
+    assert all("Robaws" in step for step in steps(known)[::2])
+    assert "Facturalia" in steps(unknown)[0]
+    assert not [step for step in steps(known) + steps(unknown) if "%(" in step]

@@ -19,6 +19,7 @@ from apps.tokens.rules import (
     REQUEST_TRANSITIONS,
     TOKEN_TRANSITIONS,
     ConnectionState,
+    RequestPurpose,
     RequestState,
     TokenState,
     may_exchange_again,
@@ -97,6 +98,8 @@ def exchange_token(*, software: Software, text: str, actor: str, now: datetime) 
     connection = _live_connection(token, now)
     if is_first:
         _mark_exchanged(token, now)
+        if token.request.purpose == RequestPurpose.ROTATE:
+            _let_overlap(connection, now)
         _activate_request(token.request, actor=actor, now=now)
         events.record(
             "connection.activated",
@@ -149,10 +152,14 @@ def _check_exchangeable(token: AccessToken, now: datetime) -> None:
 
 
 def _check_repeatable(token: AccessToken, now: datetime) -> None:
-    last = token.credentials.order_by("-id").first()
+    last = token.credentials.select_related("connection").order_by("-id").first()
     repeat = timedelta(minutes=settings.TOKEN_REPEAT_MINUTES)
+    if last is not None and last.connection is not None and last.connection.state == ConnectionState.REVOKED:
+        raise TokenRevoked
     if (
         last is None
+        # Only a report of theft, or a newer token's pair, voids the pair that a token gave last.
+        or last.voided_at is not None
         or token.exchanged_at is None
         or not may_exchange_again(
             exchanged_at=token.exchanged_at, last_pair_used_at=last.first_used_at, repeat=repeat, now=now
@@ -177,6 +184,12 @@ def _live_connection(token: AccessToken, now: datetime) -> Connection:
     return live or Connection.objects.create(
         company=token.company, software_id=token.software_id, state=ConnectionState.ACTIVE, activated_at=now
     )
+
+
+def _let_overlap(connection: Connection, now: datetime) -> None:
+    """Let the pairs in use go on beside the new one for some hours."""
+    until = now + timedelta(hours=settings.CREDENTIAL_OVERLAP_HOURS)
+    connection.credentials.filter(voided_at=None, overlap_until=None).update(overlap_until=until)
 
 
 def _mark_exchanged(token: AccessToken, now: datetime) -> None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tokens', '0003_mails_of_an_address'),
+        ('tokens', '0005_rotation'),
     ]
 
     operations = [

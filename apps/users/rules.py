@@ -1,0 +1,34 @@
+"""Links that are mailed to a person and work once: what they are for, and how each one stands."""
+
+from datetime import datetime
+from enum import StrEnum
+
+
+class LinkPurpose(StrEnum):
+    """What a mailed link lets its reader do."""
+
+    COMPANY_FIRST_MEMBER = "company_first_member"
+    COMPANY_INVITATION = "company_invitation"
+    OFFICE_FIRST_MEMBER = "office_first_member"
+    OFFICE_INVITATION = "office_invitation"
+    CONTACT_CONFIRMATION = "contact_confirmation"
+
+
+class LinkStanding(StrEnum):
+    """How a mailed link stands at an instant."""
+
+    USABLE = "usable"
+    USED = "used"
+    REPLACED = "replaced"
+    EXPIRED = "expired"
+
+
+def link_standing(
+    *, used_at: datetime | None, replaced_at: datetime | None, expires_at: datetime, now: datetime
+) -> LinkStanding:
+    """Return how a link stands: what was done with it counts before what the clock says."""
+    if used_at is not None:
+        return LinkStanding.USED
+    if replaced_at is not None:
+        return LinkStanding.REPLACED
+    return LinkStanding.EXPIRED if expires_at <= now else LinkStanding.USABLE
