@@ -8,7 +8,10 @@ from typing import Final
 
 REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "client_import.created": ("accounting_offices.import_clients",),
+    "accounting_office.clients_imported": ("tokens.recheck_office", "tokens.follow_office"),
     "token.issued": ("tokens.send_token_mail",),
+    "mail.recovered": ("tokens.recheck_unmailed", "tokens.hasten_mails"),
+    "address.limit_reached": ("tokens.send_address_warning",),
     "connection.activated": ("delivery.open_feed",),
     "invoice.received": ("invoices.judge_invoice",),
     "invoice.corrected": ("invoices.judge_invoice",),
@@ -20,6 +23,7 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "company.reactivated": ("tokens.recheck_company",),
     "company.contact_changed": ("tokens.recheck_company",),
     "company.number_corrected": ("tokens.recheck_company",),
+    "company.merged": ("tokens.recheck_company", "tokens.follow_company", "reconciliation.match_company"),
     "client_link.started": ("tokens.recheck_company", "tokens.follow_company"),
     "client_link.ended": ("tokens.follow_company",),
     "accounting_office.approved": (

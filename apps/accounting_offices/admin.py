@@ -1,11 +1,15 @@
 """Accounting offices, client links and mandates in the back-office."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices import members, services
+from apps.accounting_offices.import_pages import import_page
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
 from apps.core import clock
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each
@@ -27,6 +31,17 @@ class AccountingOfficeAdmin(ReadOnlyAdmin[AccountingOffice]):
     ordering = ("name",)
     inlines = (OfficeMemberInline,)
     actions = ("approve", "end", "send_first_member_link")
+
+    def get_urls(self) -> list[Any]:
+        """Add the page that imports an office's clients."""
+        page = self.admin_site.admin_view(self._import_clients)
+        return [
+            path("<int:pk>/import/", page, name="accounting_offices_accountingoffice_import"),
+            *super().get_urls(),
+        ]
+
+    def _import_clients(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return import_page(request, self.get_queryset(request).filter(pk=pk).first())
 
     @admin.action(description=_("Approve as a client"))
     def approve(self, request: HttpRequest, queryset: QuerySet[AccountingOffice]) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
 from apps.accounting_offices.rules import LinkState, MandatePurpose, OfficeState
 from apps.companies.models import BankAccount, Company
+from apps.companies.rules import MemberRole
 from apps.core.errors import NotFound
 from apps.users.models import MailedLink, User
 from apps.users.rules import FIRST_MEMBER_LINKS, LinkPurpose
@@ -35,15 +36,15 @@ class LinkedPlace(Place):
 def visible_companies(*, viewer: User, on: date) -> QuerySet[Company]:
     """Return the companies that a person may see on a day: their own, and the clients of their offices."""
     clients = ClientLink.objects.holding(on).filter(company=OuterRef("pk"), office__members__user=viewer)
-    return Company.objects.filter(Q(members__user=viewer) | Exists(clients)).distinct()
+    return Company.objects.live().filter(Q(members__user=viewer) | Exists(clients)).distinct()
 
 
 def get_visible_company(*, viewer: User, company_uuid: UUID, on: date) -> Company:
-    """Return one company that the person may see.
+    """Return one company that the person may see; by the uuid of one that it absorbed, too.
 
     :raises NotFound: for strangers, as for nothing at all.
     """
-    company = visible_companies(viewer=viewer, on=on).filter(uuid=company_uuid).first()
+    company = visible_companies(viewer=viewer, on=on).filter(_known_as(company_uuid)).first()
     if company is None:
         raise NotFound
     return company
@@ -62,14 +63,23 @@ def get_client_company(*, viewer: User, company_uuid: UUID, on: date) -> Company
 
 
 def get_member_company(*, viewer: User, company_uuid: UUID) -> Company:
-    """Return one company that the person is a member of.
+    """Return one company that the person is a member of; by the uuid of one that it absorbed, too.
 
     :raises NotFound: for everybody else.
     """
-    company = Company.objects.filter(uuid=company_uuid, members__user=viewer).first()
+    company = Company.objects.live().filter(_known_as(company_uuid), members__user=viewer).first()
     if company is None:
         raise NotFound
     return company
+
+
+def _known_as(company_uuid: UUID) -> Q:
+    return Q(uuid=company_uuid) | Q(pk__in=Company.objects.filter(uuid=company_uuid).values("merged_into"))
+
+
+def is_owner(*, viewer: User, company: Company) -> bool:
+    """Tell whether a person may change who acts for a company."""
+    return company.members.filter(user=viewer, role=MemberRole.OWNER).exists()
 
 
 def get_visible_office(*, viewer: User, office_uuid: UUID) -> AccountingOffice:
@@ -85,7 +95,7 @@ def get_visible_office(*, viewer: User, office_uuid: UUID) -> AccountingOffice:
 
 def list_places(*, viewer: User) -> list[Place]:
     """Return where a person has rights: companies first, then offices, each by name."""
-    companies = Company.objects.filter(members__user=viewer).order_by("name")
+    companies = Company.objects.live().filter(members__user=viewer).order_by("name")
     offices = AccountingOffice.objects.filter(members__user=viewer).order_by("name")
     return [Place("company", c.uuid, c.name) for c in companies] + [Place("office", o.uuid, o.name) for o in offices]
 

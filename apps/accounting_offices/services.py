@@ -16,6 +16,7 @@ from apps.accounting_offices.rules import (
     MandateState,
     OfficeState,
 )
+from apps.companies.locks import lock_company
 from apps.companies.models import BankAccount, Company
 from apps.core.errors import DomainError, NotFound
 from apps.core.identifiers import normalise_enterprise_number
@@ -106,7 +107,7 @@ def start_client_link(
 
     :raises LinksOverlap: when another link holds some of those days (a transfer ends that one first).
     """
-    company = _lock_company(company_uuid)
+    company = lock_company(company_uuid=company_uuid)
     office = AccountingOffice.objects.get(uuid=office_uuid)
     link = ClientLink(
         company=company,
@@ -221,13 +222,6 @@ def refuse_mandate(*, mandate_uuid: UUID, reason: str, actor: str, now: datetime
 
 def _record_mandate(mandate: Mandate, name: str, company: Company, *, actor: str, now: datetime) -> None:
     events.record(name, subject_uuid=mandate.uuid, company_uuid=company.uuid, actor=actor, now=now)
-
-
-def _lock_company(company_uuid: UUID) -> Company:
-    company = Company.objects.select_for_update(of=("self",), no_key=True).filter(uuid=company_uuid).first()
-    if company is None:
-        raise NotFound
-    return company
 
 
 def _lock_mandate(mandate_uuid: UUID) -> Mandate:

@@ -6,11 +6,11 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.companies import emails, membership
+from apps.companies.locks import lock_company
 from apps.companies.membership import HasMembers, Membership, NoAddressToMail
 from apps.companies.models import Company, CompanyMember
 from apps.companies.rules import CONTACT_TRANSITIONS, DELIVERABLE, ContactState, MemberRole
 from apps.companies.services import set_contact_state
-from apps.core.errors import NotFound
 from apps.users.models import MailedLink, User
 from apps.users.rules import LinkPurpose, LinkStanding
 from apps.users.selectors import get_link, standing_of
@@ -143,9 +143,7 @@ def mail_member_link(*, link_uuid: UUID, now: datetime) -> bool:
 
 
 def _lock(company_uuid: UUID) -> Membership:
-    company = Company.objects.select_for_update(of=("self",), no_key=True).filter(uuid=company_uuid).first()
-    if company is None:
-        raise NotFound
+    company = lock_company(company_uuid=company_uuid)
     contact = getattr(company, "contact_email", None)
     return Membership(
         kind="company",

@@ -15,6 +15,7 @@ from apps.companies import members as company_members
 from apps.companies import services as company_services
 from apps.companies.models import Company, ContactEmail
 from apps.companies.rules import CompanyState, ContactState, MemberRole
+from apps.companies.selectors import find_company
 from apps.core.clock import brussels_day
 from apps.core.errors import DomainError
 from apps.demo import invoices as demo_invoices
@@ -110,7 +111,10 @@ def _office_password(demo: DemoOffice) -> str:
 
 
 def _load_company(demo: DemoCompany, now: datetime) -> bool:
-    company = Company.objects.filter(enterprise_number=demo.enterprise_number).first()
+    company = find_company(enterprise_number=demo.enterprise_number)
+    if company is not None and company.enterprise_number != demo.enterprise_number:
+        # Whoever tries the demo corrected its number, or merged it into another: it is theirs now.
+        return False
     is_new = company is None
     if company is None:
         company = company_services.register_company(

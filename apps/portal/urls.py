@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.portal import joining, mailbox, members, views
+from apps.portal import connections, joining, mailbox, members, views
 
 app_name = "portal"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("companies/<uuid:company_uuid>/", views.company, name="company"),
     path("companies/<uuid:company_uuid>/members/", members.members_of_company, name="company-members"),
     path("offices/<uuid:office_uuid>/members/", members.members_of_office, name="office-members"),
+    path(
+        "companies/<uuid:company_uuid>/connections/<uuid:connection_uuid>/<str:step>/",
+        connections.change_connection,
+        name="change-connection",
+    ),
     path("offices/<uuid:office_uuid>/inbox/", views.inbox, name="inbox"),
     path(
         "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/",

@@ -52,6 +52,7 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     requests = tokens.list_open_requests(company=shown)
     context = {
         "company": shown,
+        "is_owner": offices.is_owner(viewer=viewer_of(request), company=shown),
         "office": offices.office_in_force(company=shown, on=clock.today()),
         "connections": tokens.list_connections(company=shown),
         "requests": [(row, _refusal(row)) for row in requests],

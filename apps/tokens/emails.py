@@ -1,5 +1,7 @@
 """The mails of the token lifecycle; each function returns a message, a task sends it."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
@@ -11,7 +13,8 @@ from apps.core.letters import Letter, compose
 from apps.tokens import secrets
 from apps.tokens.guidance import list_steps
 from apps.tokens.links import sign_withdrawal
-from apps.tokens.models import AccessToken
+from apps.tokens.models import AccessToken, AddressWarning
+from apps.tokens.rules import MailsTo
 from apps.users.rules import LinkPurpose
 from apps.users.selectors import find_link_made_by
 
@@ -36,6 +39,8 @@ def token_mail(token: AccessToken) -> EmailMultiAlternatives:
                 "company_name": company.name,
                 "enterprise_number": format_enterprise_number(company.enterprise_number),
                 "software_name": software.name,
+                "purpose": token.request.purpose,
+                "overlap_hours": settings.CREDENTIAL_OVERLAP_HOURS,
                 "steps": steps,
                 "issued_at": token.issued_at.astimezone(BRUSSELS),
                 "expires_at": token.expires_at.astimezone(BRUSSELS),
@@ -43,5 +48,24 @@ def token_mail(token: AccessToken) -> EmailMultiAlternatives:
                 "withdraw_url": f"{settings.BASE_URL}/requests/{sign_withdrawal(token.request.uuid)}/withdraw/",
             },
             metadata={"token": str(token.uuid)},
+        )
+    )
+
+
+def address_warning_mail(warning: AddressWarning, mails: MailsTo) -> EmailMultiAlternatives:
+    """Return the digest for an address that got so many codes that no more are sent today."""
+    return compose(
+        Letter(
+            name="address-warning",
+            to=warning.address,
+            language=mails.language,
+            uuid=warning.uuid,
+            written_at=warning.warned_at,
+            context={
+                "count": mails.count,
+                "companies": [(name, format_enterprise_number(number), n) for number, name, n in mails.companies],
+                "more_companies": mails.more_companies,
+                "again_at": (mails.oldest_at + timedelta(days=1)).astimezone(BRUSSELS),
+            },
         )
     )

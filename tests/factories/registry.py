@@ -20,6 +20,7 @@ from apps.tokens.rules import SoftwareState
 from apps.tokens.services import exchange, requests
 from apps.tokens.services import software as softwares
 from apps.users.models import User
+from tests.factories.numbers import make_enterprise_number
 
 ACTOR = "test"
 _numbers = count(1_000_001)
@@ -27,8 +28,7 @@ _numbers = count(1_000_001)
 
 def enterprise_number() -> str:
     """Return a valid enterprise number that no other call returns."""
-    first_eight = f"{next(_numbers):08d}"
-    return f"{first_eight}{97 - int(first_eight) % 97:02d}"
+    return make_enterprise_number(f"{next(_numbers):08d}")
 
 
 def iban() -> str:
