@@ -20,3 +20,11 @@ def _die_with_the_worker(**_kwargs: Any) -> None:
         from deploy.embedded.lifeline import die_with_parent  # noqa: PLC0415 # production has no launcher
 
         die_with_parent(signal.SIGKILL)
+
+
+@signals.worker_ready.connect  # type: ignore[untyped-decorator] # Celery ships no types
+def _show_a_sign_of_life(**_kwargs: Any) -> None:
+    """Let a worker that has just started be seen at once, not only after the first beat and what waits before it."""
+    from apps.core.tasks import beat_heart  # noqa: PLC0415 # the settings are not read yet when this module is imported
+
+    beat_heart()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from config import env, reactions
+from config import env, jobs, mergers, reactions
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 EMBEDDED = env.read_bool("EMBEDDED", default=False)
@@ -27,9 +27,11 @@ SUPPORT_HOURS = env.read_text("SUPPORT_HOURS", "09:00-17:00")
 # The service's own figures; docs/limits.md explains each one.
 TOKEN_LIFE_DAYS = env.read_int("TOKEN_LIFE_DAYS", 14, at_least=1, at_most=90)
 TOKEN_REPEAT_MINUTES = 10
+CREDENTIAL_OVERLAP_HOURS = env.read_int("CREDENTIAL_OVERLAP_HOURS", 24, at_most=168)
 REQUEST_LIFE_DAYS = 90
 FEED_HISTORY_DAYS = env.read_int("FEED_HISTORY_DAYS", 0, at_most=3650)
 FETCH_DELAY_SECONDS = env.read_int("FETCH_DELAY_SECONDS", 7200, at_least=1)
+MAX_LIST_BYTES = 20_000_000
 MAX_PART_BYTES = env.read_int("MAX_PART_BYTES", 20_000_000, at_least=1_000_000)
 RELAX_LIMITS = env.read_bool("RELAX_LIMITS", default=False)
 if RELAX_LIMITS and not EMBEDDED:
@@ -38,6 +40,7 @@ LIMIT_FACTOR = 1000 if RELAX_LIMITS else 1
 TOKEN_MAILS_PER_HOUR = 3 * LIMIT_FACTOR
 TOKEN_MAILS_PER_DAY = 10 * LIMIT_FACTOR
 TOKEN_MAILS_PER_ADDRESS_PER_DAY = 200 * LIMIT_FACTOR
+MEMBER_LINK_LIFE_DAYS = 14
 LINK_MAILS_PER_HOUR = 3 * LIMIT_FACTOR
 LINK_MAILS_PER_DAY = 10 * LIMIT_FACTOR
 LINK_MAILS_PER_ADDRESS_PER_DAY = 200 * LIMIT_FACTOR
@@ -171,6 +174,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 EVENT_REACTIONS = reactions.REACTIONS
+COMPANY_MOVERS = mergers.MOVERS
+JOB_SENTENCES = jobs.SENTENCES
 
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -71,7 +71,9 @@ def read_sources(root: Path) -> list[Key]:
 
 def read_template(source: str, *, origin: str) -> Iterator[Key]:
     """Return the texts of one template; Django rewrites it as Python-like code that holds only these."""
-    yield from _read_python(templatize(source, origin=origin).encode())
+    code = templatize(source, origin=origin)
+    # An indented line of a plain-text template would be an indented line of Python.
+    yield from _read_python("\n".join(line.lstrip() for line in code.splitlines()).encode())
 
 
 def update(path: Path, language: str, wanted: list[Key]) -> None:

@@ -1,13 +1,17 @@
 """Accounting offices, client links and mandates in the back-office."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import helpers
 from django.db.models import Case, QuerySet, Value, When
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounting_offices import applications, services
+from apps.accounting_offices import applications, members, services
+from apps.accounting_offices.import_pages import import_page
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeApplication, OfficeMember
 from apps.accounting_offices.rules import ApplicationState, OfficeState
 from apps.core import clock
@@ -28,7 +32,18 @@ class AccountingOfficeAdmin(ReadOnlyAdmin[AccountingOffice]):
     list_filter = ("state", "language")
     search_fields = ("enterprise_number", "name", "email")
     inlines = (OfficeMemberInline,)
-    actions = ("approve", "end")
+    actions = ("approve", "end", "send_first_member_link")
+
+    def get_urls(self) -> list[Any]:
+        """Add the page that imports an office's clients."""
+        page = self.admin_site.admin_view(self._import_clients)
+        return [
+            path("<int:pk>/import/", page, name="accounting_offices_accountingoffice_import"),
+            *super().get_urls(),
+        ]
+
+    def _import_clients(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return import_page(request, self.get_queryset(request).filter(pk=pk).first())
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AccountingOffice]:
         """Return the offices by name, those that wait for staff first."""
@@ -53,6 +68,16 @@ class AccountingOfficeAdmin(ReadOnlyAdmin[AccountingOffice]):
             queryset,
             lambda row, *, actor, now: services.end_office(office_uuid=row.uuid, actor=actor, now=now),
             str(_("ended")),
+        )
+
+    @admin.action(description=_("Send a link to the first member"))
+    def send_first_member_link(self, request: HttpRequest, queryset: QuerySet[AccountingOffice]) -> None:
+        """Mail the chosen offices the link of their first member."""
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: members.send_first_member_link(office_uuid=row.uuid, actor=actor, now=now),
+            str(_("sent")),
         )
 
 

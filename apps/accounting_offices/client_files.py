@@ -1,7 +1,9 @@
 """A list of clients as a table of texts: CSV in the usual encodings and separators, or XLSX."""
 
+import codecs
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -13,6 +15,8 @@ from openpyxl import load_workbook
 MAX_ROWS: Final = 100_000
 MAX_UNPACKED_BYTES: Final = 200_000_000
 _ZIP: Final = b"PK\x03\x04"
+# Excel's own first line, which names the separator.
+_SEPARATOR_LINE: Final = re.compile(r"sep=[;,\t|]", re.IGNORECASE)
 
 Row = tuple[int, list[str]]
 
@@ -20,7 +24,9 @@ Row = tuple[int, list[str]]
 class FileUnreadable(ValueError):
     """Bytes that are neither CSV nor XLSX, or too much of it."""
 
-    code: Final = "file_unreadable"
+    def __init__(self, detail: str, *, code: str = "file_unreadable") -> None:
+        super().__init__(detail)
+        self.code = code
 
 
 def read_table(content: bytes) -> list[Row]:
@@ -33,34 +39,45 @@ def read_table(content: bytes) -> list[Row]:
         if any(cells):
             rows.append((line, cells))
         if len(rows) > MAX_ROWS:
-            raise FileUnreadable(f"More than {MAX_ROWS} rows.")
+            raise FileUnreadable(str(MAX_ROWS), code="file_too_many_rows")
     if not rows:
-        raise FileUnreadable("There is nothing in the file.")
+        raise FileUnreadable("There is nothing in the file.", code="file_empty")
     return rows
 
 
 def _read_csv(content: bytes) -> Iterator[Row]:
-    if b"\0" in content:
-        raise FileUnreadable("Neither CSV nor XLSX.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
+    text = _decode(content)
     first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(";\t,", key=first.count)
+    is_named = _SEPARATOR_LINE.fullmatch(first) is not None
+    delimiter = first[len("sep=")] if is_named else max(";\t,", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for cells in reader:
-            yield reader.line_num, [cell.strip() for cell in cells]
+            if is_named and reader.line_num == 1:
+                continue
+            # A spreadsheet's apostrophe says that a number is a text.
+            yield reader.line_num, [cell.strip().removeprefix("'") for cell in cells]
     except csv.Error as error:
         raise FileUnreadable(str(error)) from error
+
+
+def _decode(content: bytes) -> str:
+    """Return the text of a CSV file: UTF-8, or what spreadsheets write, UTF-16 with its mark or Windows-1252."""
+    try:
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return content.decode("utf-16")
+        if b"\0" in content:
+            raise FileUnreadable("Neither CSV nor XLSX.")
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
 
 
 def _read_xlsx(content: bytes) -> Iterator[Row]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise FileUnreadable("The workbook is too large.")
+                raise FileUnreadable("The workbook is too large.", code="file_too_large")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         try:
             for line, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):

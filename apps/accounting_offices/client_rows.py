@@ -13,91 +13,28 @@ from apps.core.identifiers import InvalidEnterpriseNumber, normalise_enterprise_
 
 # Written without accents, blanks and signs, as `_plain` leaves them.
 HEADERS: Final[dict[str, frozenset[str]]] = {
-    "number": frozenset(
-        [
-            "number",
-            "ondernemingsnummer",
-            "kbonummer",
-            "kbo",
-            "btwnummer",
-            "btw",
-            "numerodentreprise",
-            "numerobce",
-            "bce",
-            "numerodetva",
-            "tva",
-            "ntva",
-            "enterprisenumber",
-            "companynumber",
-            "vatnumber",
-            "vat",
-            "unternehmensnummer",
-            "zdunummer",
-            "ustidnr",
-            "mwstnummer",
-            "ustid",
-        ]
-    ),
-    "name": frozenset(
-        [
-            "naam",
-            "bedrijfsnaam",
-            "firmanaam",
-            "klantnaam",
-            "nom",
-            "raisonsociale",
-            "denomination",
-            "nomduclient",
-            "name",
-            "companyname",
-            "clientname",
-            "firmenname",
-            "firma",
-            "bezeichnung",
-            "kundenname",
-        ]
-    ),
-    "email": frozenset(
-        [
-            "email",
-            "emailadres",
-            "mail",
-            "mailadres",
-            "courriel",
-            "adresseemail",
-            "adressemail",
-            "emailaddress",
-            "emailadresse",
-        ]
-    ),
-    "language": frozenset(
-        ["taal", "taalcode", "langue", "codelangue", "language", "languagecode", "sprache", "sprachcode"]
-    ),
-    "client_code": frozenset(
-        "klantcode klantnummer dossiernummer dossier codeclient numeroclient numerodedossier clientcode clientnumber "
-        "client_code kundencode kundennummer mandantennummer".replace("_", "").split()
-    ),
-    "starts_on": frozenset(
-        [
-            "vanaf",
-            "startdatum",
-            "begindatum",
-            "klantsinds",
-            "depuis",
-            "apartirdu",
-            "datededebut",
-            "datedebut",
-            "from",
-            "fromdate",
-            "startdate",
-            "startson",
-            "clientsince",
-            "ab",
-            "abdatum",
-            "beginn",
-            "seit",
-        ]
-    ),
+    name: frozenset(words.split())
+    for name, words in {
+        "number": (
+            "number ondernemingsnummer kbonummer kbo btwnummer btw numerodentreprise numerobce bce "
+            "numerodetva tva ntva enterprisenumber companynumber vatnumber vat unternehmensnummer zdunummer "
+            "ustidnr mwstnummer ustid"
+        ),
+        "name": (
+            "naam bedrijfsnaam firmanaam klantnaam nom raisonsociale denomination nomduclient name "
+            "companyname clientname firmenname firma bezeichnung kundenname"
+        ),
+        "email": "email emailadres mail mailadres courriel adresseemail adressemail emailaddress emailadresse",
+        "language": "taal taalcode langue codelangue language languagecode sprache sprachcode",
+        "client_code": (
+            "klantcode klantnummer dossiernummer dossier codeclient numeroclient numerodedossier clientcode "
+            "clientnumber kundencode kundennummer mandantennummer"
+        ),
+        "starts_on": (
+            "vanaf startdatum begindatum klantsinds depuis apartirdu datededebut datedebut from fromdate "
+            "startdate startson clientsince ab abdatum beginn seit"
+        ),
+    }.items()
 }
 LANGUAGE_NAMES: Final[dict[str, str]] = {
     **{code: code for code in LANGUAGES},
@@ -116,9 +53,13 @@ _EMAIL: Final = re.compile(
 
 
 class ColumnMissing(ValueError):
-    """The first row does not name a column that is needed, or one that was asked for."""
+    """The first row does not name a column that is needed, or one that was asked for; `detail` lists what it names."""
 
     code: Final = "column_missing"
+
+    def __init__(self, column: str, headers: Sequence[str]) -> None:
+        super().__init__(column)
+        self.column, self.found = column, ", ".join(header for header in headers if header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +120,7 @@ def find_columns(headers: Sequence[str], mapping: Mapping[str, str]) -> dict[str
         if index is not None:
             columns[name] = index
         elif name in mapping or name in {"number", "name"}:
-            raise ColumnMissing(mapping.get(name, name))
+            raise ColumnMissing(mapping.get(name, name), headers)
     return columns
 
 
@@ -188,10 +129,10 @@ def parse_row(texts: Mapping[str, str]) -> ClientRow | list[Problem]:
     problems: list[Problem] = []
     row = ClientRow(
         number=_number(texts.get("number", ""), problems),
-        name=texts.get("name", "")[:MAX_NAME],
+        name=_short("name", texts.get("name", ""), MAX_NAME, problems),
         email=_email(texts.get("email", ""), problems),
         language=_language(texts.get("language", ""), problems),
-        client_code=texts.get("client_code", "")[:MAX_CODE],
+        client_code=_short("client_code", texts.get("client_code", ""), MAX_CODE, problems),
         starts_on=_day(texts.get("starts_on", ""), problems),
     )
     if not row.name:
@@ -208,6 +149,12 @@ def _number(text: str, problems: list[Problem]) -> str:
     except InvalidEnterpriseNumber:
         problems.append(Problem("vat_invalid", {"value": text[:60]}))
         return ""
+
+
+def _short(name: str, text: str, longest: int, problems: list[Problem]) -> str:
+    if len(text) > longest:
+        problems.append(Problem(f"{name}_too_long", {"value": text[:60], "longest": str(longest)}))
+    return text
 
 
 def _email(text: str, problems: list[Problem]) -> str:

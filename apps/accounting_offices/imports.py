@@ -1,13 +1,13 @@
 """Importing an accounting office's clients as a job: batch after batch, each in a transaction of its own."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from apps.accounting_offices.client_files import FileUnreadable, read_table
 from apps.accounting_offices.client_rows import ClientRow, ColumnMissing, Line, read_lines
@@ -27,6 +27,7 @@ from apps.jobs.services import LineProblem
 
 KIND: Final = "client_import"
 BATCH: Final = 500
+ATTEMPTS: Final = 5
 
 
 @dataclass(slots=True)
@@ -37,20 +38,6 @@ class Known:
     former_numbers: set[str]
     contacts: dict[int, ContactEmail]
     links: dict[int, list[ClientLink]]
-
-
-@dataclass(slots=True)
-class Plan:
-    """What a batch would write, and what it cannot."""
-
-    companies: list[Company] = field(default_factory=list)
-    renamed: list[Company] = field(default_factory=list)
-    contacts: list[ContactEmail] = field(default_factory=list)
-    links: list[ClientLink] = field(default_factory=list)
-    recoded: list[ClientLink] = field(default_factory=list)
-    news: list[News] = field(default_factory=list)
-    problems: list[LineProblem] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
 
 
 def create_client_import(
@@ -66,29 +53,49 @@ def create_client_import(
     return jobs.create_job(kind=KIND, content=content, parameters=parameters, actor=actor, now=now)
 
 
-def run_client_import(*, job_uuid: UUID, now: datetime, batches: int | None = None) -> Job:
+def run_client_import(*, job_uuid: UUID, read_clock: Callable[[], datetime], batches: int | None = None) -> Job:
     """Run the import, or go on after the last batch that was committed; an ended job is returned as it is.
 
-    Two runs at once do each batch once: a batch takes the job's row first. `batches` ends the run early.
+    One at a time works on a job; a killed one leaves it to the next. The clock is read once a batch, since a run may
+    take minutes. `batches` ends the run early.
+
+    :raises NotFound: when there is no such job.
+    :raises JobBusy: when somebody else works on it.
     """
-    job = Job.objects.select_related("input").get(uuid=job_uuid)
-    if job.state not in {JobState.QUEUED, JobState.RUNNING}:
+    with jobs.hold_job(job_uuid=job_uuid) as held:
+        if held.state not in {JobState.QUEUED, JobState.RUNNING}:
+            return held
+        try:
+            lines = read_lines(read_table(read_bytes(held.input)), held.parameters["mapping"])
+        except (FileUnreadable, ColumnMissing) as error:
+            return jobs.fail_job(job_uuid=job_uuid, error=failure_of(error), actor=held.actor, now=read_clock())
+        job = jobs.start_job(job_uuid=job_uuid, total=len(lines), actor=held.actor, now=read_clock())
+        done = 0
+        while job.state == JobState.RUNNING and (batches is None or done < batches):
+            job = _run_batch(job_uuid, lines, read_clock())
+            done += 1
         return job
-    try:
-        lines = read_lines(read_table(read_bytes(job.input)), job.parameters["mapping"])
-    except (FileUnreadable, ColumnMissing) as error:
-        detail = {"code": error.code, "detail": str(error)[:200]}
-        return jobs.fail_job(job_uuid=job_uuid, error=detail, actor=job.actor, now=now)
-    job = jobs.start_job(job_uuid=job_uuid, total=len(lines), actor=job.actor, now=now)
-    done = 0
-    while job.state == JobState.RUNNING and (batches is None or done < batches):
-        job = _run_batch(job_uuid, lines, now)
-        done += 1
-    return job
+
+
+def failure_of(error: FileUnreadable | ColumnMissing) -> dict[str, str]:
+    """Return why a list cannot be read at all, as data."""
+    if isinstance(error, ColumnMissing):
+        return {"code": error.code, "column": error.column[:100], "found": error.found[:500]}
+    return {"code": error.code, "detail": str(error)[:200]}
+
+
+def _run_batch(job_uuid: UUID, lines: Sequence[Line], now: datetime) -> Job:
+    """Do the next batch; one that meets a row which somebody else has just written is planned anew."""
+    for _attempt in range(ATTEMPTS):
+        try:
+            return _try_batch(job_uuid, lines, now)
+        except IntegrityError as error:
+            clash = error
+    raise clash
 
 
 @transaction.atomic
-def _run_batch(job_uuid: UUID, lines: Sequence[Line], now: datetime) -> Job:
+def _try_batch(job_uuid: UUID, lines: Sequence[Line], now: datetime) -> Job:
     job = jobs.lock_job(job_uuid)
     if job.state != JobState.RUNNING:
         return job
@@ -98,14 +105,15 @@ def _run_batch(job_uuid: UUID, lines: Sequence[Line], now: datetime) -> Job:
     if not batch:
         return jobs.finish_job(job_uuid=job_uuid, actor=job.actor, now=now)
     office = AccountingOffice.objects.get(uuid=job.parameters["office"])
-    plan = _plan(office, batch, _read_known([line.row.number for line in batch if line.row]), now)
+    planner = Planner(office, _read_known([line.row.number for line in batch if line.row]), now)
+    planner.plan(batch)
     if not job.parameters["dry_run"]:
-        _write(plan, actor=job.actor, now=now)
-    return jobs.report_progress(job_uuid=job_uuid, lines=len(batch), problems=plan.problems, counts=plan.counts)
+        _write(planner, actor=job.actor)
+    return jobs.report_progress(job_uuid=job_uuid, lines=len(batch), problems=planner.problems, counts=planner.counts)
 
 
 def _read_known(numbers: list[str]) -> Known:
-    locked = Company.objects.select_for_update(of=("self",), no_key=True).order_by("id")
+    locked = Company.objects.live().select_for_update(of=("self",), no_key=True).order_by("id")
     companies = {company.enterprise_number: company for company in locked.filter(enterprise_number__in=numbers)}
     ids = [company.pk for company in companies.values()]
     former = CompanyNumber.objects.filter(kind=NumberKind.FORMER, number__in=numbers)
@@ -120,141 +128,146 @@ def _read_known(numbers: list[str]) -> Known:
     )
 
 
-def _plan(office: AccountingOffice, batch: Sequence[Line], known: Known, now: datetime) -> Plan:
-    plan = Plan()
-    for line in batch:
-        plan.problems += [LineProblem(line.line, problem.code, problem.params) for problem in line.problems]
-        if line.row is None:
-            plan.counts["refused"] += 1
-        elif line.row.number in known.former_numbers:
-            plan.problems.append(LineProblem(line.line, "number_former", {"number": line.row.number}))
-            plan.counts["refused"] += 1
-        else:
-            plan.counts[_plan_client(plan, office, line.line, line.row, known, now)] += 1
-    return plan
+class Planner:
+    """Plans one batch of an office's clients against what is known of them; writes nothing."""
 
+    def __init__(self, office: AccountingOffice, known: Known, now: datetime) -> None:
+        self.office, self.known, self.now = office, known, now
+        self.companies: list[Company] = []
+        self.renamed: list[Company] = []
+        self.contacts: list[ContactEmail] = []
+        self.links: list[ClientLink] = []
+        self.relinked: list[ClientLink] = []
+        self.news: list[News] = []
+        self.problems: list[LineProblem] = []
+        self.counts: Counter[str] = Counter()
 
-def _plan_client(plan: Plan, office: AccountingOffice, line: int, row: ClientRow, known: Known, now: datetime) -> str:
-    company = known.companies.get(row.number)
-    if company is None:
-        return _plan_new(plan, office, row, now)
-    links = known.links.get(company.pk, [])
-    current = next((link for link in links if link.state == LinkState.CURRENT), None)
-    if current and current.office_id != office.pk:
-        return _plan_claim(plan, office, line, row, company, links, now)
-    if current is None and not _plan_start(plan, office, line, row, company, links, now):
-        return "refused"
-    changed = current is None
-    if current and row.client_code and current.client_code != row.client_code:
-        current.client_code = row.client_code
-        plan.recoded.append(current)
-        changed = True
-    changed |= _plan_name(plan, row, company)
-    changed |= _plan_contact(plan, line, row, company, known.contacts.get(company.pk), now)
-    return "updated" if changed else "unchanged"
+    def plan(self, batch: Sequence[Line]) -> None:
+        """Plan every line, and count what becomes of it."""
+        for line in batch:
+            self.problems += [LineProblem(line.line, problem.code, problem.params) for problem in line.problems]
+            self.counts[self._plan_line(line)] += 1
 
+    def _plan_line(self, line: Line) -> str:
+        row = line.row
+        if row is None:
+            return "refused"
+        if row.number in self.known.former_numbers:
+            self._tell(line, "number_former", number=row.number)
+            return "refused"
+        company = self.known.companies.get(row.number)
+        if company is None:
+            return self._plan_new(row)
+        return self._plan_known(line, row, company)
 
-def _plan_new(plan: Plan, office: AccountingOffice, row: ClientRow, now: datetime) -> str:
-    company = Company(
-        enterprise_number=row.number, name=row.name, language=row.language or office.language, created_at=now
-    )
-    plan.companies.append(company)
-    plan.news.append(News("company.registered", company.uuid, company.uuid))
-    if row.email:
-        _put_contact(plan, company, row.email, now)
-    _start(plan, office, company, row, row.starts_on or brussels_day(now), now)
-    return "created"
-
-
-def _plan_claim(
-    plan: Plan,
-    office: AccountingOffice,
-    line: int,
-    row: ClientRow,
-    company: Company,
-    links: Sequence[ClientLink],
-    now: datetime,
-) -> str:
-    """Let the office's claim wait beside the current link, of which nothing is said or changed."""
-    plan.problems.append(LineProblem(line, "claimed", {"number": row.number}))
-    if not any(link.office_id == office.pk and link.state == LinkState.CLAIMED for link in links):
-        link = ClientLink(
-            company=company, office=office, client_code=row.client_code, state=LinkState.CLAIMED, claimed_at=now
+    def _plan_new(self, row: ClientRow) -> str:
+        company = Company(
+            enterprise_number=row.number,
+            name=row.name,
+            language=row.language or self.office.language,
+            created_at=self.now,
         )
-        plan.links.append(link)
-        payload = {"link": str(link.uuid), "office": str(office.uuid)}
-        plan.news.append(News("client_link.claimed", company.uuid, company.uuid, payload))
-    return "claimed"
+        self.companies.append(company)
+        self._record("company.registered", company)
+        if row.email:
+            self._put_contact(company, row.email)
+        self._start_link(company, row, row.starts_on or brussels_day(self.now))
+        return "created"
 
+    def _plan_known(self, line: Line, row: ClientRow, company: Company) -> str:
+        current = next((link for link in self._links(company) if link.state == LinkState.CURRENT), None)
+        if current and current.office_id != self.office.pk:
+            return self._plan_claim(line, row, company)
+        if current is None and not self._plan_start(line, row, company):
+            return "refused"
+        changed = current is None
+        if current and row.client_code and current.client_code != row.client_code:
+            current.client_code = row.client_code
+            self.relinked.append(current)
+            changed = True
+        changed |= self._plan_name(row, company)
+        changed |= self._plan_contact(line, row, company)
+        return "updated" if changed else "unchanged"
 
-def _plan_start(
-    plan: Plan,
-    office: AccountingOffice,
-    line: int,
-    row: ClientRow,
-    company: Company,
-    links: Sequence[ClientLink],
-    now: datetime,
-) -> bool:
-    """Start a link after those that ended; a day that another link holds is a problem."""
-    free_from = max((link.ends_on for link in links if link.starts_on and link.ends_on), default=date.min)
-    if row.starts_on and row.starts_on < free_from:
-        plan.problems.append(LineProblem(line, "client_links_overlap", {"free_from": free_from.isoformat()}))
-        return False
-    claim = next((link for link in links if link.office_id == office.pk and link.state == LinkState.CLAIMED), None)
-    _start(plan, office, company, row, row.starts_on or max(brussels_day(now), free_from), now, claim)
-    return True
+    def _plan_claim(self, line: Line, row: ClientRow, company: Company) -> str:
+        """Let the office's claim wait beside the current link, of which nothing is said or changed."""
+        self._tell(line, "claimed", number=row.number)
+        if self._own_claim(company) is None:
+            link = ClientLink(
+                company=company,
+                office=self.office,
+                client_code=row.client_code,
+                state=LinkState.CLAIMED,
+                claimed_at=self.now,
+            )
+            self.links.append(link)
+            self._record("client_link.claimed", company, link=str(link.uuid), office=str(self.office.uuid))
+        return "claimed"
 
-
-def _start(
-    plan: Plan,
-    office: AccountingOffice,
-    company: Company,
-    row: ClientRow,
-    starts_on: date,
-    now: datetime,
-    claim: ClientLink | None = None,
-) -> None:
-    link = claim or ClientLink(company=company, office=office, claimed_at=now)
-    # A claim that becomes current keeps its code when the line has none.
-    link.state, link.starts_on, link.client_code = LinkState.CURRENT, starts_on, row.client_code or link.client_code
-    (plan.recoded if claim else plan.links).append(link)
-    payload: dict[str, Any] = {"link": str(link.uuid), "office": str(office.uuid), "starts_on": starts_on.isoformat()}
-    plan.news.append(News("client_link.started", company.uuid, company.uuid, payload))
-
-
-def _plan_name(plan: Plan, row: ClientRow, company: Company) -> bool:
-    language = row.language or company.language
-    if (company.name, company.language) == (row.name, language):
-        return False
-    company.name, company.language = row.name, language
-    plan.renamed.append(company)
-    return True
-
-
-def _plan_contact(
-    plan: Plan, line: int, row: ClientRow, company: Company, contact: ContactEmail | None, now: datetime
-) -> bool:
-    """Fill in a missing address; another one on file stays, and the line says so."""
-    if not row.email:
-        return False
-    if contact is None:
-        _put_contact(plan, company, row.email, now)
+    def _plan_start(self, line: Line, row: ClientRow, company: Company) -> bool:
+        """Start a link after those that ended; a day that another link holds is a problem."""
+        ended = (link.ends_on for link in self._links(company) if link.starts_on and link.ends_on)
+        free_from = max(ended, default=date.min)
+        if row.starts_on and row.starts_on < free_from:
+            self._tell(line, "client_links_overlap", free_from=free_from.isoformat())
+            return False
+        self._start_link(company, row, row.starts_on or max(brussels_day(self.now), free_from))
         return True
-    if contact.address.casefold() != row.email.casefold():
-        plan.problems.append(LineProblem(line, "email_differs", {"value": row.email}))
-    return False
+
+    def _start_link(self, company: Company, row: ClientRow, starts_on: date) -> None:
+        claim = self._own_claim(company)
+        link = claim or ClientLink(company=company, office=self.office, claimed_at=self.now)
+        # A claim that becomes current keeps its code when the line has none.
+        link.state, link.starts_on, link.client_code = LinkState.CURRENT, starts_on, row.client_code or link.client_code
+        (self.relinked if claim else self.links).append(link)
+        particulars = {"link": str(link.uuid), "office": str(self.office.uuid), "starts_on": starts_on.isoformat()}
+        self._record("client_link.started", company, **particulars)
+
+    def _plan_name(self, row: ClientRow, company: Company) -> bool:
+        language = row.language or company.language
+        if (company.name, company.language) == (row.name, language):
+            return False
+        company.name, company.language = row.name, language
+        self.renamed.append(company)
+        return True
+
+    def _plan_contact(self, line: Line, row: ClientRow, company: Company) -> bool:
+        """Fill in a missing address; another one on file stays, and the line says so."""
+        contact = self.known.contacts.get(company.pk)
+        if row.email and contact is None:
+            self._put_contact(company, row.email)
+            return True
+        if row.email and contact and contact.address.casefold() != row.email.casefold():
+            self._tell(line, "email_differs", value=row.email)
+        return False
+
+    def _put_contact(self, company: Company, address: str) -> None:
+        self.contacts.append(
+            ContactEmail(company=company, address=address, state=ContactState.ON_FILE, on_file_at=self.now)
+        )
+        self._record("company.contact_changed", company)
+
+    def _links(self, company: Company) -> list[ClientLink]:
+        return self.known.links.get(company.pk, [])
+
+    def _own_claim(self, company: Company) -> ClientLink | None:
+        claims = (link for link in self._links(company) if link.state == LinkState.CLAIMED)
+        return next((link for link in claims if link.office_id == self.office.pk), None)
+
+    def _tell(self, line: Line, code: str, **params: str) -> None:
+        self.problems.append(LineProblem(line.line, code, params))
+
+    def _record(self, name: str, company: Company, **payload: str) -> None:
+        self.news.append(News(name, company.uuid, company.uuid, payload, is_quiet=True))
 
 
-def _put_contact(plan: Plan, company: Company, address: str, now: datetime) -> None:
-    plan.contacts.append(ContactEmail(company=company, address=address, state=ContactState.ON_FILE, on_file_at=now))
-    plan.news.append(News("company.contact_changed", company.uuid, company.uuid))
-
-
-def _write(plan: Plan, *, actor: str, now: datetime) -> None:
-    Company.objects.bulk_create(plan.companies)
-    Company.objects.bulk_update(plan.renamed, ["name", "language"])
-    ContactEmail.objects.bulk_create(plan.contacts)
-    ClientLink.objects.bulk_create(plan.links)
-    ClientLink.objects.bulk_update(plan.recoded, ["state", "starts_on", "client_code"])
-    events.record_many(plan.news, actor=actor, now=now)
+def _write(planner: Planner, *, actor: str) -> None:
+    """Write the batch; one event of the office has its waiting requests and connections looked at, not one a client."""
+    Company.objects.bulk_create(planner.companies)
+    Company.objects.bulk_update(planner.renamed, ["name", "language"])
+    ContactEmail.objects.bulk_create(planner.contacts)
+    ClientLink.objects.bulk_create(planner.links)
+    ClientLink.objects.bulk_update(planner.relinked, ["state", "starts_on", "client_code"])
+    if planner.news:
+        done = News("accounting_office.clients_imported", planner.office.uuid)
+        events.record_many([*planner.news, done], actor=actor, now=planner.now)

@@ -1,5 +1,7 @@
 """States of accounting offices, client links and mandates (product page, "States")."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -79,3 +81,33 @@ class MandatePurpose(StrEnum):
 def is_in_force(starts_on: date | None, ends_on: date | None, *, on: date) -> bool:
     """Tell whether a half-open period [starts_on, ends_on) holds a day."""
     return starts_on is not None and starts_on <= on and (ends_on is None or on < ends_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from one (included) until another (excluded); without an end it is open."""
+
+    starts_on: date
+    ends_on: date | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether it holds no day."""
+        return self.ends_on is not None and self.ends_on <= self.starts_on
+
+
+def free_days(wanted: Period, taken: Iterable[Period]) -> list[Period]:
+    """Return what is left of a period once others have their days, oldest first; nothing when they have them all."""
+    left: list[Period] = []
+    start = wanted.starts_on
+    for period in sorted(taken, key=lambda period: period.starts_on):
+        if period.is_empty or (period.ends_on is not None and period.ends_on <= start):
+            continue
+        if wanted.ends_on is not None and period.starts_on >= wanted.ends_on:
+            break
+        left.append(Period(start, period.starts_on))
+        if period.ends_on is None:
+            return [piece for piece in left if not piece.is_empty]
+        start = period.ends_on
+    left.append(Period(start, wanted.ends_on))
+    return [piece for piece in left if not piece.is_empty]

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate
+from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
 from apps.accounting_offices.rules import LinkState, MandatePurpose, OfficeState
 from apps.companies.models import BankAccount, Company
+from apps.companies.rules import MemberRole
 from apps.core.errors import NotFound
-from apps.users.models import User
+from apps.users.models import MailedLink, User
+from apps.users.rules import FIRST_MEMBER_LINKS, LinkPurpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +24,50 @@ class Place:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class LinkedPlace(Place):
+    """Where a mailed link leads, and why it may lead nowhere by now though nothing was done with it."""
+
+    enterprise_number: str
+    has_members: bool
+    is_open: bool
+
+
 def visible_companies(*, viewer: User, on: date) -> QuerySet[Company]:
     """Return the companies that a person may see on a day: their own, and the clients of their offices."""
     clients = ClientLink.objects.holding(on).filter(company=OuterRef("pk"), office__members__user=viewer)
-    return Company.objects.filter(Q(members__user=viewer) | Exists(clients)).distinct()
+    return Company.objects.live().filter(Q(members__user=viewer) | Exists(clients)).distinct()
 
 
 def get_visible_company(*, viewer: User, company_uuid: UUID, on: date) -> Company:
-    """Return one company that the person may see.
+    """Return one company that the person may see; by the uuid of one that it absorbed, too.
 
     :raises NotFound: for strangers, as for nothing at all.
     """
-    company = visible_companies(viewer=viewer, on=on).filter(uuid=company_uuid).first()
+    company = visible_companies(viewer=viewer, on=on).filter(_known_as(company_uuid)).first()
+    if company is None:
+        raise NotFound
+    return company
+
+
+def get_client_company(*, viewer: User, company_uuid: UUID, on: date) -> Company:
+    """Return one company that is on that day a client of an office of the person's.
+
+    :raises NotFound: for everybody else.
+    """
+    links = ClientLink.objects.holding(on).filter(office__members__user=viewer)
+    company = Company.objects.filter(uuid=company_uuid, client_links__in=links).first()
     if company is None:
         raise NotFound
     return company
 
 
 def get_member_company(*, viewer: User, company_uuid: UUID) -> Company:
-    """Return one company that the person is a member of.
+    """Return one company that the person is a member of; by the uuid of one that it absorbed, too.
 
     :raises NotFound: for everybody else.
     """
-    company = Company.objects.filter(uuid=company_uuid, members__user=viewer).first()
+    company = Company.objects.live().filter(_known_as(company_uuid), members__user=viewer).first()
     if company is None:
         raise NotFound
     return company
@@ -69,6 +92,15 @@ def list_clients_without_address(*, office: AccountingOffice, on: date) -> Query
     return Company.objects.filter(pk__in=clients, contact_email=None).order_by("-id")
 
 
+def _known_as(company_uuid: UUID) -> Q:
+    return Q(uuid=company_uuid) | Q(pk__in=Company.objects.filter(uuid=company_uuid).values("merged_into"))
+
+
+def is_owner(*, viewer: User, company: Company) -> bool:
+    """Tell whether a person may change who acts for a company."""
+    return company.members.filter(user=viewer, role=MemberRole.OWNER).exists()
+
+
 def get_visible_office(*, viewer: User, office_uuid: UUID) -> AccountingOffice:
     """Return one office that the person is a member of.
 
@@ -82,9 +114,53 @@ def get_visible_office(*, viewer: User, office_uuid: UUID) -> AccountingOffice:
 
 def list_places(*, viewer: User) -> list[Place]:
     """Return where a person has rights: companies first, then offices, each by name."""
-    companies = Company.objects.filter(members__user=viewer).order_by("name")
+    companies = Company.objects.live().filter(members__user=viewer).order_by("name")
     offices = AccountingOffice.objects.filter(members__user=viewer).order_by("name")
     return [Place("company", c.uuid, c.name) for c in companies] + [Place("office", o.uuid, o.name) for o in offices]
+
+
+def place_of_link(link: MailedLink) -> LinkedPlace:
+    """Return the company or office that a link leads into; it is open unless what a first member needs has changed.
+
+    :raises NotFound: for a link of another purpose.
+    """
+    if link.purpose in {LinkPurpose.COMPANY_FIRST_MEMBER, LinkPurpose.COMPANY_INVITATION}:
+        return _linked_company(link)
+    if link.purpose in {LinkPurpose.OFFICE_FIRST_MEMBER, LinkPurpose.OFFICE_INVITATION}:
+        return _linked_office(link)
+    raise NotFound
+
+
+def _linked_company(link: MailedLink) -> LinkedPlace:
+    company = Company.objects.select_related("contact_email").get(uuid=link.subject_uuid)
+    contact = getattr(company, "contact_email", None)
+    is_open = contact is not None and contact.address.lower() == link.address.lower()
+    return LinkedPlace(
+        "company",
+        company.uuid,
+        company.name,
+        company.enterprise_number,
+        has_members=company.members.exists(),
+        is_open=is_open or link.purpose not in FIRST_MEMBER_LINKS,
+    )
+
+
+def _linked_office(link: MailedLink) -> LinkedPlace:
+    office = AccountingOffice.objects.get(uuid=link.subject_uuid)
+    is_open = office.state == OfficeState.CLIENT and office.email.lower() == link.address.lower()
+    return LinkedPlace(
+        "office",
+        office.uuid,
+        office.name,
+        office.enterprise_number,
+        has_members=office.members.exists(),
+        is_open=is_open or link.purpose not in FIRST_MEMBER_LINKS,
+    )
+
+
+def list_office_members(*, office: AccountingOffice) -> QuerySet[OfficeMember]:
+    """Return an office's members with their people, the earliest first."""
+    return office.members.select_related("user").order_by("since", "id")
 
 
 def office_in_force(*, company: Company, on: date) -> AccountingOffice | None:

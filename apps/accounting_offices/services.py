@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
+from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate
 from apps.accounting_offices.rules import (
     LINK_TRANSITIONS,
     MANDATE_TRANSITIONS,
@@ -16,13 +16,12 @@ from apps.accounting_offices.rules import (
     MandateState,
     OfficeState,
 )
+from apps.companies.locks import lock_company
 from apps.companies.models import BankAccount, Company
-from apps.companies.rules import MemberRole
 from apps.core.errors import DomainError, NotFound
 from apps.core.identifiers import normalise_enterprise_number
 from apps.core.states import check_transition
 from apps.events import services as events
-from apps.users.models import User
 
 
 class OfficeExists(DomainError):
@@ -108,7 +107,7 @@ def start_client_link(
 
     :raises LinksOverlap: when another link holds some of those days (a transfer ends that one first).
     """
-    company = _lock_company(company_uuid)
+    company = lock_company(company_uuid=company_uuid)
     office = AccountingOffice.objects.get(uuid=office_uuid)
     link = ClientLink(
         company=company,
@@ -221,36 +220,8 @@ def refuse_mandate(*, mandate_uuid: UUID, reason: str, actor: str, now: datetime
     return mandate
 
 
-@transaction.atomic
-def add_office_member(*, office_uuid: UUID, user: User, role: MemberRole, actor: str, now: datetime) -> OfficeMember:
-    """Give a person a role in an office, or change the role they have."""
-    office = AccountingOffice.objects.select_for_update(of=("self",), no_key=True).get(uuid=office_uuid)
-    member, created = OfficeMember.objects.get_or_create(
-        office=office, user=user, defaults={"role": role, "since": now}
-    )
-    if not created and member.role == role:
-        return member
-    member.role = role
-    member.save(update_fields=["role"])
-    events.record(
-        "office_member.added",
-        subject_uuid=user.uuid,
-        actor=actor,
-        now=now,
-        payload={"office": str(office.uuid), "role": role.value},
-    )
-    return member
-
-
 def _record_mandate(mandate: Mandate, name: str, company: Company, *, actor: str, now: datetime) -> None:
     events.record(name, subject_uuid=mandate.uuid, company_uuid=company.uuid, actor=actor, now=now)
-
-
-def _lock_company(company_uuid: UUID) -> Company:
-    company = Company.objects.select_for_update(of=("self",), no_key=True).filter(uuid=company_uuid).first()
-    if company is None:
-        raise NotFound
-    return company
 
 
 def _lock_mandate(mandate_uuid: UUID) -> Mandate:

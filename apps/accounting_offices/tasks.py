@@ -5,14 +5,31 @@ from uuid import UUID
 
 from celery import shared_task
 
-from apps.accounting_offices import applications, imports
+from apps.accounting_offices import applications, imports, members
 from apps.core import clock
+from apps.events.services import TryLater
+from apps.jobs.services import JobBusy
 
 
 @shared_task(name="accounting_offices.import_clients", acks_late=True)
 def import_clients(*, subject_uuid: str, **_kwargs: Any) -> None:
-    """Import an office's list of clients."""
-    imports.run_client_import(job_uuid=UUID(subject_uuid), now=clock.now())
+    """Import an office's list of clients, unless somebody does so at this moment: then look again later."""
+    try:
+        imports.run_client_import(job_uuid=UUID(subject_uuid), read_clock=clock.now)
+    except JobBusy as error:
+        raise TryLater from error
+
+
+@shared_task(name="accounting_offices.welcome_office", acks_late=True)
+def welcome_office(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Mail an approved office the link of its first member."""
+    members.welcome_office(office_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="accounting_offices.mail_member_link", acks_late=True)
+def mail_member_link(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Mail a link into an accounting office."""
+    members.mail_member_link(link_uuid=UUID(subject_uuid), now=clock.now())
 
 
 @shared_task(name="accounting_offices.send_receipt", acks_late=True)

@@ -1,20 +1,29 @@
 """Companies in the back-office."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from apps.companies import contacts, services
+from apps.companies import contacts, members, merge_page, services
+from apps.companies.forms import NumberField
 from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNumber, ContactChange, ContactEmail
 from apps.companies.rules import CompanyState, ContactState
+from apps.companies.selectors import find_company, list_trail
 from apps.core import clock
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each, staff_actor
-from apps.core.identifiers import InvalidEnterpriseNumber, normalise_enterprise_number
+from apps.core.identifiers import format_enterprise_number
+
+TRAIL_LENGTH: Final = 50
 
 
 class BankAccountInline(ReadOnlyInline[BankAccount]):
@@ -33,17 +42,6 @@ class CompanyMemberInline(ReadOnlyInline[CompanyMember]):
     """The company's members."""
 
     model = CompanyMember
-
-
-class NumberField(forms.CharField):
-    """An enterprise number in any spelling."""
-
-    def clean(self, value: Any) -> str:
-        """Return the ten digits."""
-        try:
-            return normalise_enterprise_number(super().clean(value))
-        except InvalidEnterpriseNumber as error:
-            raise forms.ValidationError(_("This is not a possible Belgian enterprise number.")) from error
 
 
 class VatUnitForm(forms.Form):
@@ -67,16 +65,54 @@ class NumberActionForm(helpers.ActionForm):
 
 @admin.register(Company)
 class CompanyAdmin(ReadOnlyAdmin[Company]):
-    """Companies: found by number or name, moved by actions."""
+    """Companies: found by number or name, moved by actions. Merged ones are shown with where they went."""
 
-    list_display = ("enterprise_number", "name", "language", "state", "contact")
+    list_display = ("enterprise_number", "name", "language", "state", "merged_into", "contact")
     list_filter = ("state", "language")
-    list_select_related = ("contact_email",)
+    list_select_related = ("contact_email", "merged_into")
     search_fields = ("enterprise_number", "name", "contact_email__address")
     ordering = ("name",)
     inlines = (BankAccountInline, CompanyNumberInline, CompanyMemberInline)
     action_form = NumberActionForm
-    actions = ("mark_active", "mark_ceased", "mark_blocked", "correct_number", "add_vat_unit")
+    actions = (
+        "mark_active",
+        "mark_ceased",
+        "mark_blocked",
+        "correct_number",
+        "add_vat_unit",
+        "merge",
+        "send_first_member_link",
+    )
+    readonly_fields = ("trail",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page on which two companies become one."""
+        page = self.admin_site.admin_view(self.merge_view)
+        return [path("<int:company_id>/merge/", page, name=merge_page.ROUTE), *super().get_urls()]
+
+    def merge_view(self, request: HttpRequest, company_id: int) -> HttpResponse:
+        """Show the page for one company."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return merge_page.show(request, company_id, context=self.admin_site.each_context(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Company], search_term: str
+    ) -> tuple[QuerySet[Company], bool]:
+        """Offer only live companies where one is to be chosen."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        is_choosing = request.resolver_match is not None and request.resolver_match.url_name == "autocomplete"
+        return found.exclude(state=CompanyState.MERGED) if is_choosing else found, may_repeat
+
+    @admin.display(description=_("latest events"))
+    def trail(self, company: Company) -> str:
+        """Show what happened lately to the company and to those it absorbed."""
+        rows = list_trail(company=company)[:TRAIL_LENGTH]
+        return format_html_join(
+            "",
+            "{} {} {}<br>",
+            ((localtime(row.at).isoformat(" ", "minutes")[:16], row.name, row.actor) for row in rows),
+        )
 
     @admin.display(description=_("e-mail address"))
     def contact(self, company: Company) -> str:
@@ -117,6 +153,17 @@ class CompanyAdmin(ReadOnlyAdmin[Company]):
             ),
             str(_("corrected")),
         )
+        other = find_company(enterprise_number=fields["new_number"])
+        for row in queryset.exclude(pk=other.pk) if other else ():
+            messages.warning(request, _link_to_merge(row, fields["new_number"]))
+
+    @admin.action(description=_("Merge into another company…"))
+    def merge(self, request: HttpRequest, queryset: QuerySet[Company]) -> HttpResponse | None:
+        """Go to the page on which the one chosen company becomes part of another."""
+        if queryset.count() != 1:
+            messages.error(request, _("Choose one company: the one that becomes part of another."))
+            return None
+        return redirect(merge_page.address(queryset.get()))
 
     @admin.action(description=_("Add the number of a VAT unit"))
     def add_vat_unit(self, request: HttpRequest, queryset: QuerySet[Company]) -> None:
@@ -133,6 +180,16 @@ class CompanyAdmin(ReadOnlyAdmin[Company]):
             str(_("added")),
         )
 
+    @admin.action(description=_("Send a link to the first member"))
+    def send_first_member_link(self, request: HttpRequest, queryset: QuerySet[Company]) -> None:
+        """Mail the addresses on file of the chosen companies the link of their first member."""
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: members.send_first_member_link(company_uuid=row.uuid, actor=actor, now=now),
+            str(_("sent")),
+        )
+
     def _move(self, request: HttpRequest, queryset: QuerySet[Company], state: CompanyState) -> None:
         run_for_each(
             request,
@@ -142,6 +199,12 @@ class CompanyAdmin(ReadOnlyAdmin[Company]):
             ),
             state.value,
         )
+
+
+def _link_to_merge(company: Company, number: str) -> str:
+    text = _("When both are one enterprise: merge %(company)s into the company with the number %(number)s.")
+    sentence = text % {"company": company, "number": format_enterprise_number(number)}
+    return format_html('<a href="{}?number={}">{}</a>', merge_page.address(company), number, sentence)
 
 
 def _checked(request: HttpRequest, queryset: QuerySet[Company], form: forms.Form) -> dict[str, Any]:
@@ -168,14 +231,20 @@ class ContactEmailAdmin(ReadOnlyAdmin[ContactEmail]):
     fields = ("company", "address")
     actions = ("clear_bounce",)
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Let staff choose a live company only."""
+        if db_field.name == "company":
+            kwargs["queryset"] = Company.objects.live()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Let staff put an address on file."""
         return bool(request.user.is_active and request.user.is_staff)
 
     def has_change_permission(self, request: HttpRequest, obj: ContactEmail | None = None) -> bool:
-        """Let staff correct an address."""
-        del obj
-        return self.has_add_permission(request)
+        """Let staff correct an address; what stays with a merged company is history."""
+        is_history = obj is not None and obj.company.state == CompanyState.MERGED
+        return self.has_add_permission(request) and not is_history
 
     def save_model(
         self,

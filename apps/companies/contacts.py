@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.companies import emails
+from apps.companies.locks import lock_company
 from apps.companies.models import Company, CompanyMember, ContactChange, ContactEmail
 from apps.companies.rules import DELIVERABLE, ContactState, MemberRole
 from apps.companies.services import put_contact_on_file
@@ -62,7 +63,7 @@ def ask_contact_change(*, company_uuid: UUID, address: str, asker: User, now: da
     :raises AddressOnFile: when that address is on file and confirmed.
     :raises TooManyMails: when it was asked too often.
     """
-    company = _lock_company(company_uuid)
+    company = lock_company(company_uuid=company_uuid)
     _check_owner(company, asker)
     contact = ContactEmail.objects.filter(company=company).first()
     if contact and contact.state == ContactState.VERIFIED and contact.address.casefold() == address.casefold():
@@ -149,7 +150,7 @@ def fill_in_contact(*, company_uuid: UUID, address: str, actor: str, now: dateti
     :raises NotFound: when there is no such company.
     :raises ContactOnFile: when it has one.
     """
-    company = _lock_company(company_uuid)
+    company = lock_company(company_uuid=company_uuid)
     if ContactEmail.objects.filter(company=company).exists():
         raise ContactOnFile
     return put_contact_on_file(company_uuid=company.uuid, address=address, actor=actor, now=now)
@@ -247,16 +248,9 @@ def _lock_change(link_uuid: UUID) -> tuple[Company, ContactChange]:
     company_uuid = ContactChange.objects.filter(link__uuid=link_uuid).values_list("company_uuid", flat=True).first()
     if company_uuid is None:
         raise NotFound
-    company = _lock_company(company_uuid)
+    company = lock_company(company_uuid=company_uuid)
     locked = ContactChange.objects.select_for_update(of=("self",), no_key=True).select_related("link", "asked_by")
     change = locked.filter(link__uuid=link_uuid).first()
     if change is None:
         raise LinkNotUsable(standing=LinkStanding.REPLACED.value)
     return company, change
-
-
-def _lock_company(company_uuid: UUID) -> Company:
-    company = Company.objects.select_for_update(of=("self",), no_key=True).filter(uuid=company_uuid).first()
-    if company is None:
-        raise NotFound
-    return company

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -14,12 +14,24 @@ from apps.users.models import MailedLink
 LANGUAGE_CHOICES = [(code, code) for code in LANGUAGES]
 
 
+class CompanyQuerySet(models.QuerySet["Company"]):
+    """Filters of companies."""
+
+    def live(self) -> "CompanyQuerySet":
+        """Keep the companies that stand for themselves: a merged one is history of another."""
+        return self.exclude(state=CompanyState.MERGED)
+
+
 class Company(models.Model):
-    """The enterprise that invoices; its enterprise number is its key."""
+    """The enterprise that invoices; its enterprise number is its key.
+
+    active ⇄ ceased ⇄ blocked; any of them → merged, into a company that is not merged itself. A merged one keeps
+    its number as a memory: among the others the number is the key.
+    """
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    enterprise_number = models.CharField(_("enterprise number"), max_length=10, unique=True)
+    enterprise_number = models.CharField(_("enterprise number"), max_length=10)
     name = models.CharField(_("name"), max_length=200)
     language = models.CharField(_("language"), max_length=2, choices=LANGUAGE_CHOICES)
     is_vat_liable = models.BooleanField(_("liable to VAT"), default=True)
@@ -27,11 +39,41 @@ class Company(models.Model):
         _("state"), max_length=10, choices=[(s, s) for s in CompanyState], default=CompanyState.ACTIVE
     )
     created_at = models.DateTimeField(_("created"))
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="absorbed",
+        verbose_name=_("merged into"),
+    )
+    merged_at = models.DateTimeField(_("merged"), null=True, blank=True)
+
+    objects = CompanyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("companies")
+        indexes = [
+            models.Index(fields=["enterprise_number"], name="companies_company_number"),
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="companies_company_absorbed"
+            ),
+        ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["enterprise_number"], condition=~Q(state="merged"), name="companies_company_number_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False, merged_at__isnull=False)
+                | (~Q(state="merged") & Q(merged_into__isnull=True, merged_at__isnull=True)),
+                name="companies_company_merged_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="companies_company_merged_into_other",
+            ),
             models.CheckConstraint(
                 condition=Q(enterprise_number__regex=r"^[01][0-9]{9}$"), name="companies_company_number_form"
             ),

@@ -5,11 +5,20 @@ from typing import Final
 
 
 class CompanyState(StrEnum):
-    """Whether a company may use the service at all."""
+    """Whether a company may use the service at all; a merged one is part of another and stays so."""
 
     ACTIVE = "active"
     CEASED = "ceased"
     BLOCKED = "blocked"
+    MERGED = "merged"
+
+
+COMPANY_TRANSITIONS: Final[dict[CompanyState, frozenset[CompanyState]]] = {
+    CompanyState.ACTIVE: frozenset({CompanyState.CEASED, CompanyState.BLOCKED, CompanyState.MERGED}),
+    CompanyState.CEASED: frozenset({CompanyState.ACTIVE, CompanyState.BLOCKED, CompanyState.MERGED}),
+    CompanyState.BLOCKED: frozenset({CompanyState.ACTIVE, CompanyState.CEASED, CompanyState.MERGED}),
+    CompanyState.MERGED: frozenset(),
+}
 
 
 class ContactState(StrEnum):
@@ -43,6 +52,27 @@ class MemberRole(StrEnum):
 
     OWNER = "owner"
     MEMBER = "member"
+
+
+def is_better_contact(candidate: ContactState, standing: ContactState) -> bool:
+    """Tell whether an address in one state replaces another when two companies become one.
+
+    A verified address beats one on file, which beats an undeliverable one; the standing one wins a tie.
+    """
+    return _TRUST[candidate] > _TRUST[standing]
+
+
+_TRUST: Final = {
+    ContactState.VERIFIED: 2,
+    ContactState.ON_FILE: 1,
+    ContactState.BOUNCED: 0,
+    ContactState.COMPLAINED: 0,
+}
+
+
+def higher_role(one: MemberRole, other: MemberRole) -> MemberRole:
+    """Return the role that may do more."""
+    return MemberRole.OWNER if MemberRole.OWNER in {one, other} else MemberRole.MEMBER
 
 
 LANGUAGES: Final = ("nl", "fr", "en", "de")

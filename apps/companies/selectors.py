@@ -4,8 +4,10 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from apps.companies.models import BankAccount, Company, CompanyNumber, ContactChange, ContactEmail
+from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNumber, ContactChange, ContactEmail
 from apps.companies.rules import MemberRole, NumberKind
+from apps.events.models import Event
+from apps.events.selectors import list_events_of_companies
 from apps.users.models import User
 
 
@@ -13,16 +15,17 @@ def find_company(*, enterprise_number: str) -> Company | None:
     """Return the company with this (normalised) enterprise number, its address on file joined.
 
     A company is also found by a former number, unless that is by now another company's number: a software that
-    was never told of the change goes on working.
+    was never told of the change goes on working. A merged company is never returned: its number is a former one of
+    the company that goes on.
     """
-    known = Company.objects.select_related("contact_email")
+    known = Company.objects.live().select_related("contact_email")
     by_key = known.filter(enterprise_number=enterprise_number).first()
     return by_key or known.filter(further_numbers__in=_former(enterprise_number)).first()
 
 
 def has_other_owner(*, company: Company, number: str) -> bool:
-    """Tell whether a (normalised) number is, or was, another company's."""
-    others = Company.objects.exclude(pk=company.pk)
+    """Tell whether a (normalised) number is, or was, another company's; what it absorbed is no other company."""
+    others = Company.objects.live().exclude(pk=company.pk)
     return others.filter(Q(enterprise_number=number) | Q(further_numbers__in=_former(number))).exists()
 
 
@@ -52,6 +55,20 @@ def numbers_valid_on(*, company: Company, on: date) -> set[str]:
     return {company.enterprise_number, *further.values_list("number", flat=True)}
 
 
+def list_trail(*, company: Company) -> QuerySet[Event]:
+    """Return what happened to a company and to those it absorbed, newest first.
+
+    Events are never rewritten: those of an absorbed company go on naming it.
+    """
+    uuids = [company.uuid, *company.absorbed.values_list("uuid", flat=True)]
+    return list_events_of_companies(uuids)
+
+
 def find_account(*, iban: str, currency: str) -> BankAccount | None:
     """Return the account with this IBAN and currency, its company joined."""
     return BankAccount.objects.select_related("company").filter(iban=iban, currency=currency).first()
+
+
+def list_company_members(*, company: Company) -> QuerySet[CompanyMember]:
+    """Return a company's members with their people, the earliest first."""
+    return company.members.select_related("user").order_by("since", "id")

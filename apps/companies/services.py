@@ -7,15 +7,23 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNumber, ContactEmail
-from apps.companies.rules import CONTACT_TRANSITIONS, CompanyState, ContactState, MemberRole, NumberKind
+from apps.companies.locks import lock_company
+from apps.companies.models import BankAccount, Company, CompanyNumber, ContactEmail
+from apps.companies.rules import (
+    COMPANY_TRANSITIONS,
+    CONTACT_TRANSITIONS,
+    DELIVERABLE,
+    CompanyState,
+    ContactState,
+    NumberKind,
+)
 from apps.companies.selectors import has_other_owner
-from apps.core.errors import DomainError, NotFound
+from apps.core.errors import DomainError, IllegalTransition, NotFound
 from apps.core.identifiers import normalise_enterprise_number, normalise_iban
 from apps.core.states import check_transition
 from apps.events import services as events
-from apps.users.models import User
 
+# A company is merged by `merging.services`, never by setting its state.
 COMPANY_EVENTS: Final = {
     CompanyState.ACTIVE: "company.reactivated",
     CompanyState.CEASED: "company.ceased",
@@ -49,10 +57,12 @@ def register_company(*, enterprise_number: str, name: str, language: str, actor:
     """Make a company known by its enterprise number (any spelling).
 
     :raises InvalidEnterpriseNumber: when the number fails its check digits.
-    :raises CompanyExists: when it is known already.
+    :raises CompanyExists: when it is known already, or was until its company was merged into another.
     """
     number = normalise_enterprise_number(enterprise_number)
-    company, created = Company.objects.get_or_create(
+    if Company.objects.filter(enterprise_number=number, state=CompanyState.MERGED).exists():
+        raise CompanyExists(number=number)
+    company, created = Company.objects.live().get_or_create(
         enterprise_number=number, defaults={"name": name, "language": language, "created_at": now}
     )
     if not created:
@@ -73,7 +83,7 @@ def correct_company_number(
     :raises NumberOfOther: when the new number, or the one it had, is another company's. Merging is not done here.
     """
     number = normalise_enterprise_number(enterprise_number)
-    company = _lock_company(company_uuid, for_key=True)
+    company = lock_company(company_uuid=company_uuid, for_key=True)
     if company.enterprise_number == number:
         return company
     former = _swap_number(company, number, valid_from)
@@ -119,7 +129,7 @@ def add_vat_unit(*, company_uuid: UUID, number: str, actor: str, now: datetime) 
     :raises NumberOfOther: when it is the enterprise number of another company, or was.
     """
     digits = normalise_enterprise_number(number)
-    company = _lock_company(company_uuid)
+    company = lock_company(company_uuid=company_uuid)
     if company.enterprise_number == digits:
         return None
     if has_other_owner(company=company, number=digits):
@@ -141,10 +151,16 @@ def add_vat_unit(*, company_uuid: UUID, number: str, actor: str, now: datetime) 
 
 @transaction.atomic
 def set_company_state(*, company_uuid: UUID, state: CompanyState, actor: str, now: datetime) -> Company:
-    """Mark a company active, ceased or blocked; saying the same again changes nothing."""
-    company = _lock_company(company_uuid)
+    """Mark a company active, ceased or blocked; saying the same again changes nothing.
+
+    :raises IllegalTransition: for any other state.
+    """
+    company = lock_company(company_uuid=company_uuid)
     if company.state == state:
         return company
+    if state not in COMPANY_EVENTS:
+        raise IllegalTransition(current=company.state, wanted=state.value)
+    check_transition(COMPANY_TRANSITIONS, CompanyState(company.state), state)
     company.state = state
     company.save(update_fields=["state"])
     events.record(COMPANY_EVENTS[state], subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now)
@@ -153,8 +169,14 @@ def set_company_state(*, company_uuid: UUID, state: CompanyState, actor: str, no
 
 @transaction.atomic
 def put_contact_on_file(*, company_uuid: UUID, address: str, actor: str, now: datetime) -> ContactEmail:
-    """Put an e-mail address on file, or replace the one that is there; waiting requests are re-checked by it."""
-    company = _lock_company(company_uuid)
+    """Put an e-mail address on file, or replace the one that is there; waiting requests are re-checked by it.
+
+    The address that is there and works stays as it is: a verified one must not become unverified.
+    """
+    company = lock_company(company_uuid=company_uuid)
+    standing = ContactEmail.objects.filter(company=company).first()
+    if standing and standing.address == address.strip() and standing.state in DELIVERABLE:
+        return standing
     contact, _created = ContactEmail.objects.update_or_create(
         company=company,
         defaults={
@@ -176,7 +198,7 @@ def set_contact_state(*, company_uuid: UUID, state: ContactState, actor: str, no
     :raises NotFound: when the company has no address on file.
     :raises IllegalTransition: when the state's table does not hold the step.
     """
-    company = _lock_company(company_uuid)
+    company = lock_company(company_uuid=company_uuid)
     contact = ContactEmail.objects.select_for_update(of=("self",), no_key=True).filter(company=company).first()
     if contact is None:
         raise NotFound
@@ -205,6 +227,8 @@ def set_state_of_address(*, address: str, state: ContactState, actor: str, now: 
     One address often serves many clients of an office: what happens to it happens to all of them.
     """
     shared = ContactEmail.objects.filter(address__iexact=address).exclude(state=state).order_by("company_id")
+    # What stays with a merged company is history.
+    shared = shared.exclude(company__state=CompanyState.MERGED)
     moved = 0
     for company_uuid, current in shared.values_list("company__uuid", "state"):
         if state in CONTACT_TRANSITIONS[ContactState(current)]:
@@ -222,7 +246,7 @@ def add_bank_account(
     :raises InvalidIban: when the IBAN fails its check digits.
     :raises AccountOfOther: when it is another company's.
     """
-    company = _lock_company(company_uuid)
+    company = lock_company(company_uuid=company_uuid)
     account, created = BankAccount.objects.get_or_create(
         iban=normalise_iban(iban), currency=currency, defaults={"company": company, "bic": bic}
     )
@@ -231,33 +255,3 @@ def add_bank_account(
     if created:
         events.record("bank_account.added", subject_uuid=account.uuid, company_uuid=company.uuid, actor=actor, now=now)
     return account
-
-
-@transaction.atomic
-def add_company_member(*, company_uuid: UUID, user: User, role: MemberRole, actor: str, now: datetime) -> CompanyMember:
-    """Give a person a role in a company, or change the role they have."""
-    company = _lock_company(company_uuid)
-    member, created = CompanyMember.objects.get_or_create(
-        company=company, user=user, defaults={"role": role, "since": now}
-    )
-    if not created and member.role == role:
-        return member
-    member.role = role
-    member.save(update_fields=["role"])
-    events.record(
-        "company_member.added",
-        subject_uuid=user.uuid,
-        company_uuid=company.uuid,
-        actor=actor,
-        now=now,
-        payload={"role": role.value},
-    )
-    return member
-
-
-def _lock_company(company_uuid: UUID, *, for_key: bool = False) -> Company:
-    """Lock a company; `for_key` when its number changes, which rows that point to it wait for."""
-    company = Company.objects.select_for_update(of=("self",), no_key=not for_key).filter(uuid=company_uuid).first()
-    if company is None:
-        raise NotFound
-    return company

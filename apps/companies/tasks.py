@@ -5,8 +5,14 @@ from uuid import UUID
 
 from celery import shared_task
 
-from apps.companies import contacts
+from apps.companies import contacts, members
 from apps.core import clock
+
+
+@shared_task(name="companies.mail_member_link", acks_late=True)
+def mail_member_link(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Mail a link into a company."""
+    members.mail_member_link(link_uuid=UUID(subject_uuid), now=clock.now())
 
 
 @shared_task(name="companies.send_contact_confirmation", acks_late=True)

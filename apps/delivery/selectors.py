@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.accounting_offices.models import AccountingOffice
 from apps.accounting_offices.selectors import current_links
@@ -55,7 +55,8 @@ def _feed_client(feed: Feed) -> FeedClient:
 
 
 def _office_feeds(office: AccountingOffice) -> list[FeedClient]:
-    feeds = {feed.company_id: feed for feed in Feed.objects.filter(office=office).select_related("company")}
+    standing = Feed.objects.filter(office=office, company__merged_into=None).select_related("company")
+    feeds = {feed.company_id: feed for feed in standing}
     links = {link.company_id: link for link in current_links(office=office)}
     former = [
         FeedClient(feed, feed.company.uuid, feed.company.name, feed.uuid, office.uuid)
@@ -73,18 +74,32 @@ def _office_feeds(office: AccountingOffice) -> list[FeedClient]:
 def get_feed(*, caller: Caller, feed_id: int) -> Feed:
     """Return one feed of the caller.
 
+    The id of a feed that a merge of two companies ended names the one that goes on for the same consumer.
+
     :raises NotFound: for anybody else's.
     """
-    feeds = Feed.objects.filter(pk=feed_id)
-    mine = (
-        feeds.filter(office=caller.office)
-        if caller.office is not None
-        else feeds.filter(company=caller.company, software=caller.software)
-    )
-    feed = mine.first()
+    feed = _standing(caller).filter(pk=feed_id).first() or _successor(caller, feed_id)
     if feed is None:
         raise NotFound
     return feed
+
+
+def _standing(caller: Caller) -> QuerySet[Feed]:
+    if caller.office is not None:
+        return Feed.objects.filter(office=caller.office, company__merged_into=None)
+    return Feed.objects.filter(company=caller.company, software=caller.software)
+
+
+def _successor(caller: Caller, feed_id: int) -> Feed | None:
+    former = Feed.objects.select_related("company").filter(pk=feed_id).exclude(company__merged_into=None).first()
+    if former is None or not _is_mine(caller, former):
+        return None
+    return _standing(caller).filter(company=former.company.merged_into_id).first()
+
+
+def former_feeds(feed: Feed) -> QuerySet[Feed]:
+    """Return the feeds that this one took over from when companies were merged."""
+    return Feed.objects.filter(company__merged_into=feed.company_id, software=feed.software_id, office=feed.office_id)
 
 
 def list_entries(*, feed: Feed) -> list[FeedEntry]:
@@ -101,9 +116,11 @@ def list_entries(*, feed: Feed) -> list[FeedEntry]:
 def list_redeliveries(*, feed: Feed, now: datetime) -> list[FeedEntry]:
     """Return the entries somebody asked to have again and that are not marked there, oldest first."""
     wanted = Redelivery.objects.filter(
-        entry__feed=feed, marked_at=None, requested_at__gt=now - timedelta(days=REDELIVERY_LIFE_DAYS)
+        Q(entry__feed=feed) | Q(entry__feed__in=former_feeds(feed)),
+        marked_at=None,
+        requested_at__gt=now - timedelta(days=REDELIVERY_LIFE_DAYS),
     )
-    entries = FeedEntry.objects.filter(redeliveries__in=wanted).order_by("position")
+    entries = FeedEntry.objects.filter(redeliveries__in=wanted).order_by("feed", "position")
     return list(entries.select_related("statement", "invoice__company")[:FEED_PAGE])
 
 
@@ -118,7 +135,7 @@ def get_entry(*, caller: Caller, entry_uuid: UUID, file_format: str) -> FeedEntr
     :raises NotFound: for an unknown or foreign index, or another format.
     """
     entry = (
-        FeedEntry.objects.select_related("feed", "statement__coda_file__blob", "invoice__company")
+        FeedEntry.objects.select_related("feed__company", "statement__coda_file__blob", "invoice__company")
         .filter(uuid=entry_uuid)
         .first()
     )
@@ -132,7 +149,8 @@ def _is_mine(caller: Caller, feed: Feed) -> bool:
         return feed.office_id == caller.office.pk
     if caller.company is None or caller.software is None:
         return False
-    return feed.company_id == caller.company.pk and feed.software_id == caller.software.pk
+    is_of_company = caller.company.pk in {feed.company_id, feed.company.merged_into_id}
+    return is_of_company and feed.software_id == caller.software.pk
 
 
 def list_inbox(*, office: AccountingOffice) -> QuerySet[Delivery]:

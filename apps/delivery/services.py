@@ -11,12 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices.models import AccountingOffice
 from apps.accounting_offices.selectors import current_links, has_coda_mandate, office_in_force
+from apps.companies.locks import lock_live_company
 from apps.companies.models import Company
 from apps.core.clock import brussels_day
 from apps.core.errors import DomainError
 from apps.core.states import check_transition
+from apps.delivery.merging import find_position_taken
 from apps.delivery.models import Delivery, Feed, FeedEntry, Redelivery
 from apps.delivery.rules import DELIVERY_TRANSITIONS, REDELIVERY_LIFE_DAYS, Channel, DeliveryState
+from apps.delivery.selectors import former_feeds
 from apps.events import services as events
 from apps.invoices.models import Invoice
 from apps.invoices.rules import InvoiceState
@@ -49,7 +52,7 @@ def open_software_feed(*, company: Company, software: Software, now: datetime) -
     A new feed starts with the statements of the last FEED_HISTORY_DAYS.
     """
     # The company's lock keeps a statement from falling between this history and the fan-out of new ones.
-    Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
+    company = lock_live_company(company_id=company.pk)
     feed, created = Feed.objects.get_or_create(company=company, software=software, defaults={"opened_at": now})
     if created:
         since = brussels_day(now) - timedelta(days=settings.FEED_HISTORY_DAYS)
@@ -68,11 +71,19 @@ def open_missing_feeds(*, caller: Caller, now: datetime) -> None:
             open_software_feed(company=caller.company, software=caller.software, now=now)
     elif caller.office is not None:
         known = Feed.objects.filter(office=caller.office).values("company")
-        missing = current_links(office=caller.office).exclude(company__in=known).order_by("company_id")
-        Feed.objects.bulk_create(
-            (Feed(company=link.company, office=caller.office, opened_at=now) for link in missing),
-            ignore_conflicts=True,
-        )
+        missing = list(current_links(office=caller.office).exclude(company__in=known).values_list("company", flat=True))
+        if missing:
+            _open_office_feeds(caller.office, missing, now)
+
+
+@transaction.atomic
+def _open_office_feeds(office: AccountingOffice, company_ids: Sequence[int], now: datetime) -> None:
+    """Open an office's feeds, under locks that keep a merge from moving their companies away meanwhile."""
+    live = Company.objects.live().filter(pk__in=company_ids).order_by("pk")
+    companies = list(live.select_for_update(of=("self",), no_key=True))
+    Feed.objects.bulk_create(
+        (Feed(company=company, office=office, opened_at=now) for company in companies), ignore_conflicts=True
+    )
 
 
 def open_feed_of_connection(*, connection_uuid: UUID, now: datetime) -> Feed:
@@ -88,11 +99,10 @@ def fan_out_statement(*, statement_uuid: UUID, now: datetime) -> int:
     The office gets it only when a mandate for the account was in force that day. Returns the entries made; running
     it again makes none.
     """
-    statement = Statement.objects.select_related("account__company").get(uuid=statement_uuid)
+    statement = Statement.objects.select_related("account").get(uuid=statement_uuid)
     if statement.state != StatementState.IMPORTED or statement.account is None:
         return 0
-    company = statement.account.company
-    Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
+    company = lock_live_company(company_id=statement.account.company_id)
     feeds = _software_feeds(company)
     office = office_in_force(company=company, on=statement.new_balance_on)
     if office and has_coda_mandate(account=statement.account, on=statement.new_balance_on):
@@ -107,8 +117,7 @@ def fan_out_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
     Without an office that day it waits, visible to staff. Returns the deliveries made; running it again makes none.
     """
     invoice = Invoice.objects.select_related("company").get(uuid=invoice_uuid)
-    company = invoice.company
-    Company.objects.select_for_update(of=("self",), no_key=True).get(pk=company.pk)
+    company = lock_live_company(company_id=invoice.company_id)
     office = office_in_force(company=company, on=invoice.issue_date)
     if invoice.state != InvoiceState.ACCEPTED or office is None:
         return 0
@@ -197,9 +206,20 @@ def mark_feed(*, feed_id: int, offset: str, actor: str, now: datetime) -> UUID:
     feed = Feed.objects.select_for_update(of=("self",), no_key=True).select_related("company").get(pk=feed_id)
     position = FeedEntry.objects.filter(feed=feed, uuid=entry_uuid).values_list("position", flat=True).first()
     if position is None:
-        raise FeedOffsetUnknown
+        taken_up_to = find_position_taken(feed=feed, former_entry_uuid=entry_uuid)
+        if taken_up_to is None:
+            raise FeedOffsetUnknown
+        _move_cursor(feed, taken_up_to, entry_uuid, actor=actor, now=now)
+        return entry_uuid
     if position <= feed.cursor:
         return FeedEntry.objects.values_list("uuid", flat=True).get(feed=feed, position=feed.cursor)
+    _move_cursor(feed, position, entry_uuid, actor=actor, now=now)
+    return entry_uuid
+
+
+def _move_cursor(feed: Feed, position: int, entry_uuid: UUID, *, actor: str, now: datetime) -> None:
+    if position <= feed.cursor:
+        return
     feed.cursor = position
     feed.save(update_fields=["cursor"])
     events.record(
@@ -210,7 +230,6 @@ def mark_feed(*, feed_id: int, offset: str, actor: str, now: datetime) -> UUID:
         now=now,
         payload={"offset": str(entry_uuid)},
     )
-    return entry_uuid
 
 
 @transaction.atomic
@@ -244,13 +263,14 @@ def mark_redeliveries(*, feed_id: int, offset: str, now: datetime) -> UUID:
     :raises FeedOffsetUnknown: when it is not an entry of this feed.
     """
     entry_uuid = parse_offset(offset)
-    Feed.objects.select_for_update(of=("self",), no_key=True).get(pk=feed_id)
-    entry = FeedEntry.objects.filter(feed_id=feed_id, uuid=entry_uuid).first()
+    feed = Feed.objects.select_for_update(of=("self",), no_key=True).get(pk=feed_id)
+    entries = FeedEntry.objects.filter(Q(feed=feed) | Q(feed__in=former_feeds(feed)))
+    entry = entries.filter(uuid=entry_uuid).first()
     if entry is None:
         raise FeedOffsetUnknown
-    Redelivery.objects.filter(entry__feed_id=feed_id, entry__position__lte=entry.position, marked_at=None).update(
-        marked_at=now
-    )
+    # The order of the list: the feed's own id and position, those it took over from included.
+    up_to = entries.filter(Q(feed__lt=entry.feed_id) | Q(feed=entry.feed_id, position__lte=entry.position))
+    Redelivery.objects.filter(entry__in=up_to, marked_at=None).update(marked_at=now)
     return entry_uuid
 
 

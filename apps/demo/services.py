@@ -7,12 +7,15 @@ from typing import Any, Final
 from allauth.account.models import EmailAddress
 from django.conf import settings
 
+from apps.accounting_offices import members as office_members
 from apps.accounting_offices import services as office_services
 from apps.accounting_offices.models import AccountingOffice
 from apps.accounting_offices.rules import MandatePurpose
+from apps.companies import members as company_members
 from apps.companies import services as company_services
 from apps.companies.models import Company, ContactEmail
 from apps.companies.rules import CompanyState, ContactState, MemberRole
+from apps.companies.selectors import find_company
 from apps.core.clock import brussels_day
 from apps.core.errors import DomainError
 from apps.demo import invoices as demo_invoices
@@ -95,10 +98,11 @@ def _load_office(demo: DemoOffice, now: datetime) -> bool:
     )  # fmt: skip
     if not demo.is_client:
         return True
+    # Its member comes first: an office that is approved without one is mailed a link.
+    user, _made = _person(OFFICE_LOGINS[demo.slug], demo.language)
+    office_members.add_office_member(office_uuid=office.uuid, user=user, role=MemberRole.OWNER, actor=ACTOR, now=now)
     office_services.approve_office(office_uuid=office.uuid, actor=ACTOR, now=now)
     connections.give_office_credentials(office_uuid=office.uuid, password=_office_password(demo), actor=ACTOR, now=now)
-    user, _made = _person(OFFICE_LOGINS[demo.slug], demo.language)
-    office_services.add_office_member(office_uuid=office.uuid, user=user, role=MemberRole.OWNER, actor=ACTOR, now=now)
     return True
 
 
@@ -107,7 +111,10 @@ def _office_password(demo: DemoOffice) -> str:
 
 
 def _load_company(demo: DemoCompany, now: datetime) -> bool:
-    company = Company.objects.filter(enterprise_number=demo.enterprise_number).first()
+    company = find_company(enterprise_number=demo.enterprise_number)
+    if company is not None and company.enterprise_number != demo.enterprise_number:
+        # Whoever tries the demo corrected its number, or merged it into another: it is theirs now.
+        return False
     is_new = company is None
     if company is None:
         company = company_services.register_company(
@@ -128,7 +135,7 @@ def _put_contact(demo: DemoCompany, company: Company, now: datetime) -> bool:
     company_services.put_contact_on_file(company_uuid=company.uuid, address=demo.email, actor=ACTOR, now=now)
     if demo.scenario in {"ready", "connected"}:
         user, _made = _person(demo.email, demo.language)
-        company_services.add_company_member(
+        company_members.add_company_member(
             company_uuid=company.uuid, user=user, role=MemberRole.OWNER, actor=ACTOR, now=now
         )
     return True

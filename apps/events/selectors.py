@@ -14,6 +14,11 @@ def list_events_of(subject_uuids: Iterable[UUID]) -> QuerySet[Event]:
     return Event.objects.filter(subject_uuid__in=list(subject_uuids)).order_by("id")
 
 
+def list_events_of_companies(company_uuids: Iterable[UUID]) -> QuerySet[Event]:
+    """Return the events of some companies, newest first."""
+    return Event.objects.filter(company_uuid__in=list(company_uuids)).order_by("-id")
+
+
 def oldest_due_reaction(*, now: datetime) -> datetime | None:
     """Return since when the oldest due reaction waits, or nothing when none is due."""
     oldest: datetime | None = PendingReaction.objects.filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]

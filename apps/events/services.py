@@ -12,27 +12,32 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from apps.core import queue
+from apps.core import locks, queue
 from apps.events.models import Event, PendingReaction
 from apps.events.rules import wait_before_retry
 
 logger = logging.getLogger(__name__)
 
-# The first key of the advisory locks below, so that they meet no other use of advisory locks.
-REACTION_LOCKS: Final = 7401
 NUDGE_AGAIN_AFTER: Final = timedelta(seconds=30)
 SWEEP_SIZE: Final = 1000
 RUN_TASK: Final = "events.run_reaction"
 
 
+class TryLater(Exception):
+    """Raised by a task whose subject somebody else is busy with: no failure, the reaction is tried again later."""
+
+    wait: Final = timedelta(seconds=10)
+
+
 @dataclass(frozen=True, slots=True)
 class News:
-    """One fact to record: ids and codes only."""
+    """One fact to record: ids and codes only. A quiet one is of a batch that has one event of its own to react to."""
 
     name: str
     subject_uuid: UUID
     company_uuid: UUID | None = None
     payload: dict[str, Any] = field(default_factory=dict)
+    is_quiet: bool = False
 
 
 def record(
@@ -72,7 +77,8 @@ def record_many(news: Sequence[News], *, actor: str, now: datetime) -> list[Even
     )
     pending = PendingReaction.objects.bulk_create(
         PendingReaction(event=event, task=task, due_at=now, nudged_at=now)
-        for event in events
+        for event, item in zip(events, news, strict=True)
+        if not item.is_quiet
         for task in settings.EVENT_REACTIONS.get(event.name, ())
     )
     for reaction in pending:
@@ -87,21 +93,24 @@ def run_reaction(*, pending_id: int, run: Callable[[str, UUID], None], now: date
     connection dies, so a killed worker's reaction can be taken over at once. `run` gets the task's name and the
     subject's uuid. Returns whether it ran to its end.
     """
-    if not _try_lock(pending_id):
+    with locks.try_hold(locks.REACTIONS, pending_id) as is_mine:
+        return is_mine and _run(pending_id, run, now)
+
+
+def _run(pending_id: int, run: Callable[[str, UUID], None], now: datetime) -> bool:
+    reaction = PendingReaction.objects.select_related("event").filter(pk=pending_id).first()
+    if reaction is None:
         return False
     try:
-        reaction = PendingReaction.objects.select_related("event").filter(pk=pending_id).first()
-        if reaction is None:
-            return False
-        try:
-            run(reaction.task, reaction.event.subject_uuid)
-        except Exception as error:  # noqa: BLE001 # whatever it is, it belongs on the row, where staff see it
-            _keep_failure(reaction, error, now)
-            return False
-        reaction.delete()
-        return True
-    finally:
-        _unlock(pending_id)
+        run(reaction.task, reaction.event.subject_uuid)
+    except TryLater as later:
+        PendingReaction.objects.filter(pk=reaction.pk).update(due_at=now + later.wait)
+        return False
+    except Exception as error:  # noqa: BLE001 # whatever it is, it belongs on the row, where staff see it
+        _keep_failure(reaction, error, now)
+        return False
+    reaction.delete()
+    return True
 
 
 def run_all_pending(*, run: Callable[[str, UUID], None], now: datetime) -> int:
@@ -132,6 +141,15 @@ def sweep(*, now: datetime) -> int:
     return len(ids)
 
 
+def bring_forward(*, task: str, now: datetime) -> int:
+    """Make the reactions of a task that failed due now: what they failed on works again. Returns how many.
+
+    The sweep nudges them, so that a thousand of them do not all start at once.
+    """
+    failed = PendingReaction.objects.filter(task=task, attempts__gt=0, due_at__gt=now)
+    return failed.update(due_at=now)
+
+
 def _keep_failure(reaction: PendingReaction, error: Exception, now: datetime) -> None:
     # A task may have left its transaction broken only inside its own atomic block, which has rolled back by now.
     attempts = reaction.attempts + 1
@@ -142,14 +160,3 @@ def _keep_failure(reaction: PendingReaction, error: Exception, now: datetime) ->
             due_at=now + wait_before_retry(attempts),
             last_error="".join(traceback.format_exception(error))[-4000:],
         )
-
-
-def _try_lock(pending_id: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [REACTION_LOCKS, pending_id % 2**31])
-        return bool(cursor.fetchone()[0])
-
-
-def _unlock(pending_id: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [REACTION_LOCKS, pending_id % 2**31])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.accounting_offices.models import AccountingOffice
 from apps.blobs.selectors import read_bytes
@@ -21,13 +21,13 @@ def list_invoices(*, company: Company) -> QuerySet[Invoice]:
 
 
 def get_sent_invoice(*, company: Company, software: Software, invoice_uuid: UUID) -> Invoice:
-    """Return an invoice that this software sent for this company.
+    """Return an invoice that this software sent for this company, or for one that it absorbed.
 
     :raises NotFound: for any other.
     """
     invoice = (
         Invoice.objects.select_related("company")
-        .filter(uuid=invoice_uuid, company=company, arrivals__software=software)
+        .filter(Q(company=company) | Q(company__merged_into=company), uuid=invoice_uuid, arrivals__software=software)
         .first()
     )
     if invoice is None:

@@ -1,19 +1,37 @@
 """Moving jobs, and saving their progress."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from apps.blobs.models import Blob
 from apps.blobs.services import store_bytes
-from apps.core.errors import NotFound
+from apps.core import locks
+from apps.core.errors import DomainError, NotFound
 from apps.core.states import check_transition
 from apps.events import services as events
 from apps.jobs.models import Job, JobProblem
 from apps.jobs.rules import JOB_TRANSITIONS, JobState
+
+
+class JobBusy(DomainError):
+    """Somebody else works on the job at this moment."""
+
+    code = "job_busy"
+    sentence = _("This is being worked on already.")
+
+
+class NotADryRun(DomainError):
+    """Only a dry run that is done can be run for real."""
+
+    code = "not_a_dry_run"
+    sentence = _("Only a rehearsal that is done can be run for real.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +45,13 @@ class LineProblem:
 
 def create_job(*, kind: str, content: bytes, parameters: dict[str, Any], actor: str, now: datetime) -> Job:
     """Keep the file and queue work on it; the event `<kind>.created` starts it in the worker."""
-    blob = store_bytes(content, now=now)
-    with transaction.atomic():
-        job = Job.objects.create(kind=kind, input=blob, parameters=parameters, created_at=now, actor=actor)
-        events.record(f"{kind}.created", subject_uuid=job.uuid, actor=actor, now=now)
+    return _queue(kind, store_bytes(content, now=now), parameters, actor=actor, now=now)
+
+
+@transaction.atomic
+def _queue(kind: str, blob: Blob, parameters: dict[str, Any], *, actor: str, now: datetime) -> Job:
+    job = Job.objects.create(kind=kind, input=blob, parameters=parameters, created_at=now, actor=actor)
+    events.record(f"{kind}.created", subject_uuid=job.uuid, actor=actor, now=now)
     return job
 
 
@@ -97,6 +118,38 @@ def fail_job(*, job_uuid: UUID, error: Mapping[str, Any], actor: str, now: datet
     job.report = {**job.report, "error": dict(error)}
     job.save(update_fields=["report"])
     return _end(job_uuid, JobState.FAILED, "job.failed", actor=actor, now=now)
+
+
+@contextmanager
+def hold_job(*, job_uuid: UUID) -> Iterator[Job]:
+    """Be the one who works on a job while the block runs; whoever is killed leaves it to the next at once.
+
+    :raises NotFound: when there is no such job.
+    :raises JobBusy: when somebody else works on it.
+    """
+    job = Job.objects.select_related("input").filter(uuid=job_uuid).first()
+    if job is None:
+        raise NotFound
+    with locks.try_hold(locks.JOBS, job.pk) as is_mine:
+        if not is_mine:
+            raise JobBusy
+        # What the one before did up to its last breath.
+        job.refresh_from_db()
+        yield job
+
+
+def run_for_real(*, job_uuid: UUID, actor: str, now: datetime) -> Job:
+    """Queue the same work as a dry run that is done, on the same bytes and with the same choices, to be written.
+
+    :raises NotFound: when there is no such job.
+    :raises NotADryRun: when it is no dry run, or not done.
+    """
+    rehearsal = Job.objects.select_related("input").filter(uuid=job_uuid).first()
+    if rehearsal is None:
+        raise NotFound
+    if rehearsal.state != JobState.DONE or not rehearsal.parameters.get("dry_run"):
+        raise NotADryRun
+    return _queue(rehearsal.kind, rehearsal.input, {**rehearsal.parameters, "dry_run": False}, actor=actor, now=now)
 
 
 def lock_job(job_uuid: UUID) -> Job:

@@ -1,10 +1,13 @@
-"""Pages that a mailed link opens, and what every form without a sign-in shares."""
+"""Pages that a mailed link opens, whose address is as good as a right, and what every form without a sign-in shares."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -13,17 +16,20 @@ from apps.core.visitors import count_visit
 from apps.portal.templatetags.portal import instant
 
 
-def keep_private(response: HttpResponse) -> HttpResponse:
-    """Keep a page whose address is as good as a right from leaking that address, and from any cache."""
-    response.headers["Referrer-Policy"] = "no-referrer"
+def speak(request: HttpRequest, language: str) -> None:
+    """Go on in the language of the mail, unless its reader chose another one or keeps one."""
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and not request.user.is_authenticated:
+        translation.activate(language)
+
+
+def render_private(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
+    """Return a page that tells its address to no other page and is kept by no cache."""
+    response = render(request, template, context)
+    # Not `no-referrer`: browsers then send `Origin: null` with the page's own form, which the check against forged
+    # forms refuses. `strict-origin` tells the name of the site alone.
+    response.headers["Referrer-Policy"] = "strict-origin"
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def speak(request: HttpRequest, language: str) -> None:
-    """Show a page in the language of the mail that led to it, unless its reader chose one in this browser."""
-    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        translation.activate(language)
 
 
 def count_sending(request: HttpRequest, *, form: str, now: datetime) -> None:

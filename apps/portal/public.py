@@ -14,7 +14,7 @@ from apps.core import clock
 from apps.core.errors import DomainError, NotFound
 from apps.core.visitors import TooManyFromHere
 from apps.portal.forms import EnquiryForm, OfficeApplicationForm
-from apps.portal.private import count_sending, keep_private, speak, when_again
+from apps.portal.private import count_sending, render_private, speak, when_again
 from apps.tokens.selectors import list_live_software
 from apps.tokens.services.enquiries import enquire
 from apps.users.rules import LinkPurpose, LinkStanding
@@ -76,7 +76,7 @@ def confirm_address(request: HttpRequest, signed: str) -> HttpResponse:
         context = _act_on_address(reading)
         reading = read_link(signed=signed, now=clock.now())
     context |= {"standing": reading.standing.value, "masked_address": mask_address(reading.link.address)}
-    return keep_private(render(request, "portal/confirm_address.html", context))
+    return render_private(request, "portal/confirm_address.html", context)
 
 
 def _act_on_address(reading: LinkReading) -> dict[str, object]:

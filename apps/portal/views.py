@@ -17,7 +17,7 @@ from apps.delivery.rules import Channel
 from apps.events.selectors import list_events_of
 from apps.invoices import selectors as invoices
 from apps.portal.paging import page_by_day, page_by_id
-from apps.portal.private import keep_private, speak
+from apps.portal.private import render_private, speak
 from apps.reconciliation.selectors import list_allocations, list_open_amounts
 from apps.statements.selectors import list_movements
 from apps.tokens import selectors as tokens
@@ -53,6 +53,7 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     requests = tokens.list_open_requests(company=shown)
     context = {
         "company": shown,
+        "is_owner": offices.is_owner(viewer=viewer_of(request), company=shown),
         "office": offices.office_in_force(company=shown, on=clock.today()),
         "connections": tokens.list_connections(company=shown),
         "requests": [(row, _refusal(row), checks_of_request(row)) for row in requests],
@@ -142,7 +143,7 @@ def withdraw(request: HttpRequest, signed: str) -> HttpResponse:
             return redirect("portal:withdraw", signed)
     if shown.company:
         speak(request, shown.company.language)
-    return keep_private(render(request, "portal/withdraw.html", {"request_shown": shown}))
+    return render_private(request, "portal/withdraw.html", {"request_shown": shown})
 
 
 def _refusal(request: Any) -> dict[str, Any] | None:

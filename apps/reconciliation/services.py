@@ -74,6 +74,18 @@ def match_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
     return sum(match_movement(movement_id=pk, now=now) for pk in earlier.values_list("pk", flat=True))
 
 
+def match_company(*, company_uuid: UUID, now: datetime) -> int:
+    """Match a company's open invoices with loose money of all its accounts; returns the allocations made.
+
+    What was registered apart meets here, once two companies are one.
+    """
+    named = Invoice.objects.filter(
+        company__uuid=company_uuid, state=InvoiceState.ACCEPTED, payment_state__in=PAYABLE_STATES
+    ).exclude(structured_communication="")
+    uuids = list(named.order_by("issue_date", "id").values_list("uuid", flat=True))
+    return sum(match_invoice(invoice_uuid=uuid, now=now) for uuid in uuids)
+
+
 @transaction.atomic
 def match_movement(*, movement_id: int, now: datetime) -> int:
     """Allocate one movement as far as it is certain; returns the allocations made."""

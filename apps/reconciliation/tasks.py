@@ -19,3 +19,9 @@ def match_statement(*, subject_uuid: str, **_kwargs: Any) -> None:
 def match_invoice(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Match an invoice with money that came before it."""
     services.match_invoice(invoice_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="reconciliation.match_company", acks_late=True)
+def match_company(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Match a company's open invoices with all its loose money."""
+    services.match_company(company_uuid=UUID(subject_uuid), now=clock.now())

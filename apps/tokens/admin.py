@@ -21,7 +21,7 @@ from apps.tokens.models import (
     SoftwareKey,
     SoftwareUsage,
 )
-from apps.tokens.services import cases, connections, endings, requests
+from apps.tokens.services import cases, connections, endings, requests, rotation
 
 
 class SoftwareKeyInline(ReadOnlyInline[SoftwareKey]):
@@ -57,7 +57,7 @@ class AccessTokenInline(ReadOnlyInline[AccessToken]):
     """The request's tokens."""
 
     model = AccessToken
-    fields = ("state", "sent_to", "issued_at", "mailed_at", "expires_at", "exchanged_at")
+    fields = ("state", "sent_to", "issued_at", "mailed_at", "delivered_at", "expires_at", "exchanged_at")
 
 
 class CloseForm(helpers.ActionForm):
@@ -70,8 +70,8 @@ class CloseForm(helpers.ActionForm):
 class ConnectionRequestAdmin(ReadOnlyAdmin[ConnectionRequest]):
     """Who asked for what, and why it waits."""
 
-    list_display = ("enterprise_number", "company", "software", "state", "refusal_code", "state_at")
-    list_filter = ("state", "refusal_code", "software")
+    list_display = ("enterprise_number", "company", "software", "purpose", "state", "refusal_code", "state_at")
+    list_filter = ("state", "purpose", "refusal_code", "software")
     list_select_related = ("company", "software")
     search_fields = ("enterprise_number", "company__name")
     ordering = ("-id",)
@@ -125,7 +125,8 @@ class CredentialInline(ReadOnlyInline[Credential]):
     """The connection's credentials; their passwords are stored nowhere."""
 
     model = Credential
-    fields = ("username", "created_at", "first_used_at", "last_used_at", "voided_at")
+    fk_name = "connection"
+    fields = ("username", "created_at", "first_used_at", "last_used_at", "overlap_until", "voided_at")
 
 
 @admin.register(Connection)
@@ -138,7 +139,27 @@ class ConnectionAdmin(ReadOnlyAdmin[Connection]):
     search_fields = ("company__enterprise_number", "company__name")
     ordering = ("-id",)
     inlines = (CredentialInline,)
-    actions = ("revoke", "resume")
+    actions = ("revoke", "resume", "renew", "report_stolen")
+
+    @admin.action(description=_("Renew the credentials"))
+    def renew(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        """Mail a code for new credentials of the chosen connections."""
+        self._rotate(request, queryset, is_stolen=False)
+
+    @admin.action(description=_("Report the credentials as stolen"))
+    def report_stolen(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        """Void the credentials of the chosen connections at once, and mail a code for new ones."""
+        self._rotate(request, queryset, is_stolen=True)
+
+    def _rotate(self, request: HttpRequest, queryset: QuerySet[Connection], *, is_stolen: bool) -> None:
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: rotation.rotate_credentials(
+                connection_uuid=row.uuid, is_stolen=is_stolen, actor=actor, now=now
+            ),
+            str(_("checked, code sent where everything passed")),
+        )
 
     @admin.action(description=_("Revoke the selected connections"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:

@@ -14,6 +14,7 @@ from apps.tokens.rules import (
     OPEN_REQUEST_STATES,
     CaseState,
     ConnectionState,
+    RequestPurpose,
     RequestState,
     SoftwareState,
     TokenState,
@@ -141,6 +142,13 @@ class ConnectionRequest(models.Model):
         NonActivationCase, on_delete=models.PROTECT, null=True, blank=True, related_name="requests"
     )
     state = models.CharField(_("state"), max_length=15, choices=[(s, s) for s in RequestState])
+    purpose = models.CharField(
+        _("purpose"),
+        max_length=15,
+        choices=[(p, p) for p in RequestPurpose],
+        default=RequestPurpose.CONNECT,
+        db_default=RequestPurpose.CONNECT.value,
+    )
     refusal_code = models.CharField(_("reason"), max_length=30, blank=True)
     requested_at = models.DateTimeField(_("requested"))
     state_at = models.DateTimeField(_("in this state since"))
@@ -250,6 +258,7 @@ class AccessToken(models.Model):
     expires_at = models.DateTimeField(_("valid until"))
     mailed_at = models.DateTimeField(_("handed over to mail"), null=True, blank=True)
     mail_failed_at = models.DateTimeField(_("last mail failure"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("arrived"), null=True, blank=True)
     exchanged_at = models.DateTimeField(_("exchanged"), null=True, blank=True)
     superseded_at = models.DateTimeField(_("superseded"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
@@ -281,6 +290,28 @@ class AccessToken(models.Model):
 
     def __str__(self) -> str:
         return f"token {self.uuid} ({self.state})"
+
+    @property
+    def letter(self) -> str:
+        """What links that travel in its mail say they were made by."""
+        return f"token:{self.uuid}"
+
+
+class AddressWarning(models.Model):
+    """A digest that told an address how many codes it got in a day; at most one a day."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    address = models.EmailField(_("sent to"))
+    warned_at = models.DateTimeField(_("warned"))
+
+    class Meta:
+        verbose_name = _("warning to an address")
+        verbose_name_plural = _("warnings to addresses")
+        indexes = [models.Index(Upper("address"), "warned_at", name="tokens_addresswarning_address")]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.warned_at}"
 
 
 class Connection(models.Model):
@@ -327,12 +358,24 @@ class Credential(models.Model):
     office = models.ForeignKey(
         AccountingOffice, on_delete=models.PROTECT, null=True, blank=True, related_name="credentials"
     )
+    # Where it was given, once that connection became one with another by a merge of their companies: two lines of
+    # pairs, of which none may end the other's.
+    origin = models.ForeignKey(
+        Connection,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("given for"),
+    )
     token = models.ForeignKey(AccessToken, on_delete=models.PROTECT, null=True, blank=True, related_name="credentials")
     username = models.CharField(_("user name"), max_length=30, unique=True)
     digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("given"))
     first_used_at = models.DateTimeField(_("first used"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    overlap_until = models.DateTimeField(_("works beside the newer pair until"), null=True, blank=True)
     voided_at = models.DateTimeField(_("void since"), null=True, blank=True)
 
     class Meta:

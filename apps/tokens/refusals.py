@@ -36,12 +36,26 @@ _TO_VENDOR_CALL = _(
     "you check that it sends our enterprise number?"
 )
 _TO_OFFICE = _(
-    "Hello, we want to connect our invoicing software with your office. Our enterprise number is %(number)s. Could "
-    "you add us as a client, with our e-mail address? The connection then continues by itself."
+    "Hello, we want to connect our invoicing software with your office through %(site)s. Our enterprise number is "
+    "%(number)s. Could you add us as a client there, with our e-mail address? The connection then continues by itself."
+)
+_TO_OFFICE_STATE = _(
+    "Hello, we want to connect our invoicing software with your office through %(site)s. Our enterprise number "
+    "%(number)s is marked there as ceased or blocked. Could you ask their support to correct this? The connection "
+    "then continues by itself."
+)
+_TO_OFFICE_JOIN = _(
+    "Hello, we want to connect our invoicing software with your office through %(site)s. Our enterprise number is "
+    "%(number)s. Your office is not a client of %(site)s today. Could you join? The connection then continues by "
+    "itself."
 )
 _TO_SUPPORT = _(
     "Hello, we want to connect our invoicing software. Our enterprise number is %(number)s. Could you put our e-mail "
     "address on file? The connection then continues by itself."
+)
+_TO_SUPPORT_ADDRESS = _(
+    "Hello, we want to connect our invoicing software. Our enterprise number is %(number)s. Your e-mails do not reach "
+    "us. Could you check the address on file with us? The connection then continues by itself."
 )
 
 REFUSALS: Final[dict[str, Refusal]] = {
@@ -118,8 +132,8 @@ REFUSALS: Final[dict[str, Refusal]] = {
         _("This company is not active"),
         _("The company %(number)s is registered here as ceased or blocked. Contact your accounting office."),
         _("The company is marked as ceased or blocked."),
-        _("Your accounting office corrects the state of your company."),
-        _TO_OFFICE,
+        _("Your accounting office has our support correct the state of your company."),
+        _TO_OFFICE_STATE,
     ),
     "no_accounting_office": Refusal(
         "company", "accounting_office",
@@ -141,7 +155,7 @@ REFUSALS: Final[dict[str, Refusal]] = {
         ),
         _("The accounting office of the company %(number)s is not a client today."),
         _("Your accounting office becomes a client."),
-        _TO_OFFICE,
+        _TO_OFFICE_JOIN,
     ),
     "email_unknown": Refusal(
         "company", "support",
@@ -163,7 +177,7 @@ REFUSALS: Final[dict[str, Refusal]] = {
         ),
         _("The last e-mail to the address on file came back, or its reader refused it."),
         _("Our support or your accounting office corrects the e-mail address."),
-        _TO_SUPPORT,
+        _TO_SUPPORT_ADDRESS,
     ),
     "mail_unavailable": Refusal(
         "us", "us",
@@ -194,7 +208,7 @@ def refusal_body(code: str, *, number: str) -> dict[str, Any]:
     """
     refusal = REFUSALS[code]
     texts = {
-        name: str(getattr(refusal, name)) % {"number": number}
+        name: str(getattr(refusal, name)) % {"number": number, "site": settings.SITE_NAME}
         for name in ("detail", "title", "cause", "remedy", "message")
     }
     return {

@@ -29,6 +29,8 @@ class RequestState(StrEnum):
     CLOSED = "closed"
 
 
+# How far an open request is.
+REQUEST_PROGRESS: Final = {RequestState.WAITING: 0, RequestState.SENDING: 1, RequestState.TOKEN_SENT: 2}
 OPEN_REQUEST_STATES: Final = (RequestState.WAITING, RequestState.SENDING, RequestState.TOKEN_SENT)
 _ENDS: Final = frozenset({RequestState.EXPIRED, RequestState.WITHDRAWN, RequestState.CLOSED})
 
@@ -42,6 +44,20 @@ REQUEST_TRANSITIONS: Final[dict[RequestState, frozenset[RequestState]]] = {
     RequestState.WITHDRAWN: frozenset(),
     RequestState.CLOSED: frozenset(),
 }
+
+
+class RequestPurpose(StrEnum):
+    """What the token of a request is for, the weaker first: an open request never goes back to a weaker one."""
+
+    CONNECT = "connect"
+    ROTATE = "rotate"
+    REPLACE_STOLEN = "replace_stolen"
+
+
+def stronger_purpose(one: RequestPurpose, other: RequestPurpose) -> RequestPurpose:
+    """Return which of two purposes an open request keeps: asking again must not take back a report of a theft."""
+    order = list(RequestPurpose)
+    return max(one, other, key=order.index)
 
 
 class TokenState(StrEnum):
@@ -150,6 +166,11 @@ def run_checks(facts: Facts) -> list[tuple[Check, bool]]:
     return done
 
 
+def is_pair_void(*, voided_at: datetime | None, overlap_until: datetime | None, now: datetime) -> bool:
+    """Tell whether a pair of credentials no longer works: it was voided, or its overlap with a newer one is over."""
+    return voided_at is not None or (overlap_until is not None and overlap_until <= now)
+
+
 def may_exchange_again(
     *, exchanged_at: datetime, last_pair_used_at: datetime | None, repeat: timedelta, now: datetime
 ) -> bool:
@@ -158,3 +179,24 @@ def may_exchange_again(
     It may until the first use of the pair given last, and for at most `repeat` after the first exchange.
     """
     return last_pair_used_at is None and now <= exchanged_at + repeat
+
+
+# RFC 3463: mailbox or domain does not exist, address not valid, mailbox moved or disabled. Other permanent refusals
+# (5.7.1 "relaying denied", 5.1.8 "bad sender") may be our own fault, and would condemn every address at once.
+_REFUSED_ADDRESS: Final = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
+
+
+def is_address_refused(code: int, answer: str) -> bool:
+    """Tell whether a mail server's answer to a recipient says that the address itself does not work, for good."""
+    return 500 <= code < 600 and answer.strip().partition(" ")[0] in _REFUSED_ADDRESS
+
+
+@dataclass(frozen=True, slots=True)
+class MailsTo:
+    """The codes that one address got in a period: how many, for which companies (the first few), when room returns."""
+
+    count: int
+    companies: list[tuple[str, str, int]]
+    more_companies: int
+    language: str
+    oldest_at: datetime

@@ -1,13 +1,16 @@
 """Who is calling, and where a request or connection stands."""
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import Count, Max, Min, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices.models import AccountingOffice
 from apps.companies.models import Company
+from apps.companies.rules import MemberRole
 from apps.core.errors import DomainError, NotFound
 from apps.tokens import secrets
 from apps.tokens.links import read_withdrawal
@@ -20,7 +23,8 @@ from apps.tokens.models import (
     Software,
     SoftwareKey,
 )
-from apps.tokens.rules import ConnectionState, SoftwareState, TokenState
+from apps.tokens.rules import ConnectionState, MailsTo, SoftwareState, TokenState, is_pair_void
+from apps.users.models import User
 
 
 class SoftwareKeyMissing(DomainError):
@@ -118,7 +122,7 @@ def get_software(*, key: str) -> Software:
     return row.software
 
 
-def authenticate(*, username: str, password: str, key: str) -> Caller:
+def authenticate(*, username: str, password: str, key: str, now: datetime) -> Caller:
     """Return who calls, from a login and a software key, in one query when they belong together.
 
     An office's software key is optional; when sent, it must be a known one.
@@ -144,7 +148,7 @@ def authenticate(*, username: str, password: str, key: str) -> Caller:
         # The slow way says exactly what is wrong with the key.
         get_software(key=key)
         raise CredentialsOfOtherSoftware
-    _check_standing(credential, connection)
+    _check_standing(credential, connection, now)
     return Caller(
         credential.pk,
         credential.first_used_at is None,
@@ -155,11 +159,16 @@ def authenticate(*, username: str, password: str, key: str) -> Caller:
     )
 
 
-def _check_standing(credential: Credential, connection: Connection) -> None:
+def _check_standing(credential: Credential, connection: Connection, now: datetime) -> None:
     if connection.state == ConnectionState.REVOKED:
         raise ConnectionRevoked
-    if credential.voided_at is not None:
+    if is_pair_void(voided_at=credential.voided_at, overlap_until=credential.overlap_until, now=now):
         raise CredentialsReplaced
+
+
+def get_credential(*, caller: Caller) -> Credential:
+    """Return the pair that a caller logged in with."""
+    return Credential.objects.get(pk=caller.credential_id)
 
 
 def _parse_key(key: str) -> UUID:
@@ -199,8 +208,34 @@ def issued_token(*, request: ConnectionRequest) -> AccessToken | None:
 
 
 def list_connections(*, company: Company) -> QuerySet[Connection]:
-    """Return the software that acts or acted for a company, the working ones first."""
-    return Connection.objects.filter(company=company).select_related("software").order_by("revoked_at", "-id")
+    """Return the software that acts or acted for a company, the working ones first, each with its last use."""
+    return (
+        Connection.objects.filter(company=company)
+        .select_related("software")
+        .annotate(last_used_at=Max("credentials__last_used_at"))
+        .order_by("revoked_at", "-id")
+    )
+
+
+def get_owned_connection(*, viewer: User, company_uuid: UUID, connection_uuid: UUID) -> Connection:
+    """Return a live connection of a company that the person owns, its software joined.
+
+    :raises NotFound: for everybody else, members that are no owners included.
+    """
+    connection = (
+        Connection.objects.select_related("software", "company")
+        .exclude(state=ConnectionState.REVOKED)
+        .filter(
+            uuid=connection_uuid,
+            company__uuid=company_uuid,
+            company__members__user=viewer,
+            company__members__role=MemberRole.OWNER,
+        )
+        .first()
+    )
+    if connection is None:
+        raise NotFound
+    return connection
 
 
 def list_open_requests(*, company: Company) -> QuerySet[ConnectionRequest]:
@@ -216,3 +251,23 @@ def list_open_requests(*, company: Company) -> QuerySet[ConnectionRequest]:
 def list_check_results(*, request: ConnectionRequest) -> QuerySet[CheckResult]:
     """Return the latest outcome of each check, in their order."""
     return request.check_results.order_by("position")
+
+
+def list_mails_to(*, address: str, since: datetime, until: datetime, shown: int = 20) -> MailsTo:
+    """Return what was sent to an address after `since`: companies as (number, name, codes), busiest first."""
+    tokens = AccessToken.objects.filter(sent_to__iexact=address, issued_at__gt=since, issued_at__lte=until)
+    rows = list(
+        tokens.values_list("company__enterprise_number", "company__name", "company__language")
+        .annotate(codes=Count("pk"))
+        .order_by("-codes", "company__name")
+    )
+    languages = Counter[str]()
+    for _number, _name, language, codes in rows:
+        languages[language] += codes
+    return MailsTo(
+        count=languages.total(),
+        companies=[(number, name, codes) for number, name, _language, codes in rows[:shown]],
+        more_companies=max(0, len(rows) - shown),
+        language=languages.most_common(1)[0][0] if rows else "nl",
+        oldest_at=tokens.aggregate(oldest=Min("issued_at"))["oldest"] or until,
+    )

@@ -7,13 +7,19 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.tokens import usage
-from apps.tokens.services import connections, endings, enquiries, mail, requests, software
+from apps.tokens.services import busy_addresses, connections, endings, enquiries, mail, requests, software
 
 
 @shared_task(name="tokens.send_token_mail", acks_late=True)
 def send_token_mail(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Mail a token that was issued."""
     mail.send_token_mail(token_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="tokens.send_address_warning", acks_late=True)
+def send_address_warning(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Warn an address that got very many codes."""
+    busy_addresses.send_address_warning(warning_uuid=UUID(subject_uuid))
 
 
 @shared_task(name="tokens.recheck_company", acks_late=True)
@@ -26,6 +32,18 @@ def recheck_company(*, subject_uuid: str, **_kwargs: Any) -> None:
 def recheck_office(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Check the waiting requests of an office's clients again."""
     requests.recheck_office(office_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="tokens.recheck_unmailed", acks_late=True)
+def recheck_unmailed(**_kwargs: Any) -> None:
+    """Check the requests that wait for the mail service again."""
+    requests.recheck_unmailed(now=clock.now())
+
+
+@shared_task(name="tokens.hasten_mails", acks_late=True)
+def hasten_mails(**_kwargs: Any) -> None:
+    """Hand the mails that failed over again now."""
+    mail.hasten_mails(now=clock.now())
 
 
 @shared_task(name="tokens.recheck_waiting")

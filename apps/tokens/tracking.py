@@ -8,11 +8,12 @@ from anymail.signals import EventType
 
 from apps.companies.rules import ContactState
 from apps.core import clock
-from apps.tokens.services.tracking import record_undeliverable
+from apps.tokens.services.tracking import record_delivered, record_undeliverable, record_undeliverable_link
 
 logger = logging.getLogger(__name__)
 
-METADATA_KEY: Final = "token"
+TOKEN_METADATA: Final = "token"  # noqa: S105 # the name of a field, not a secret
+LINK_METADATA: Final = "link"
 STATES: Final = {
     EventType.BOUNCED: ContactState.BOUNCED,
     EventType.REJECTED: ContactState.BOUNCED,
@@ -21,18 +22,22 @@ STATES: Final = {
 
 
 def note_mail_event(sender: Any, event: Any, esp_name: str, **_kwargs: Any) -> None:
-    """Record a bounce or complaint of a mail that carried a token; everything else is only of interest to the log."""
+    """Record that a mail arrived, bounced or was complained about; everything else only interests the log."""
     del sender
-    state = STATES.get(event.event_type)
-    token_uuid = _token_of(event)
-    if state is None or token_uuid is None:
-        return
-    if not record_undeliverable(token_uuid=token_uuid, state=state, now=clock.now()):
-        logger.warning("%s tells of a token that is not here: %s", esp_name, token_uuid)
+    token_uuid, link_uuid = _read_id(event, TOKEN_METADATA), _read_id(event, LINK_METADATA)
+    state, now, is_ours = STATES.get(event.event_type), clock.now(), True
+    if token_uuid and event.event_type == EventType.DELIVERED:
+        is_ours = record_delivered(token_uuid=token_uuid, delivered_at=event.timestamp or now, now=now)
+    elif token_uuid and state:
+        is_ours = record_undeliverable(token_uuid=token_uuid, state=state, now=now)
+    elif link_uuid and state:
+        is_ours = record_undeliverable_link(link_uuid=link_uuid, state=state, now=now)
+    if not is_ours:
+        logger.warning("%s tells of a mail that is not ours: %s", esp_name, token_uuid or link_uuid)
 
 
-def _token_of(event: Any) -> UUID | None:
+def _read_id(event: Any, key: str) -> UUID | None:
     try:
-        return UUID(str((event.metadata or {}).get(METADATA_KEY)))
+        return UUID(str((event.metadata or {}).get(key)))
     except ValueError:
         return None

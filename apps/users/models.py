@@ -55,10 +55,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email
 
 
+class MailedLinkQuerySet(models.QuerySet["MailedLink"]):
+    """Filters of mailed links."""
+
+    def open(self) -> "MailedLinkQuerySet":
+        """Keep the links with which nothing was done yet; at most one per purpose, subject and address."""
+        return self.filter(used_at=None, replaced_at=None, withdrawn_at=None)
+
+
 class MailedLink(models.Model):
     """A link that was mailed to an address and works once. Its secret is a signature over the id: stored nowhere.
 
-    Usable until it is used, replaced by a newer one for the same purpose, subject and address, or its time is over.
+    Usable until it is used, replaced by a newer one for the same purpose, subject and address, withdrawn by who had
+    it mailed, or its time is over. It is *open* when nothing was done with it yet, expired or not.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -73,6 +82,9 @@ class MailedLink(models.Model):
     expires_at = models.DateTimeField(_("valid until"))
     used_at = models.DateTimeField(_("used"), null=True, blank=True)
     replaced_at = models.DateTimeField(_("replaced"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    objects = MailedLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("mailed link")
@@ -80,7 +92,9 @@ class MailedLink(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(purpose__in=list(LinkPurpose)), name="users_mailedlink_purpose"),
             models.CheckConstraint(
-                condition=models.Q(used_at__isnull=True) | models.Q(replaced_at__isnull=True),
+                condition=models.Q(used_at__isnull=True, replaced_at__isnull=True)
+                | models.Q(used_at__isnull=True, withdrawn_at__isnull=True)
+                | models.Q(replaced_at__isnull=True, withdrawn_at__isnull=True),
                 name="users_mailedlink_one_end",
             ),
         ]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class LinkPurpose(StrEnum):
@@ -14,21 +15,35 @@ class LinkPurpose(StrEnum):
     CONTACT_CONFIRMATION = "contact_confirmation"
 
 
+FIRST_MEMBER_LINKS: Final = frozenset({LinkPurpose.COMPANY_FIRST_MEMBER, LinkPurpose.OFFICE_FIRST_MEMBER})
+
+# Who made a link that its reader asked for, with an earlier one of the same kind in hand.
+ASKED_BY_READER: Final = "mail link"
+
+
 class LinkStanding(StrEnum):
     """How a mailed link stands at an instant."""
 
     USABLE = "usable"
     USED = "used"
     REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
 
 def link_standing(
-    *, used_at: datetime | None, replaced_at: datetime | None, expires_at: datetime, now: datetime
+    *,
+    used_at: datetime | None,
+    replaced_at: datetime | None,
+    withdrawn_at: datetime | None,
+    expires_at: datetime,
+    now: datetime,
 ) -> LinkStanding:
     """Return how a link stands: what was done with it counts before what the clock says."""
     if used_at is not None:
         return LinkStanding.USED
     if replaced_at is not None:
         return LinkStanding.REPLACED
+    if withdrawn_at is not None:
+        return LinkStanding.WITHDRAWN
     return LinkStanding.EXPIRED if expires_at <= now else LinkStanding.USABLE

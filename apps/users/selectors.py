@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.core.signing import BadSignature, Signer
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from apps.core.errors import NotFound
 from apps.users.models import MailedLink, User
-from apps.users.rules import LinkStanding, link_standing
+from apps.users.rules import LinkPurpose, LinkStanding, link_standing
 
 _LINKS: Final = Signer(salt="mailed-link", sep=".")
 
@@ -63,4 +65,50 @@ def read_link(*, signed: str, now: datetime) -> LinkReading:
 
 def standing_of(link: MailedLink, *, now: datetime) -> LinkStanding:
     """Return how a link stands at an instant."""
-    return link_standing(used_at=link.used_at, replaced_at=link.replaced_at, expires_at=link.expires_at, now=now)
+    return link_standing(
+        used_at=link.used_at,
+        replaced_at=link.replaced_at,
+        withdrawn_at=link.withdrawn_at,
+        expires_at=link.expires_at,
+        now=now,
+    )
+
+
+def get_link(*, link_uuid: UUID) -> MailedLink:
+    """Return a link by its id, for what happens behind the scenes.
+
+    :raises NotFound: when there is none.
+    """
+    link = MailedLink.objects.filter(uuid=link_uuid).first()
+    if link is None:
+        raise NotFound
+    return link
+
+
+def find_open_link(*, purpose: str, subject_uuid: UUID, address: str) -> MailedLink | None:
+    """Return the link of that purpose and subject with which its address has done nothing yet, expired or not."""
+    return list_open_links(purpose=purpose, subject_uuid=subject_uuid).filter(address__iexact=address).first()
+
+
+def list_open_links(*, purpose: str, subject_uuid: UUID) -> QuerySet[MailedLink]:
+    """Return the links of that purpose and subject with which nothing was done yet, oldest first."""
+    return MailedLink.objects.open().filter(purpose=purpose, subject_uuid=subject_uuid).order_by("made_at", "id")
+
+
+def find_link_made_by(*, made_by: str, purpose: LinkPurpose, subject_uuid: UUID) -> MailedLink | None:
+    """Return the link that a letter made for itself, however it stands by now; a repeated letter has the same one."""
+    links = MailedLink.objects.filter(subject_uuid=subject_uuid, purpose=purpose, made_by=made_by)
+    return links.order_by("-made_at", "-id").first()
+
+
+def find_person(*, address: str) -> User | None:
+    """Return the person whose address this is: the one they sign in with, or another that they confirmed."""
+    confirmed = EmailAddress.objects.filter(email__iexact=address, verified=True).values("user_id")
+    return User.objects.filter(Q(email=address.lower()) | Q(pk__in=confirmed)).order_by("id").first()
+
+
+def has_address(*, person: User, address: str) -> bool:
+    """Tell whether an address is a person's own."""
+    if person.email == address.lower():
+        return True
+    return bool(EmailAddress.objects.filter(user=person, email__iexact=address, verified=True).exists())

@@ -1,21 +1,25 @@
-"""Mailed links that work once: made and used. What one is for is its purpose's own service."""
+"""People who join, and mailed links that work once. What a link is for is its purpose's own service."""
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import transaction
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Min, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import DomainError, NotFound
-from apps.users.models import MailedLink
+from apps.users.models import MailedLink, User
 from apps.users.rules import LinkPurpose, LinkStanding
-from apps.users.selectors import standing_of
+from apps.users.selectors import find_person, standing_of
 
 
 class LinkNotUsable(DomainError):
-    """The link was used or replaced, or its time is over; `standing` says which."""
+    """The link was used, replaced or withdrawn, or its time is over; `standing` says which."""
 
     code = "link_not_usable"
     sentence = _("This link no longer works. Ask for a new one.")
@@ -26,6 +30,51 @@ class TooManyMails(DomainError):
 
     code = "too_many_mails"
     sentence = _("Too many e-mails were asked for. Use the newest one, or try again later.")
+
+
+class PersonExists(DomainError):
+    """Somebody signs in with this address already."""
+
+    code = "person_exists"
+    sentence = _("There is a login with this e-mail address already. Sign in with it.")
+
+
+class PasswordRefused(DomainError):
+    """The password is too easy to guess; `reasons` are sentences for the person."""
+
+    code = "password_refused"
+    sentence = _("Choose another password. %(reasons)s")
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody who has no login yet: the password that they chose, and the language in which they chose it."""
+
+    password: str = field(repr=False)
+    language: str
+
+
+@transaction.atomic
+def make_person(*, address: str, person: NewPerson) -> User:
+    """Make a login for an address that is known to be the person's own, as a mailed link proves.
+
+    :raises PasswordRefused: when the password is too easy to guess.
+    :raises PersonExists: when somebody signs in with the address already.
+    """
+    try:
+        validate_password(person.password, User(email=address.lower()))
+    except ValidationError as error:
+        raise PasswordRefused(reasons=" ".join(error.messages)) from error
+    if find_person(address=address):
+        raise PersonExists
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(address, person.password, language=person.language)
+    except IntegrityError as error:
+        # Somebody made the login since it was looked for.
+        raise PersonExists from error
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
 
 
 @transaction.atomic
@@ -51,7 +100,7 @@ def make_link(
     _check_mails(of_subject, settings.LINK_MAILS_PER_DAY, timedelta(days=1), now)
     of_address = MailedLink.objects.filter(address__iexact=address)
     _check_mails(of_address, settings.LINK_MAILS_PER_ADDRESS_PER_DAY, timedelta(days=1), now)
-    of_subject.filter(used_at=None, replaced_at=None).update(replaced_at=now)
+    of_subject.open().update(replaced_at=now)
     return MailedLink.objects.create(
         purpose=purpose,
         subject_uuid=subject_uuid,
@@ -69,7 +118,7 @@ def use_link(*, link_uuid: UUID, purpose: LinkPurpose, now: datetime) -> MailedL
     """Mark a link as used, in the transaction of what it was for; of two at once one succeeds.
 
     :raises NotFound: when there is no such link of that purpose.
-    :raises LinkNotUsable: when it was used or replaced, or its time is over.
+    :raises LinkNotUsable: when it was used, replaced or withdrawn, or its time is over.
     """
     locked = MailedLink.objects.select_for_update(of=("self",), no_key=True)
     link = locked.filter(uuid=link_uuid, purpose=purpose).first()
@@ -80,6 +129,21 @@ def use_link(*, link_uuid: UUID, purpose: LinkPurpose, now: datetime) -> MailedL
         raise LinkNotUsable(standing=standing.value)
     link.used_at = now
     link.save(update_fields=["used_at"])
+    return link
+
+
+@transaction.atomic
+def withdraw_link(*, link_uuid: UUID, purpose: LinkPurpose, subject_uuid: UUID, now: datetime) -> MailedLink:
+    """Take back a link that nothing was done with, expired or not; nothing makes it work again.
+
+    :raises NotFound: when there is no such link of that purpose and subject, or something was done with it.
+    """
+    locked = MailedLink.objects.open().select_for_update(of=("self",), no_key=True)
+    link = locked.filter(uuid=link_uuid, purpose=purpose, subject_uuid=subject_uuid).first()
+    if link is None:
+        raise NotFound
+    link.withdrawn_at = now
+    link.save(update_fields=["withdrawn_at"])
     return link
 
 

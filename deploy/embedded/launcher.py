@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.embedded import engines, folders, patience, ports, supervisor
+from deploy.embedded import engines, folders, patience, ports, processes, supervisor
 from deploy.embedded.engines import Engines
 from deploy.embedded.folders import EmbeddedError
 from deploy.embedded.patience import StopSignals
@@ -20,6 +20,8 @@ _PROBE_SECONDS = 0.3
 # By then a slow machine has answered; what the demo said must not stay unseen.
 _LIVE_SECONDS = 60.0
 _LINE = "-" * 78
+# Idle connections are never closed by the web process: a thousand kept open must leave room for others.
+_CONNECTIONS, _OTHER_FILES = 2000, 200
 
 
 def run(stop: StopSignals) -> int:
@@ -121,6 +123,9 @@ def _services(data: Path, port: int) -> list[Service]:
         "2",
         "--blocking-threads",
         "2",
+        # A worker's open connections, idle ones included; beyond them it accepts no more.
+        "--backpressure",
+        str(min(_CONNECTIONS, processes.allow_open_files(2 * _CONNECTIONS) - _OTHER_FILES)),
     ]
     watchful = ["--no-ws", "--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "5"]
     return [

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import resource
 import signal
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -31,6 +32,16 @@ def engine_account() -> Account | None:
     except KeyError as error:
         raise EmbeddedError("PostgreSQL does not run as root, and this system has no user `nobody`.") from error
     return Account(uid=entry.pw_uid, gid=entry.pw_gid)
+
+
+def allow_open_files(wanted: int) -> int:
+    """Let this process and its children have so many files open, as far as the system lets us; return how many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft == resource.RLIM_INFINITY or soft >= allowed:
+        return allowed
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return allowed
 
 
 def start(

@@ -68,3 +68,26 @@ def test_every_problem_of_a_line_is_listed() -> None:
     assert [problem.code for problem in found] == [
         "vat_invalid", "email_invalid", "language_unknown", "date_invalid", "name_missing",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8"])
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_what_spreadsheets_do_to_a_list_is_understood(encoding: str, delimiter: str) -> None:
+    rows = [f"sep={delimiter}", f"btw{delimiter}naam", f"123456749{delimiter}Zaak", f"'0123.456.749{delimiter}Zaak"]
+
+    (first, second) = read_lines(read_table("\r\n".join(rows).encode(encoding)), {})
+
+    assert (first.line, first.row) == (3, ClientRow("0123456749", "Zaak"))
+    assert [(second.line, problem.code) for problem in second.problems] == [(4, "duplicate_in_file")]
+
+
+def test_a_line_break_inside_quotes_is_one_line_of_the_list() -> None:
+    (line,) = read_lines(read_table(b'btw;naam\r\n0123456749;"Zaak\r\nen zoon"'), {})
+
+    assert line.row == ClientRow("0123456749", "Zaak\r\nen zoon")
+
+
+def test_a_number_that_a_spreadsheet_rounded_is_a_problem() -> None:
+    (line,) = read_lines(read_table(b"btw;naam\r\n1,23457E+08;Zaak"), {})
+
+    assert [(problem.code, problem.params) for problem in line.problems] == [("vat_invalid", {"value": "1,23457E+08"})]

@@ -2,23 +2,38 @@
 
 import io
 import json
+import re
+import time
 import zipfile
 from collections.abc import Callable
-from datetime import date, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
 from io import StringIO
+from itertools import count
 from pathlib import Path
+from threading import Event as Signal
+from typing import Any
 
 import pytest
+from celery import current_app
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
 from openpyxl import Workbook
 
+from apps.accounting_offices import client_files, client_rows, imports, problems
 from apps.accounting_offices.imports import create_client_import, run_client_import
 from apps.accounting_offices.models import AccountingOffice, ClientLink
 from apps.accounting_offices.services import end_client_link
+from apps.companies import services as companies
 from apps.companies.models import Company, ContactEmail
-from apps.events.models import Event
+from apps.events import services as events
+from apps.events.models import Event, PendingReaction
+from apps.events.tasks import call_task
 from apps.jobs import services as jobs
 from apps.jobs.models import Job
 from apps.tokens.services import requests
@@ -50,7 +65,9 @@ def start(office: AccountingOffice, content: bytes, now: datetime, *, dry_run: b
 def run(
     office: AccountingOffice, content: bytes, now: datetime, *, dry_run: bool = False, batches: int | None = None
 ) -> Job:
-    return run_client_import(job_uuid=start(office, content, now, dry_run=dry_run).uuid, now=now, batches=batches)
+    return run_client_import(
+        job_uuid=start(office, content, now, dry_run=dry_run).uuid, read_clock=lambda: now, batches=batches
+    )
 
 
 def codes(job: Job) -> list[tuple[int, str]]:
@@ -163,17 +180,17 @@ def test_two_thousand_lines_take_the_same_queries_a_batch_and_go_on_after_an_int
 ) -> None:
     content = csv_of(*(line(registry.enterprise_number(), name=f"Zaak {i}") for i in range(2000)))
     job = start(office, content, now)
-    run_client_import(job_uuid=job.uuid, now=now, batches=1)
+    run_client_import(job_uuid=job.uuid, read_clock=lambda: now, batches=1)
     queries = []
     for _ in range(3):
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            interrupted = run_client_import(job_uuid=job.uuid, now=now, batches=1)
+            interrupted = run_client_import(job_uuid=job.uuid, read_clock=lambda: now, batches=1)
         queries.append(len(captured))
         assert interrupted.state == "running"
 
-    done = run_client_import(job_uuid=job.uuid, now=now)
+    done = run_client_import(job_uuid=job.uuid, read_clock=lambda: now)
 
     assert len(set(queries)) == 1
     assert queries[0] < 50
@@ -183,10 +200,10 @@ def test_two_thousand_lines_take_the_same_queries_a_batch_and_go_on_after_an_int
 
 def test_a_cancel_is_honoured_between_batches(office: AccountingOffice, now: datetime) -> None:
     job = start(office, csv_of(*(line(registry.enterprise_number()) for _ in range(600))), now)
-    run_client_import(job_uuid=job.uuid, now=now, batches=1)
+    run_client_import(job_uuid=job.uuid, read_clock=lambda: now, batches=1)
 
     jobs.ask_cancel(job_uuid=job.uuid, actor="t", now=now)
-    stopped = run_client_import(job_uuid=job.uuid, now=now)
+    stopped = run_client_import(job_uuid=job.uuid, read_clock=lambda: now)
 
     assert (stopped.state, stopped.processed, Company.objects.count()) == ("cancelled", 500, 500)
 
@@ -221,8 +238,10 @@ def test_the_command_exits_0_1_or_2(office: AccountingOffice, tmp_path: Path) ->
     assert command(number, str(good), "--dry-run") == (0, ["dry run, done: 1 of 1 lines; created 1"])
     assert command(number, str(good)) == (0, ["done: 1 of 1 lines; created 1"])
     assert command(number, str(bad))[0] == 1
-    assert command(number, str(bad))[1][0] == "line 2: vat_invalid (value 0123456789)"
-    assert command(number, str(broken))[0] == 2
+    assert command(number, str(bad))[1][0].startswith("line 2: vat_invalid: 0123456789 is not a possible Belgian")
+    assert command(number, str(broken)) == (2, ["column_missing: There is no column for number. The file has: a, b."])
+    assert command(number)[0] == 2
+    assert command("--resume", "0b0e2c8e-7d5b-4f0a-9d55-3c0d6a6f5b11")[0] == 2
     assert command(number, str(tmp_path / "none.csv"))[0] == 2
     assert command("0123456789", str(good))[0] == 2
 
@@ -263,3 +282,187 @@ def test_a_claim_that_becomes_current_keeps_its_code_when_the_line_has_none(
 
     link = ClientLink.objects.get(office=office)
     assert (link.state, link.client_code, link.starts_on) == ("current", "K1", date(2026, 1, 1))
+
+
+def test_a_run_reads_the_clock_as_it_goes(office: AccountingOffice, now: datetime) -> None:
+    seconds = count()
+    job = start(office, csv_of(line(registry.enterprise_number())), now)
+
+    done = run_client_import(job_uuid=job.uuid, read_clock=lambda: now + timedelta(seconds=next(seconds)))
+
+    assert done.started_at is not None
+    assert done.finished_at is not None
+    assert done.finished_at > done.started_at
+
+
+def test_texts_that_are_too_long_are_refused_and_not_cut(office: AccountingOffice, now: datetime) -> None:
+    job = run(office, csv_of(line(registry.enterprise_number(), "x" * 201)), now)
+
+    assert codes(job) == [(2, "name_too_long")]
+    assert not Company.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_at_a_time_works_on_a_job_and_the_worker_looks_again_later(office: AccountingOffice, now: datetime) -> None:
+    job = start(office, csv_of(line(registry.enterprise_number())), now)
+    current_app.loader.import_default_modules()
+
+    reaction = PendingReaction.objects.get(task="accounting_offices.import_clients")
+
+    def run_elsewhere() -> bool:
+        try:
+            with pytest.raises(jobs.JobBusy):
+                run_client_import(job_uuid=job.uuid, read_clock=lambda: now)
+            return events.run_reaction(pending_id=reaction.pk, run=call_task, now=now)
+        finally:
+            connection.close()
+
+    with jobs.hold_job(job_uuid=job.uuid), ThreadPoolExecutor(1) as pool:
+        assert not pool.submit(run_elsewhere).result()
+
+    reaction.refresh_from_db()
+    assert (reaction.attempts, reaction.last_error, reaction.due_at) == (0, "", now + timedelta(seconds=10))
+    assert events.run_reaction(pending_id=reaction.pk, run=call_task, now=now + timedelta(seconds=10))
+    assert Job.objects.get().state == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_number_that_somebody_registers_meanwhile_is_planned_anew(office: AccountingOffice, now: datetime) -> None:
+    numbers = [registry.enterprise_number() for _ in range(3)]
+    job = start(office, csv_of(*map(line, numbers)), now)
+    jobs.start_job(job_uuid=job.uuid, total=3, actor="t", now=now)
+
+    def register() -> None:
+        # Commits only once the import waits for its row, which it then meets as a company that is known.
+        try:
+            with transaction.atomic():
+                companies.register_company(
+                    enterprise_number=numbers[1], name="Bakkerij Claes", language="nl", actor="t", now=now
+                )
+                registered.set()
+                assert is_waited_for()
+        finally:
+            connection.close()
+
+    registered = Signal()
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(register)
+        assert registered.wait(30)
+        done = run_client_import(job_uuid=job.uuid, read_clock=lambda: now)
+        other.result()
+
+    assert (done.state, done.report, done.problem_count) == ("done", {"created": 2, "updated": 1}, 0)
+    assert ClientLink.objects.count() == Company.objects.count() == 3
+
+
+def is_waited_for() -> bool:
+    """Wait until another session waits for a lock of this database."""
+    deadline = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return True
+    return False
+
+
+def test_every_problem_has_its_sentence_in_four_languages() -> None:
+    modules = (imports, client_rows, client_files)
+    source = "".join(Path(str(module.__file__)).read_text() for module in modules)
+    named = re.findall(r'(?:Problem\(|_tell\(line, |code=|code: Final = |code: str = )"(\w+)"', source)
+    too_long = re.findall(r'_short\("(\w+)"', source)
+
+    assert {*named, *(f"{name}_too_long" for name in too_long)} == set(problems.PROBLEMS)
+    params = dict.fromkeys(("value", "number", "first_line", "free_from", "column", "found", "detail", "longest"), "7")
+    for code in problems.PROBLEMS:
+        sentences = set()
+        for language in ("nl", "fr", "en", "de"):
+            with translation.override(language):
+                sentences.add(problems.describe_problem(code, params))
+        assert len(sentences) == 4, code
+        assert not any("%" in sentence for sentence in sentences)
+
+
+class TestBackOffice:
+    """The upload by staff."""
+
+    @pytest.fixture
+    def staff(self) -> Client:
+        client = Client()
+        client.force_login(registry.make_user("staff@example.be", is_staff=True, language="en"))
+        return client
+
+    def page(self, office: AccountingOffice) -> str:
+        return reverse("admin:accounting_offices_accountingoffice_import", args=[office.pk])
+
+    def upload(self, staff: Client, office: AccountingOffice, content: bytes, **fields: str) -> Any:
+        form = {"file": SimpleUploadedFile("list.csv", content), **fields}
+        return staff.post(self.page(office), form, follow=True)
+
+    def test_a_list_is_rehearsed_looked_at_and_done_for_real(
+        self, staff: Client, office: AccountingOffice, run_reactions: Callable[[], int]
+    ) -> None:
+        content = csv_of(line(registry.enterprise_number()), line("0123456789"))
+        assert (
+            self.page(office)
+            in staff.get(reverse("admin:accounting_offices_accountingoffice_change", args=[office.pk])).content.decode()
+        )
+
+        waiting = self.upload(staff, office, content, is_dry_run="on").content.decode()
+        run_reactions()
+        rehearsal = Job.objects.get()
+        rehearsed = staff.get(reverse("admin:jobs_job_change", args=[rehearsal.pk])).content.decode()
+        problems_path = reverse("admin:jobs_jobproblem_changelist") + f"?job__id__exact={rehearsal.pk}"
+        listed = staff.get(problems_path).content.decode()
+
+        assert 'http-equiv="refresh"' in waiting
+        assert 'http-equiv="refresh"' not in rehearsed
+        assert "1 problem" in rehearsed
+        assert "0123456789 is not a possible Belgian enterprise number." in listed
+        assert not Company.objects.exists()
+
+        staff.post(reverse("admin:jobs_job_for_real", args=[rehearsal.pk]))
+        run_reactions()
+
+        assert Company.objects.count() == 1
+        assert Job.objects.filter(parameters__dry_run=False).get().report == {"created": 1, "refused": 1}
+
+    def test_a_list_that_cannot_be_read_is_told_at_once_and_makes_no_job(
+        self, staff: Client, office: AccountingOffice, settings: Any
+    ) -> None:
+        answer = self.upload(staff, office, b"Nr;Wie\r\n1;2").content.decode()
+        assert "There is no column for number. The file has: Nr, Wie." in answer
+
+        settings.MAX_LIST_BYTES = 10
+        answer = self.upload(staff, office, csv_of(line(registry.enterprise_number()))).content.decode()
+        assert "The file is too large. Split the list." in answer
+        assert not Job.objects.exists()
+
+    def test_columns_can_be_named(
+        self, staff: Client, office: AccountingOffice, run_reactions: Callable[[], int]
+    ) -> None:
+        content = f"Nr;Wie\r\n{registry.enterprise_number()};Zaak".encode()
+
+        self.upload(staff, office, content, column_number="Nr", column_name="Wie")
+        run_reactions()
+
+        assert Company.objects.get().name == "Zaak"
+
+    def test_only_a_rehearsal_that_is_done_is_done_for_real(
+        self, staff: Client, office: AccountingOffice, now: datetime
+    ) -> None:
+        queued = start(office, csv_of(line(registry.enterprise_number())), now, dry_run=True)
+
+        answer = staff.post(reverse("admin:jobs_job_for_real", args=[queued.pk]), follow=True)
+
+        assert "Only a rehearsal that is done can be run for real." in answer.content.decode()
+        assert Job.objects.count() == 1
+
+    def test_who_is_no_staff_gets_the_sign_in_page(self, office: AccountingOffice) -> None:
+        client = Client()
+        client.force_login(registry.make_user("an@example.be"))
+
+        assert self.upload(client, office, b"x").redirect_chain
+        assert not Job.objects.exists()

@@ -8,9 +8,10 @@ import pytest
 from django.db import connection
 
 from apps.companies import contacts
+from apps.companies.members import add_company_member
 from apps.companies.models import Company, ContactChange, ContactEmail
 from apps.companies.rules import ContactState, MemberRole
-from apps.companies.services import add_company_member, put_contact_on_file, set_contact_state
+from apps.companies.services import put_contact_on_file, set_contact_state
 from apps.core.errors import NotFound
 from apps.events.models import Event
 from apps.users.models import MailedLink, User

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -10,6 +11,8 @@ from django.urls import reverse
 
 from apps.tokens.models import Connection, ConnectionRequest, NonActivationCase
 from apps.tokens.services import requests
+from apps.users.models import MailedLink
+from apps.users.selectors import sign_link
 from tests.factories import registry
 from tests.factories.wire import Software, make_document
 
@@ -98,6 +101,28 @@ def test_staff_close_a_request_with_a_message(staff: Client, world: registry.Con
 
     waiting.refresh_from_db()
     assert (waiting.state, waiting.closing_message) == ("closed", "Bel ons even.")
+
+
+def test_staff_send_the_first_member_a_link_and_never_see_it(
+    now: datetime, staff: Client, run_reactions: Callable[[], int], mailoutbox: list[Any]
+) -> None:
+    company, office = registry.make_company(now), registry.make_office(now, has_member=False)
+    run_reactions()
+    mailoutbox.clear()
+
+    for model, row in (("companies_company", company), ("accounting_offices_accountingoffice", office)):
+        form = {"action": "send_first_member_link", "_selected_action": [row.pk]}
+        staff.post(reverse(f"admin:{model}_changelist"), form)
+    run_reactions()
+    links = list(MailedLink.objects.filter(replaced_at=None))
+    pages = staff.get(reverse("admin:users_mailedlink_changelist")).content.decode() + "".join(
+        staff.get(reverse("admin:users_mailedlink_change", args=[link.pk])).content.decode() for link in links
+    )
+
+    assert sorted(mail.to[0] for mail in mailoutbox) == ["kantoor@example.be", "zaak@example.be"]
+    assert [link.made_by.partition(":")[0] for link in links] == ["staff", "staff"]
+    assert "zaak@example.be" in pages
+    assert not [link for link in links if sign_link(link).rpartition(".")[2] in pages]
 
 
 def test_people_without_rights_do_not_get_into_the_back_office() -> None:

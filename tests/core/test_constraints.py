@@ -1,13 +1,14 @@
 """What the tables themselves refuse, whatever the code above them does."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from apps.accounting_offices.models import ClientLink, Mandate
 from apps.accounting_offices.services import LinksOverlap, end_client_link, start_client_link
@@ -53,8 +54,12 @@ def change(model: Any, **changes: Any) -> None:
 DAY = date(2026, 1, 1)
 OTHER = UUID("5b9f2c1e-7d3a-4e8b-9c60-1f2e3d4c5b6a")
 ANOTHER = UUID("5b9f2c1e-7d3a-4e8b-9c60-1f2e3d4c5b6b")
+MERGED_INTO_ITSELF = {"state": "merged", "merged_into": F("id"), "merged_at": datetime(2026, 1, 1, tzinfo=UTC)}
 CASES: list[tuple[str, Callable[[], None]]] = [
     ("companies_company_number_form", lambda: change(Company, enterprise_number="2123456749")),
+    ("companies_company_number_once", lambda: copy(Company, uuid=OTHER)),
+    ("companies_company_merged_dated", lambda: change(Company, state="merged")),
+    ("companies_company_merged_into_other", lambda: change(Company, **MERGED_INTO_ITSELF)),
     ("companies_bankaccount_iban_currency", lambda: copy(BankAccount, uuid=OTHER)),
     ("offices_clientlink_no_overlap", lambda: copy(ClientLink, uuid=OTHER)),
     ("offices_clientlink_state_dated", lambda: change(ClientLink, starts_on=None)),

@@ -40,6 +40,14 @@ def test_every_template_tag_is_read() -> None:
     assert found == {("c", "A"), ("", "B %(x)s 5%%"), ("", ("%(n)s mail", "%(n)s mails")), ("", "D")}
 
 
+def test_an_indented_tag_of_a_plain_text_template_is_read() -> None:
+    template = (
+        "Hello\n  {% translate 'first' %}{% if x %}\n {% blocktranslate %}second{% endblocktranslate %}{% endif %}"
+    )
+
+    assert set(read_template(template, origin="t")) == {("", "first"), ("", "second")}
+
+
 def test_updating_keeps_what_is_translated_and_drops_what_is_gone(project: Path) -> None:
     po = catalogue(project)
     update(po, "nl", read_sources(project))

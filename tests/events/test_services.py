@@ -71,6 +71,17 @@ def test_a_sweep_nudges_what_a_lost_message_left_behind_once_in_half_a_minute(no
     assert services.sweep(now=now + timedelta(seconds=35)) == 0
 
 
+def test_what_failed_is_brought_forward_and_nothing_else(now: datetime) -> None:
+    record(now)
+    failed, waiting = PendingReaction.objects.order_by("id")
+    PendingReaction.objects.filter(pk=failed.pk).update(attempts=3, due_at=now + timedelta(hours=1))
+
+    assert services.bring_forward(task=waiting.task, now=now) == 0
+    assert services.bring_forward(task=failed.task, now=now) == 1
+
+    assert set(PendingReaction.objects.values_list("due_at", "attempts")) == {(now, 3), (now, 0)}
+
+
 def test_waits_double_up_to_an_hour() -> None:
     waits = [wait_before_retry(attempt) for attempt in range(1, 200)]
 

@@ -6,9 +6,11 @@ from itertools import count
 
 from allauth.account.models import EmailAddress
 
+from apps.accounting_offices import members as office_members
 from apps.accounting_offices import services as offices
 from apps.accounting_offices.models import AccountingOffice
 from apps.accounting_offices.rules import MandatePurpose
+from apps.companies import members as company_members
 from apps.companies import services as companies
 from apps.companies.models import BankAccount, Company
 from apps.companies.rules import MemberRole
@@ -18,6 +20,7 @@ from apps.tokens.rules import SoftwareState
 from apps.tokens.services import exchange, requests
 from apps.tokens.services import software as softwares
 from apps.users.models import User
+from tests.factories.numbers import make_enterprise_number
 
 ACTOR = "test"
 _numbers = count(1_000_001)
@@ -25,8 +28,7 @@ _numbers = count(1_000_001)
 
 def enterprise_number() -> str:
     """Return a valid enterprise number that no other call returns."""
-    first_eight = f"{next(_numbers):08d}"
-    return f"{first_eight}{97 - int(first_eight) % 97:02d}"
+    return make_enterprise_number(f"{next(_numbers):08d}")
 
 
 def iban() -> str:
@@ -35,12 +37,17 @@ def iban() -> str:
     return belgian_bban_to_iban(f"{first_ten}{int(first_ten) % 97 or 97:02d}")
 
 
-def make_office(now: datetime, *, is_client: bool = True, name: str = "Kantoor Peeters") -> AccountingOffice:
-    """Make an accounting office, a client unless said otherwise."""
+def make_office(
+    now: datetime, *, is_client: bool = True, name: str = "Kantoor Peeters", has_member: bool = True
+) -> AccountingOffice:
+    """Make an accounting office; unless said otherwise a client, with a member, so that it is mailed no link."""
     office = offices.apply_as_office(
         enterprise_number=enterprise_number(), name=name, email="kantoor@example.be", language="nl",
         actor=ACTOR, now=now,
     )  # fmt: skip
+    if has_member:
+        partner = User.objects.create_user(f"vennoot-{office.enterprise_number}@example.be")
+        make_member(now, partner, office=office)
     return offices.approve_office(office_uuid=office.uuid, actor=ACTOR, now=now) if is_client else office
 
 
@@ -123,10 +130,15 @@ def connect(now: datetime, company: Company, key: SoftwareKey) -> Connected:
 
 
 def make_member(
-    now: datetime, user: User, *, company: Company | None = None, office: AccountingOffice | None = None
+    now: datetime,
+    user: User,
+    *,
+    company: Company | None = None,
+    office: AccountingOffice | None = None,
+    role: MemberRole = MemberRole.OWNER,
 ) -> None:
-    """Make a person the owner in a company or office."""
+    """Give a person access to a company or office, as an owner unless said otherwise."""
     if company:
-        companies.add_company_member(company_uuid=company.uuid, user=user, role=MemberRole.OWNER, actor=ACTOR, now=now)
+        company_members.add_company_member(company_uuid=company.uuid, user=user, role=role, actor=ACTOR, now=now)
     if office:
-        offices.add_office_member(office_uuid=office.uuid, user=user, role=MemberRole.OWNER, actor=ACTOR, now=now)
+        office_members.add_office_member(office_uuid=office.uuid, user=user, role=role, actor=ACTOR, now=now)

@@ -21,6 +21,8 @@ import pytest
 from tests.journeys.tour import ROOT
 
 T = TypeVar("T")
+# What the mail service's webhooks bring along.
+WEBHOOK_SECRET = "hook:of the journeys"
 ENGINES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 OURS = ("SECRET_KEY", "TOKEN_KEY", "ENCRYPTION_KEY", "DATA_DIR", "PORT", "BASE_URL", "FEED_HISTORY_DAYS", "EMBEDDED")
 
@@ -93,11 +95,14 @@ def is_ready(base: str) -> bool:
 
 
 @contextmanager
-def running_instance(data_dir: Path, *, without: tuple[str, ...] = ()) -> Iterator[Instance]:
+def running_instance(
+    data_dir: Path, *, without: tuple[str, ...] = (), variables: Mapping[str, str] | None = None
+) -> Iterator[Instance]:
     """Start everything on a free port, wait until it is ready, and stop it in the end."""
     environment = {key: value for key, value in os.environ.items() if key not in {*OURS, *without}}
     port = free_port()
     environment |= {"DATA_DIR": str(data_dir), "PORT": str(port), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    environment |= {"ANYMAIL_WEBHOOK_SECRET": WEBHOOK_SECRET, **(variables or {})}
     log = (data_dir.parent / f"{data_dir.name}.log").open("w")
     launcher = subprocess.Popen(
         [sys.executable, "-m", "deploy.embedded", "run"], cwd=ROOT, env=environment, stdout=log, stderr=log, text=True
@@ -125,6 +130,12 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """Return a service on the servers that the test run was given, as in production."""
     with running_instance(tmp_path_factory.mktemp("given") / "data") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def world(instance: Instance) -> dict[str, Any]:
+    """Return the demo world of the service on the given servers."""
+    return instance.demo()
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,7 @@ def test_looking_changes_nothing_and_the_button_confirms(world: World, link: str
     assert "nieuw@example.be" not in looked.content.decode()
     assert "Het adres is bevestigd" in pressed.content.decode()
     assert "Het adres is bevestigd" in again.content.decode()
-    assert looked.headers["Referrer-Policy"] == "no-referrer"
+    assert looked.headers["Referrer-Policy"] == "strict-origin"
     assert looked.headers["Cache-Control"] == "no-store"
 
 

@@ -13,7 +13,7 @@ from apps.companies.rules import ContactState
 from apps.companies.services import set_contact_state
 from apps.events.models import Event
 from apps.portal.urls import urlpatterns
-from apps.tokens.models import ConnectionRequest
+from apps.tokens.models import Connection, ConnectionRequest
 from apps.tokens.services.requests import request_connection
 from tests.factories import registry
 from tests.portal.world import LANGUAGES, World, signed_in
@@ -21,7 +21,7 @@ from tests.portal.world import LANGUAGES, World, signed_in
 # The mailbox exists in the embedded default only, and there for everybody; a withdrawal and a new address have a link
 # of their own; whether a company can connect and that an office applies is for whoever is not here yet.
 NO_LOGIN = {
-    "mailbox", "mail", "mail-html", "withdraw", "confirm-address",
+    "mailbox", "mail", "mail-html", "withdraw", "confirm-address", "join", "join-new-link",
     "can-connect", "can-connect-asked", "office-apply", "office-applied",
 }  # fmt: skip
 
@@ -37,6 +37,8 @@ def routes(world: World) -> Iterator[str]:
             "office_uuid": world.office.uuid,
             "invoice_uuid": world.paid.uuid,
             "request_uuid": ConnectionRequest.objects.get(company=world.company).uuid,
+            "connection_uuid": Connection.objects.get(company=world.company).uuid,
+            "step": "end",
         }
         names = pattern.pattern.converters
         yield reverse(f"portal:{pattern.name}", kwargs={name: ids[name] for name in names})
@@ -145,10 +147,13 @@ def test_pages_come_in_the_language_chosen(world: World, language: str) -> None:
     for client in (owner, accountant):
         client.post("/language/", {"language": language, "next": "/"})
 
-    pages = [client.get(path) for client in (owner, accountant) for path in routes(world)]
+    answers = {path: [client.get(path, follow=True) for client in (owner, accountant)] for path in routes(world)}
 
-    shown = [page for page in pages if page.headers["Content-Type"].startswith("text/html") and page.status_code == 200]
-    assert len(shown) == 6
+    opened = {path: [page for page in pages if page.status_code == 200] for path, pages in answers.items()}
+    assert all(opened.values()), "each page opens for somebody"
+    shown = [
+        page for pages in opened.values() for page in pages if page.headers["Content-Type"].startswith("text/html")
+    ]
     assert all(f'<html lang="{language}">' in page.content.decode() for page in shown)
     assert all(' style="' not in page.content.decode() for page in shown)
 

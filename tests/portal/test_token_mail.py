@@ -1,15 +1,17 @@
 """The mail that carries a code, in four languages."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as project_settings
 
 from apps.tokens import secrets
 from apps.tokens.emails import token_mail
 from apps.tokens.models import AccessToken
 from apps.tokens.services.requests import request_connection
+from apps.users.models import MailedLink
 from tests.factories import registry
 from tests.portal.world import LANGUAGES
 
@@ -35,7 +37,7 @@ def make_token(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_code_stands_alone_and_nowhere_else(now: datetime, language: str) -> None:
     token = make_token(now, language)
-    plain = secrets.derive_token(token.uuid, key=settings.TOKEN_KEY)
+    plain = secrets.derive_token(token.uuid, key=project_settings.TOKEN_KEY)
 
     message = token_mail(token)
     text, html = str(message.body), str(message.alternatives[0][0])
@@ -58,13 +60,14 @@ def test_it_says_who_asked_for_whom_and_until_when(now: datetime, language: str)
     until = SUBJECTS[language].partition("2026")[0].split()[-2:]
     assert "Peeters & Zonen <BV>" in text
     assert "Peeters &amp; Zonen &lt;BV&gt;" in html
-    assert all(part in text and part in html for part in [*until, "Robaws", settings.SUPPORT_EMAIL])
+    assert all(part in text and part in html for part in [*until, "Robaws", project_settings.SUPPORT_EMAIL])
     assert f'<html lang="{language}">' in html
     links = re.findall(r'(?:href|src)="([^"]*)"', html)
     plain = next(line for line in text.splitlines() if line.startswith("cbt-"))
-    assert [link.rpartition("/requests/")[0] or link for link in links] == [
-        settings.BASE_URL,
-        f"mailto:{settings.SUPPORT_EMAIL}",
+    assert [re.sub(r"/(join|requests)/.*", r"/\1", link) for link in links] == [
+        f"{project_settings.BASE_URL}/join",
+        f"{project_settings.BASE_URL}/requests",
+        f"mailto:{project_settings.SUPPORT_EMAIL}",
     ]
     assert not any(plain in link for link in links)
 
@@ -98,3 +101,44 @@ def test_the_steps_are_those_of_the_software_or_hold_for_any(now: datetime, lang
     assert all("Robaws" in step for step in steps(known)[::2])
     assert "Facturalia" in steps(unknown)[0]
     assert not [step for step in steps(known) + steps(unknown) if "%(" in step]
+
+
+@pytest.mark.django_db
+def test_it_brings_the_first_member_a_link_of_their_own_and_the_same_each_time(now: datetime) -> None:
+    token = make_token(now, "nl")
+
+    first, again = token_mail(token), token_mail(token)
+    links = re.findall(r"https?://\S+/join/\S+", str(first.body))
+
+    assert len(links) == 1
+    assert links[0] in str(first.alternatives[0][0])
+    assert (first.body, first.alternatives) == (again.body, again.alternatives)
+    assert MailedLink.objects.get().address == token.sent_to
+
+
+@pytest.mark.django_db
+def test_a_company_with_a_member_gets_the_code_alone(now: datetime) -> None:
+    office = registry.make_office(now)
+    company, key = registry.make_company(now, office=office), registry.make_software(now)
+    registry.make_member(now, registry.make_user("an@example.be"), company=company)
+
+    outcome = request_connection(software=key.software, vat=company.enterprise_number, actor="t", now=now)
+
+    assert outcome.token
+    assert "/join/" not in str(token_mail(outcome.token).body)
+    assert not MailedLink.objects.exists()
+
+
+@pytest.mark.django_db
+def test_too_many_links_do_not_stop_a_code(now: datetime, settings: Any) -> None:
+    settings.LINK_MAILS_PER_HOUR = 1
+    first = make_token(now, "nl")
+
+    outcome = request_connection(
+        software=first.software, vat=first.company.enterprise_number, actor="t", now=now + timedelta(minutes=1)
+    )
+
+    assert outcome.token
+    assert "/join/" not in str(token_mail(outcome.token).body)
+    assert "/join/" in str(token_mail(first).body)
+    assert MailedLink.objects.count() == 1

@@ -43,7 +43,7 @@ def swap(key: SoftwareKey, token: str, now: datetime) -> exchange.GivenCredentia
 
 
 def authenticate(key: SoftwareKey, pair: exchange.GivenCredentials, now: datetime) -> selectors.Caller:
-    caller = selectors.authenticate(username=pair.username, password=pair.password, key=str(key.key))
+    caller = selectors.authenticate(username=pair.username, password=pair.password, key=str(key.key), now=now)
     if caller.is_first_use:
         use_credential_first(credential_id=caller.credential_id, now=now)
     return caller
@@ -208,7 +208,7 @@ def test_simultaneous_exchanges_leave_one_working_pair(
     working = 0
     for pair in pairs:
         try:
-            selectors.authenticate(username=pair.username, password=pair.password, key=str(key.key))
+            selectors.authenticate(username=pair.username, password=pair.password, key=str(key.key), now=now)
         except selectors.CredentialsReplaced:
             continue
         working += 1

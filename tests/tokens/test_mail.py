@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 from django.conf import settings as project_settings
 
+from apps.companies.models import ContactEmail
 from apps.core.mail import text_part
+from apps.events.models import Event, PendingReaction
 from apps.tokens import secrets
 from apps.tokens.models import AccessToken, ConnectionRequest, NonActivationCase
 from apps.tokens.services import mail, requests
+from apps.tokens.services.checking import RequestOutcome
 from tests.factories import registry
+from tests.support.mail_server import mail_server
 
 pytestmark = pytest.mark.django_db
 
@@ -56,8 +60,6 @@ def test_a_mail_that_was_handed_over_is_not_sent_again(
 def test_a_refused_hand_over_keeps_the_request_sending_and_the_reaction_due(
     now: datetime, token: AccessToken, settings: Any, run_reactions: Callable[[], int], mailoutbox: list[Any]
 ) -> None:
-    from apps.events.models import PendingReaction
-
     backend = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nothing listens there
@@ -97,3 +99,101 @@ def test_an_address_that_fails_for_two_days_is_undeliverable_unless_the_outage_i
     expected = ("waiting", "revoked", "bounced") if has_taken_others else ("sending", "issued", "on_file")
     assert (request.state, token.state, contact.state) == expected
     assert NonActivationCase.objects.filter(code="email_undeliverable").exists() == has_taken_others
+
+
+def test_an_address_that_the_mail_server_does_not_know_is_undeliverable_at_once(
+    now: datetime, token: AccessToken, settings: Any, tmp_path: Path
+) -> None:
+    registry.make_company(now, office=registry.make_office(now), email=token.sent_to.upper())
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+
+    with mail_server(tmp_path, gone=(token.sent_to,)) as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        assert not mail.send_token_mail(token_uuid=token.uuid, now=now)
+
+    token.refresh_from_db()
+    request = ConnectionRequest.objects.get()
+    assert (request.state, request.refusal_code) == ("waiting", "email_undeliverable")
+    assert (token.state, token.mail_failed_at) == ("revoked", None)
+    assert set(ContactEmail.objects.values_list("state", flat=True)) == {"bounced"}
+    assert NonActivationCase.objects.get().key == token.sent_to
+
+
+def test_a_mail_server_that_takes_no_message_is_no_fault_of_the_address(
+    now: datetime, token: AccessToken, settings: Any, tmp_path: Path
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+
+    with mail_server(tmp_path, is_open=False) as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        with pytest.raises(mail.MailNotTaken):
+            mail.send_token_mail(token_uuid=token.uuid, now=now)
+
+    token.refresh_from_db()
+    assert (token.state, token.mail_failed_at) == ("issued", now)
+    assert ContactEmail.objects.get().state == "on_file"
+    assert not NonActivationCase.objects.exists()
+
+
+def fail(settings: Any, token: AccessToken, at: datetime) -> None:
+    """Hand a mail over while nothing listens."""
+    backend = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    with pytest.raises(mail.MailNotTaken):
+        mail.send_token_mail(token_uuid=token.uuid, now=at)
+    settings.EMAIL_BACKEND = backend
+
+
+def ask(token: AccessToken, at: datetime) -> RequestOutcome:
+    """Ask for a connection of another company with the same software."""
+    company = registry.make_company(at, office=registry.make_office(at), email="ander@example.be")
+    return requests.request_connection(software=token.software, vat=company.enterprise_number, actor="t", now=at)
+
+
+def test_the_first_message_taken_after_an_outage_sends_what_waited_for_it(
+    now: datetime, token: AccessToken, settings: Any, run_reactions: Callable[[], int], mailoutbox: list[Any]
+) -> None:
+    other = ask(token, now)
+    assert other.token
+    for failing in (token, other.token):
+        fail(settings, failing, now)
+    # As after some hours of outage: the next try of the other one is an hour away.
+    PendingReaction.objects.filter(event__subject_uuid=other.token.uuid).update(
+        attempts=9, due_at=now + timedelta(hours=1)
+    )
+    waiting = ask(token, now + timedelta(minutes=1))
+    taken_at = now + timedelta(minutes=2)
+
+    assert mail.send_token_mail(token_uuid=token.uuid, now=taken_at)
+
+    assert waiting.refusal_code == "mail_unavailable"
+    due = PendingReaction.objects.filter(event__name="mail.recovered")
+    assert set(due.values_list("task", flat=True)) == {"tokens.recheck_unmailed", "tokens.hasten_mails"}
+    assert mail.hasten_mails(now=taken_at) == 1
+    assert PendingReaction.objects.get(event__subject_uuid=other.token.uuid).due_at == taken_at
+    run_reactions()
+    assert len(mailoutbox) == 3
+    assert set(ConnectionRequest.objects.values_list("state", flat=True)) == {"token_sent"}
+
+
+def test_a_message_taken_soon_after_another_ends_no_outage(now: datetime, token: AccessToken, settings: Any) -> None:
+    first, failing, last = ask(token, now).token, token, ask(token, now).token
+    assert first
+    assert last
+    mail.send_token_mail(token_uuid=first.uuid, now=now)
+    fail(settings, failing, now + timedelta(minutes=1))
+
+    mail.send_token_mail(token_uuid=last.uuid, now=now + timedelta(minutes=2))
+
+    assert not Event.objects.filter(name="mail.recovered").exists()
+
+
+def test_a_message_taken_after_a_quiet_time_without_failures_ends_no_outage(now: datetime, token: AccessToken) -> None:
+    other = ask(token, now).token
+    assert other
+    mail.send_token_mail(token_uuid=other.uuid, now=now)
+
+    mail.send_token_mail(token_uuid=token.uuid, now=now + timedelta(hours=3))
+
+    assert not Event.objects.filter(name="mail.recovered").exists()

@@ -2,7 +2,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from apps.tokens.rules import Check, Facts, run_checks
+from apps.tokens.rules import Check, Facts, is_address_refused, run_checks
 
 ALL_GOOD = Facts(*[True] * len(fields(Facts)))
 ORDER = [
@@ -28,3 +28,21 @@ def test_the_first_failing_check_is_the_last_one_run(position: int, name: str, c
 
     assert done[-1] == (check, False)
     assert len(done) == position + 1
+
+
+@pytest.mark.parametrize(
+    ("code", "answer", "is_refused"),
+    [
+        (550, "5.1.1 There is no such mailbox", True),
+        (550, "5.1.10 The domain takes no mail", True),
+        (550, "5.2.1 This mailbox is disabled", True),
+        (450, "4.2.0 Greylisted, try again later", False),
+        (552, "5.2.2 This mailbox is full", False),
+        (554, "5.7.1 Relaying denied", False),
+        (550, "5.1.8 The sender's address does not exist", False),
+        (550, "No", False),
+        (450, "5.1.1 A status that does not go with its code", False),
+    ],
+)
+def test_only_an_answer_about_the_address_itself_condemns_it(code: int, answer: str, is_refused: bool) -> None:
+    assert is_address_refused(code, answer) is is_refused

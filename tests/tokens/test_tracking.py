@@ -2,17 +2,21 @@
 
 import base64
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
 
-from apps.companies.models import Company
+from apps.companies.models import Company, ContactEmail
 from apps.companies.rules import ContactState
 from apps.companies.services import set_contact_state
+from apps.events.models import Event
 from apps.tokens.models import AccessToken, ConnectionRequest, NonActivationCase, SoftwareKey
 from apps.tokens.services import requests
+from apps.users.rules import LinkPurpose
+from apps.users.services import make_link
 from tests.factories import registry
 
 pytestmark = pytest.mark.django_db
@@ -36,10 +40,19 @@ def token(now: datetime, key: SoftwareKey, company: Company, run_reactions: Call
     return AccessToken.objects.get()
 
 
-def report(token: AccessToken, record: str, kind: str, *, secret: str = SECRET) -> Any:
+def report(
+    token: AccessToken,
+    record: str,
+    kind: str,
+    *,
+    secret: str = SECRET,
+    at: str = "2026-11-25T09:31:00Z",
+    metadata: dict[str, str] | None = None,
+) -> Any:
     body = {
         "RecordType": record, "Type": kind, "ID": 1, "MessageID": "m", "Email": token.sent_to,
-        "BouncedAt": "2026-11-25T09:31:00Z", "Metadata": {"token": str(token.uuid)},
+        "Recipient": token.sent_to,
+        "BouncedAt": at, "DeliveredAt": at, "Metadata": metadata or {"token": str(token.uuid)},
     }  # fmt: skip
     return Client(raise_request_exception=False).post(
         "/anymail/postmark/tracking/", body, content_type="application/json", headers={"Authorization": secret}
@@ -86,7 +99,65 @@ def test_a_bounced_address_is_one_case_for_all_its_companies_and_curing_it_frees
     assert NonActivationCase.objects.get().state == "resolved"
 
 
-@pytest.mark.parametrize(("record", "kind"), [("Bounce", "Transient"), ("Delivery", ""), ("Open", "")])
+def test_an_arrival_is_noted_once_and_changes_nothing_else(token: AccessToken) -> None:
+    answers = [report(token, "Delivery", "", at=f"2026-11-25T09:3{minute}:00Z").status_code for minute in (1, 2)]
+
+    token.refresh_from_db()
+    assert answers == [200, 200]
+    assert token.delivered_at == datetime(2026, 11, 25, 9, 31, tzinfo=UTC)
+    assert (token.state, ConnectionRequest.objects.get().state) == ("issued", "token_sent")
+    assert Event.objects.filter(name="token.delivered").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("record", "kind", "cured"), [("Bounce", "HardBounce", True), ("SpamComplaint", "SpamComplaint", False)]
+)
+def test_a_later_arrival_cures_a_bounce_of_the_address_but_not_a_complaint(
+    token: AccessToken, record: str, kind: str, cured: bool, run_reactions: Callable[[], int], mailoutbox: list[Any]
+) -> None:
+    report(token, record, kind)
+    ContactEmail.objects.update(undeliverable_at=datetime(2026, 11, 25, 9, 31, tzinfo=UTC))
+
+    report(token, "Delivery", "", at="2026-11-25T09:45:00Z")
+    run_reactions()
+
+    assert ContactEmail.objects.get().state == ("on_file" if cured else "complained")
+    assert ConnectionRequest.objects.get().state == ("token_sent" if cured else "waiting")
+    assert len(mailoutbox) == (2 if cured else 1)
+    assert NonActivationCase.objects.get().state == ("resolved" if cured else "open")
+
+
+def test_an_arrival_from_before_the_bounce_cures_nothing(token: AccessToken) -> None:
+    report(token, "Bounce", "HardBounce")
+    ContactEmail.objects.update(undeliverable_at=datetime(2026, 11, 25, 9, 31, tzinfo=UTC))
+
+    report(token, "Delivery", "", at="2026-11-25T09:30:00Z")
+
+    assert ContactEmail.objects.get().state == "bounced"
+
+
+def test_a_bounced_mail_with_a_link_marks_its_address_for_every_company_that_has_it(
+    token: AccessToken, company: Company, now: datetime
+) -> None:
+    link = make_link(
+        purpose=LinkPurpose.COMPANY_FIRST_MEMBER, subject_uuid=company.uuid, address="SAMEN@example.be",
+        language="nl", role="owner", life=timedelta(days=7), actor="t", now=now,
+    )  # fmt: skip
+
+    report(token, "Bounce", "HardBounce", metadata={"link": str(link.uuid)})
+
+    assert ContactEmail.objects.get().state == "bounced"
+
+
+@pytest.mark.parametrize(
+    "metadata", [{"token": str(UUID(int=1))}, {"link": str(UUID(int=1))}, {"token": "x"}, {"a": "b"}]
+)
+def test_a_report_of_somebody_elses_mail_changes_nothing(token: AccessToken, metadata: dict[str, str]) -> None:
+    assert report(token, "Bounce", "HardBounce", metadata=metadata).status_code == 200
+    assert ContactEmail.objects.get().state == "on_file"
+
+
+@pytest.mark.parametrize(("record", "kind"), [("Bounce", "Transient"), ("Open", "")])
 def test_what_is_no_failure_changes_nothing(token: AccessToken, record: str, kind: str) -> None:
     assert report(token, record, kind).status_code == 200
     assert ConnectionRequest.objects.get().state == "token_sent"

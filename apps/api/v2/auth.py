@@ -49,9 +49,10 @@ def login(request: HttpRequest) -> Caller:
     :raises CredentialsMissing: without a login, and the refusals of `authenticate`.
     """
     username, password = _basic(request.headers.get("Authorization", ""))
-    caller = authenticate(username=username, password=password, key=request.headers.get(SOFTWARE_HEADER, ""))
+    now = clock.now()
+    caller = authenticate(username=username, password=password, key=request.headers.get(SOFTWARE_HEADER, ""), now=now)
     if caller.is_first_use:
-        use_credential_first(credential_id=caller.credential_id, now=clock.now())
+        use_credential_first(credential_id=caller.credential_id, now=now)
     return caller
 
 

@@ -9,6 +9,7 @@ from apps.api.v2 import errors
 from apps.api.v2.auth import LoginRequest, counted, login
 from apps.api.v2.schemas import ConnectionOut
 from apps.core.errors import NotFound
+from apps.tokens.selectors import get_credential
 
 router = Router(auth=login)
 
@@ -27,6 +28,7 @@ def read_connection(request: LoginRequest) -> Any:
         if connection.suspension_code
         else None
     )
+    pair = get_credential(caller=request.auth)
     return {
         "state": connection.state,
         "since": connection.suspended_at or connection.activated_at,
@@ -34,6 +36,11 @@ def read_connection(request: LoginRequest) -> Any:
             "id": str(company.uuid),
             "enterprise_number": f"BE{company.enterprise_number}",
             "name": company.name,
+        },
+        "credentials": {
+            "given_at": pair.created_at,
+            "first_used_at": pair.first_used_at,
+            "overlap_until": pair.overlap_until,
         },
         "refusal": refusal,
     }

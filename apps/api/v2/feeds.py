@@ -54,7 +54,7 @@ def read_feed(request: LoginRequest, feed_id: int) -> Any:
     """Read what is not marked yet, oldest first."""
     feed = selectors.get_feed(caller=request.auth, feed_id=feed_id)
     entries = [entry_out(entry) for entry in selectors.list_entries(feed=feed)]
-    return {"id": feed.pk, "type": "download", "feed_entries": entries}
+    return {"id": feed_id, "type": "download", "feed_entries": entries}
 
 
 @router.put("/feed/{int:feed_id}", response=FeedMarkedOut)
@@ -65,7 +65,7 @@ def mark_feed(request: LoginRequest, feed_id: int) -> Any:
     offset = services.mark_feed(
         feed_id=feed.pk, offset=_read_offset(request), actor=request.auth.actor, now=clock.now()
     )
-    return {"id": feed.pk, "feed_offset": str(offset)}
+    return {"id": feed_id, "feed_offset": str(offset)}
 
 
 @router.get("/redownload-feed/{int:feed_id}", response=FeedOut)
@@ -74,7 +74,7 @@ def read_redeliveries(request: LoginRequest, feed_id: int) -> Any:
     """Read what somebody asked to have delivered again."""
     feed = selectors.get_feed(caller=request.auth, feed_id=feed_id)
     entries = [entry_out(entry) for entry in selectors.list_redeliveries(feed=feed, now=clock.now())]
-    return {"id": feed.pk, "type": "redownload", "feed_entries": entries}
+    return {"id": feed_id, "type": "redownload", "feed_entries": entries}
 
 
 @router.put("/redownload-feed/{int:feed_id}", response=FeedMarkedOut)
@@ -83,7 +83,7 @@ def mark_redeliveries(request: LoginRequest, feed_id: int) -> Any:
     """Mark redeliveries up to an entry; the ordinary cursor does not move."""
     feed = selectors.get_feed(caller=request.auth, feed_id=feed_id)
     offset = services.mark_redeliveries(feed_id=feed.pk, offset=_read_offset(request), now=clock.now())
-    return {"id": feed.pk, "feed_offset": str(offset)}
+    return {"id": feed_id, "feed_offset": str(offset)}
 
 
 @router.get("/download/{feed_index}/{file_format}")

@@ -51,12 +51,21 @@ class CompanyRefOut(Schema):
     name: str
 
 
+class CredentialsStandOut(Schema):
+    """How old the caller's own pair is; `overlap_until` is the instant at which it ends beside a newer one."""
+
+    given_at: Instant
+    first_used_at: Instant | None
+    overlap_until: Instant | None
+
+
 class ConnectionOut(Schema):
     """Where a connection stands; `refusal` says why it is suspended, or is null."""
 
     state: str
     since: Instant
     company: CompanyRefOut
+    credentials: CredentialsStandOut
     refusal: dict[str, Any] | None
 
 

@@ -1,6 +1,6 @@
 """What the upload request decides: is it a document of this company, is it new, is it a correction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.blobs.models import Blob
 from apps.blobs.selectors import read_bytes
 from apps.blobs.services import store_bytes
+from apps.companies.locks import lock_live_company
 from apps.companies.models import Company
 from apps.companies.selectors import numbers_valid_on
 from apps.core.errors import DomainError
@@ -121,6 +122,7 @@ def _read_fit(upload: Upload) -> UblDocument:
 
 @transaction.atomic
 def _keep_rejected(upload: Upload, papers: _Papers, code: str, *, actor: str, now: datetime) -> Arrival:
+    upload = _lock_company(upload)
     arrival = Arrival.objects.create(
         company=upload.company,
         software=upload.software,
@@ -144,7 +146,7 @@ def _keep_rejected(upload: Upload, papers: _Papers, code: str, *, actor: str, no
 @transaction.atomic
 def _keep(upload: Upload, papers: _Papers, ubl: UblDocument, *, actor: str, now: datetime) -> Received:
     # The company's lock makes simultaneous uploads of one number one invoice.
-    Company.objects.select_for_update(of=("self",), no_key=True).get(pk=upload.company.pk)
+    upload = _lock_company(upload)
     invoice = _find_same_number(upload.company, ubl)
     if invoice is None:
         return _keep_first(upload, papers, ubl, actor=actor, now=now)
@@ -159,6 +161,11 @@ def _keep(upload: Upload, papers: _Papers, ubl: UblDocument, *, actor: str, now:
         )
         return Received(invoice, ArrivalOutcome.DUPLICATE, invoice.version)
     return _keep_correction(invoice, upload, papers, ubl, actor=actor, now=now)
+
+
+def _lock_company(upload: Upload) -> Upload:
+    """Lock the upload's company; a merge since the login was checked makes it an upload of the one that goes on."""
+    return replace(upload, company=lock_live_company(company_id=upload.company.pk))
 
 
 def _find_same_number(company: Company, ubl: UblDocument) -> Invoice | None:

@@ -63,6 +63,7 @@ BADGES: Final[Mapping[str, Mapping[str, Badge]]] = {
 
 WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
     "document": {"invoice": _("Invoice"), "credit_note": _("Credit note")},
+    "role": {"owner": _("Owner"), "member": _("Member")},
     "channel": {"inbox": _("Inbox on this site"), "feed": _("Accounting software")},
     "rule": {
         "structured_communication": _("Structured communication"),

@@ -8,8 +8,9 @@ from apps.core.errors import NotFound
 from apps.tokens.models import ConnectionRequest
 from apps.tokens.rules import OPEN_REQUEST_STATES, SoftwareState
 from apps.tokens.selectors import SoftwareDisabled
+from apps.tokens.services.checking import RequestOutcome
 from apps.tokens.services.endings import withdraw_request
-from apps.tokens.services.requests import RequestOutcome, request_connection
+from apps.tokens.services.requests import request_connection
 
 
 def ask_for_new_code(*, company: Company, request_uuid: UUID, actor: str, now: datetime) -> RequestOutcome:

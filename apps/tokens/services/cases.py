@@ -67,8 +67,10 @@ def take_case(*, case_uuid: UUID, actor: str, now: datetime) -> NonActivationCas
 
 @transaction.atomic
 def close_case(*, case_uuid: UUID, actor: str, now: datetime) -> NonActivationCase:
-    """Close a case without its cause being cured; its requests go on waiting for theirs."""
+    """Close a case without its cause being cured; its requests go on waiting. Closing twice changes nothing."""
     case = _lock_case(case_uuid)
+    if case.state == CaseState.CLOSED:
+        return case
     check_transition(CASE_TRANSITIONS, CaseState(case.state), CaseState.CLOSED)
     _end(case, CaseState.CLOSED, "case.closed", actor=actor, now=now)
     return case

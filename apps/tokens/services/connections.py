@@ -4,18 +4,28 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.accounting_offices.models import AccountingOffice, ClientLink
 from apps.accounting_offices.rules import OfficeState
+from apps.companies.locks import lock_live_company
 from apps.core.clock import brussels_day
 from apps.core.errors import NotFound
 from apps.core.states import check_transition
 from apps.events import services as events
 from apps.tokens import secrets
-from apps.tokens.models import Connection, Credential
-from apps.tokens.rules import CONNECTION_TRANSITIONS, ConnectionState
+from apps.tokens.models import Connection, ConnectionRequest, Credential
+from apps.tokens.rules import (
+    CONNECTION_TRANSITIONS,
+    OPEN_REQUEST_STATES,
+    ConnectionState,
+    RequestPurpose,
+    RequestState,
+    TokenState,
+    is_pair_void,
+)
 from apps.tokens.selectors import CredentialsReplaced
+from apps.tokens.services.endings import end_request
 
 OFFICE_USERNAME_PREFIX = "OF-"
 USERNAME_LENGTH = 30
@@ -23,11 +33,15 @@ USERNAME_LENGTH = 30
 
 @transaction.atomic
 def revoke_connection(*, connection_uuid: UUID, actor: str, now: datetime) -> Connection:
-    """End a connection for good: its credentials stop working at once. Revoking twice changes nothing."""
-    connection = _lock_connection(connection_uuid)
+    """End a connection for good: its credentials stop working at once. Revoking twice changes nothing.
+
+    A code that was to renew its credentials ends with it; a code of an ordinary request still connects anew.
+    """
+    connection = lock_connection(connection_uuid)
     if connection.state == ConnectionState.REVOKED:
         return connection
     check_transition(CONNECTION_TRANSITIONS, ConnectionState(connection.state), ConnectionState.REVOKED)
+    _withdraw_rotation(connection, actor=actor, now=now)
     connection.state, connection.revoked_at = ConnectionState.REVOKED, now
     connection.save(update_fields=["state", "revoked_at"])
     _record(connection, "connection.revoked", actor=actor, now=now)
@@ -37,7 +51,7 @@ def revoke_connection(*, connection_uuid: UUID, actor: str, now: datetime) -> Co
 @transaction.atomic
 def suspend_connection(*, connection_uuid: UUID, code: str, actor: str, now: datetime) -> Connection:
     """Stop uploads, with the refusal code of the cause; reading goes on. Suspending twice changes nothing."""
-    connection = _lock_connection(connection_uuid)
+    connection = lock_connection(connection_uuid)
     if connection.state == ConnectionState.SUSPENDED:
         return connection
     check_transition(CONNECTION_TRANSITIONS, ConnectionState(connection.state), ConnectionState.SUSPENDED)
@@ -54,7 +68,7 @@ def suspend_connection(*, connection_uuid: UUID, code: str, actor: str, now: dat
 @transaction.atomic
 def resume_connection(*, connection_uuid: UUID, actor: str, now: datetime) -> Connection:
     """Let uploads through again. Resuming twice changes nothing."""
-    connection = _lock_connection(connection_uuid)
+    connection = lock_connection(connection_uuid)
     if connection.state == ConnectionState.ACTIVE:
         return connection
     check_transition(CONNECTION_TRANSITIONS, ConnectionState(connection.state), ConnectionState.ACTIVE)
@@ -88,25 +102,54 @@ def follow_client_links(*, now: datetime, company_uuid: UUID | None = None, offi
     return len(cut) + len(cured)
 
 
-@transaction.atomic
 def use_credential_first(*, credential_id: int, now: datetime) -> Credential:
     """Record the first use of a pair; the connection's earlier pairs stop working from here on.
 
+    After a merge of two companies a connection may hold two lines of pairs: an earlier pair then ends only the pairs
+    of its own line, a pair given since the merge ends them all. After a renewal the pair that was in use keeps its
+    hours of overlap instead (product page, "Credentials").
+
     :raises CredentialsReplaced: when a newer pair was given in the meantime.
     """
-    found = Credential.objects.get(pk=credential_id)
-    if found.connection_id is not None:
-        Connection.objects.select_for_update(of=("self",), no_key=True).get(pk=found.connection_id)
-    credential = Credential.objects.select_for_update(of=("self",), no_key=True).get(pk=credential_id)
-    if credential.voided_at is not None:
+    while True:
+        try:
+            return _use_first(credential_id, now)
+        except _Moved:
+            # A merge moved the pair while we waited for its connection: the lock was given back, look again.
+            continue
+
+
+class _Moved(Exception):
+    """The pair is another connection's by now."""
+
+
+@transaction.atomic
+def _use_first(credential_id: int, now: datetime) -> Credential:
+    connection_id = Credential.objects.values_list("connection_id", flat=True).get(pk=credential_id)
+    if connection_id is not None:
+        Connection.objects.select_for_update(of=("self",), no_key=True).get(pk=connection_id)
+    locked = Credential.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "connection", "token__request"
+    )
+    credential = locked.get(pk=credential_id)
+    if credential.connection_id != connection_id:
+        raise _Moved
+    if is_pair_void(voided_at=credential.voided_at, overlap_until=credential.overlap_until, now=now):
         raise CredentialsReplaced
     if credential.first_used_at is None:
         credential.first_used_at = credential.last_used_at = now
         credential.save(update_fields=["first_used_at", "last_used_at"])
-    if credential.connection_id is not None:
-        earlier = Credential.objects.filter(connection_id=credential.connection_id, voided_at=None)
-        earlier.filter(pk__lt=credential.pk).update(voided_at=now)
+    if credential.connection is not None:
+        _earlier_pairs(credential, credential.connection).update(voided_at=now)
     return credential
+
+
+def _earlier_pairs(credential: Credential, connection: Connection) -> QuerySet[Credential]:
+    """Return the pairs that end with the first use of this one."""
+    earlier = connection.credentials.filter(voided_at=None, pk__lt=credential.pk)
+    if credential.token and credential.token.request.purpose != RequestPurpose.CONNECT:
+        earlier = earlier.filter(overlap_until=None)
+    return earlier if credential.origin_id is None else earlier.filter(origin_id=credential.origin_id)
 
 
 @transaction.atomic
@@ -125,16 +168,27 @@ def give_office_credentials(*, office_uuid: UUID, password: str | None, actor: s
     return username, password
 
 
-def _lock_connection(connection_uuid: UUID) -> Connection:
-    connection = (
-        Connection.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("company")
-        .filter(uuid=connection_uuid)
-        .first()
-    )
-    if connection is None:
+def lock_connection(connection_uuid: UUID) -> Connection:
+    """Lock a connection, after its company and its open request (the order of all locks).
+
+    :raises NotFound: when there is none.
+    """
+    found = Connection.objects.filter(uuid=connection_uuid).first()
+    if found is None:
         raise NotFound
-    return connection
+    company = lock_live_company(company_id=found.company_id)
+    requests = ConnectionRequest.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    list(requests.filter(company=company, software=found.software_id, state__in=OPEN_REQUEST_STATES))
+    locked = Connection.objects.select_for_update(of=("self",), no_key=True)
+    return locked.select_related("company", "software").get(pk=found.pk)
+
+
+def _withdraw_rotation(connection: Connection, *, actor: str, now: datetime) -> None:
+    renewals = ConnectionRequest.objects.select_related("case", "company").filter(
+        company=connection.company_id, software=connection.software_id, state__in=OPEN_REQUEST_STATES
+    )
+    for request in renewals.exclude(purpose=RequestPurpose.CONNECT):
+        end_request(request, RequestState.WITHDRAWN, TokenState.REVOKED, actor=actor, now=now)
 
 
 def _record(connection: Connection, name: str, *, actor: str, now: datetime, code: str = "") -> None:

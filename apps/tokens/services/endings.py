@@ -25,7 +25,7 @@ def expire_requests(*, now: datetime) -> int:
         .order_by("id")[:SWEEP_SIZE]
     )
     for request in overdue:
-        _end(request, RequestState.EXPIRED, TokenState.EXPIRED, actor="system", now=now)
+        end_request(request, RequestState.EXPIRED, TokenState.EXPIRED, actor="system", now=now)
     return len(overdue)
 
 
@@ -38,7 +38,7 @@ def withdraw_request(*, request_uuid: UUID, actor: str, now: datetime) -> Connec
     """
     request = _lock(request_uuid)
     if request.state != RequestState.WITHDRAWN:
-        _end(request, RequestState.WITHDRAWN, TokenState.REVOKED, actor=actor, now=now)
+        end_request(request, RequestState.WITHDRAWN, TokenState.REVOKED, actor=actor, now=now)
     return request
 
 
@@ -54,8 +54,21 @@ def close_request(*, request_uuid: UUID, message: str, actor: str, now: datetime
         return request
     request.closing_message = message
     request.save(update_fields=["closing_message"])
-    _end(request, RequestState.CLOSED, TokenState.REVOKED, actor=actor, now=now)
+    end_request(request, RequestState.CLOSED, TokenState.REVOKED, actor=actor, now=now)
     return request
+
+
+def end_request(
+    request: ConnectionRequest, state: RequestState, token_state: TokenState, *, actor: str, now: datetime
+) -> None:
+    """End a request in the caller's transaction, which holds its lock; its unused token ends with it.
+
+    :raises IllegalTransition: when it has ended otherwise.
+    """
+    check_transition(REQUEST_TRANSITIONS, RequestState(request.state), state)
+    take_back_token(request, token_state, now)
+    free_from_case(request, now)
+    move_request(request, state, f"connection_request.{state.value}", actor=actor, now=now)
 
 
 def _lock(request_uuid: UUID) -> ConnectionRequest:
@@ -68,12 +81,3 @@ def _lock(request_uuid: UUID) -> ConnectionRequest:
     if request is None:
         raise NotFound
     return request
-
-
-def _end(
-    request: ConnectionRequest, state: RequestState, token_state: TokenState, *, actor: str, now: datetime
-) -> None:
-    check_transition(REQUEST_TRANSITIONS, RequestState(request.state), state)
-    take_back_token(request, token_state, now)
-    free_from_case(request, now)
-    move_request(request, state, f"connection_request.{state.value}", actor=actor, now=now)

@@ -22,7 +22,9 @@ from apps.events import services as events
 from apps.tokens import emails
 from apps.tokens.models import ConnectionEnquiry, Software
 from apps.tokens.rules import Check, SoftwareState, run_checks
-from apps.tokens.services.requests import VatInvalid, gather_facts
+from apps.tokens.services.facts import gather_facts
+from apps.tokens.services.opening import lock_company
+from apps.tokens.services.requests import VatInvalid
 from apps.users.models import MailedLink
 from apps.users.rules import LinkPurpose
 from apps.users.services import TooManyMails, make_link
@@ -84,7 +86,7 @@ def _settle(enquiry_uuid: UUID, now: datetime) -> ConnectionEnquiry | None:
     number = ConnectionEnquiry.objects.filter(uuid=enquiry_uuid).values_list("enterprise_number", flat=True).first()
     if number is None:
         return None
-    company = _lock_company(number)
+    company = lock_company(number)
     enquiry = (
         ConnectionEnquiry.objects.select_for_update(of=("self",), no_key=True)
         .select_related("software", "link")
@@ -148,10 +150,3 @@ def _first_member_link(company: Company, now: datetime) -> MailedLink | None:
     except TooManyMails:
         # The answer is worth sending without it: an earlier mail has one.
         return None
-
-
-def _lock_company(number: str) -> Company | None:
-    found = find_company(enterprise_number=number)
-    if found:
-        Company.objects.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
-    return find_company(enterprise_number=number)

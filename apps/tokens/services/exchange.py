@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.companies.models import Company
+from apps.companies.locks import lock_live_company
 from apps.companies.rules import mask_address
 from apps.core.errors import DomainError
 from apps.core.states import check_transition
@@ -19,6 +19,7 @@ from apps.tokens.rules import (
     REQUEST_TRANSITIONS,
     TOKEN_TRANSITIONS,
     ConnectionState,
+    RequestPurpose,
     RequestState,
     TokenState,
     may_exchange_again,
@@ -97,6 +98,8 @@ def exchange_token(*, software: Software, text: str, actor: str, now: datetime) 
     connection = _live_connection(token, now)
     if is_first:
         _mark_exchanged(token, now)
+        if token.request.purpose == RequestPurpose.ROTATE:
+            _let_overlap(connection, now)
         _activate_request(token.request, actor=actor, now=now)
         events.record(
             "connection.activated",
@@ -122,7 +125,7 @@ def _lock_token(software: Software, text: str) -> AccessToken:
         raise TokenUnknown
     if found.software_id != software.pk:
         raise TokenOfOtherSoftware
-    Company.objects.select_for_update(of=("self",), no_key=True).get(pk=found.company_id)
+    lock_live_company(company_id=found.company_id)
     request = (
         ConnectionRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("company")
@@ -149,10 +152,14 @@ def _check_exchangeable(token: AccessToken, now: datetime) -> None:
 
 
 def _check_repeatable(token: AccessToken, now: datetime) -> None:
-    last = token.credentials.order_by("-id").first()
+    last = token.credentials.select_related("connection").order_by("-id").first()
     repeat = timedelta(minutes=settings.TOKEN_REPEAT_MINUTES)
+    if last is not None and last.connection is not None and last.connection.state == ConnectionState.REVOKED:
+        raise TokenRevoked
     if (
         last is None
+        # Only a report of theft, or a newer token's pair, voids the pair that a token gave last.
+        or last.voided_at is not None
         or token.exchanged_at is None
         or not may_exchange_again(
             exchanged_at=token.exchanged_at, last_pair_used_at=last.first_used_at, repeat=repeat, now=now
@@ -179,6 +186,12 @@ def _live_connection(token: AccessToken, now: datetime) -> Connection:
     )
 
 
+def _let_overlap(connection: Connection, now: datetime) -> None:
+    """Let the pairs in use go on beside the new one for some hours."""
+    until = now + timedelta(hours=settings.CREDENTIAL_OVERLAP_HOURS)
+    connection.credentials.filter(voided_at=None, overlap_until=None).update(overlap_until=until)
+
+
 def _mark_exchanged(token: AccessToken, now: datetime) -> None:
     check_transition(TOKEN_TRANSITIONS, TokenState(token.state), TokenState.EXCHANGED)
     token.state, token.exchanged_at = TokenState.EXCHANGED, now
@@ -201,8 +214,11 @@ def _activate_request(request: ConnectionRequest, *, actor: str, now: datetime) 
 def _give_credentials(connection: Connection, token: AccessToken, now: datetime) -> GivenCredentials:
     username = f"{USERNAME_PREFIX}{uuid4()}"[:USERNAME_LENGTH]
     password = secrets.make_password()
+    # A repeated exchange goes on in the line of the pair whose answer was lost.
+    earlier = token.credentials.order_by("-id").first()
     Credential.objects.create(
         connection=connection,
+        origin_id=earlier.origin_id if earlier else None,
         token=token,
         username=username,
         digest=secrets.password_digest(password),

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tokens', '0003_mails_of_an_address'),
-        ('users', '0002_mailed_links'),
+        ('tokens', '0006_credential_origin'),
+        ('users', '0003_mailed_links_withdrawn'),
     ]
 
     operations = [

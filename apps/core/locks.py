@@ -1,0 +1,25 @@
+"""Session locks of PostgreSQL: held by one process at a time, and free the moment its connection dies."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from django.db import connection
+
+# The first key of each use, so that two uses never meet.
+REACTIONS: Final = 7401
+JOBS: Final = 7402
+
+
+@contextmanager
+def try_hold(space: int, key: int) -> Iterator[bool]:
+    """Hold a lock while the block runs; yields whether it was free. A killed holder's lock can be taken at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [space, key % 2**31])
+        is_held = bool(cursor.fetchone()[0])
+    try:
+        yield is_held
+    finally:
+        if is_held:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [space, key % 2**31])

@@ -1,0 +1,14 @@
+"""Statements hang on accounts, so they follow these without being touched; they are only counted."""
+
+from typing import Final
+
+from apps.companies.merging.movers import Merge, Mover
+from apps.statements.models import Statement
+
+
+def move(merge: Merge) -> None:
+    """Do nothing: the accounts have moved."""
+    del merge
+
+
+MOVER: Final = Mover(kinds={Statement: "account__company"}, move=move)

@@ -1,0 +1,5 @@
+"""Who puts the problems of each kind of job into words: a function of a code and its particulars."""
+
+from typing import Final
+
+SENTENCES: Final[dict[str, str]] = {"client_import": "apps.accounting_offices.problems.describe_problem"}
