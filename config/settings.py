@@ -162,6 +162,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep pending reactions": {"task": "events.sweep", "schedule": 5.0, "options": {"expires": 30}},
     "expire tokens and requests": {"task": "tokens.expire", "schedule": 300.0, "options": {"expires": 300}},
+    "end client links that are due": {
+        "task": "accounting_offices.end_due_links",
+        "schedule": 900.0,
+        "options": {"expires": 900},
+    },
     "follow client links": {"task": "tokens.follow_all", "schedule": 900.0, "options": {"expires": 900}},
     "re-check waiting requests": {
         "task": "tokens.recheck_waiting",

@@ -1,5 +1,6 @@
 """Accounting offices, client links and mandates in the back-office."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,12 +9,13 @@ from django.contrib.admin import helpers
 from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounting_offices import applications, members, services
+from apps.accounting_offices import applications, members, services, transfers
 from apps.accounting_offices.import_pages import import_page
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeApplication, OfficeMember
-from apps.accounting_offices.rules import ApplicationState, OfficeState
+from apps.accounting_offices.rules import ApplicationState, LinkState, OfficeState
 from apps.core import clock
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each
 
@@ -128,27 +130,70 @@ class OfficeApplicationAdmin(ReadOnlyAdmin[OfficeApplication]):
         )
 
 
+class LinkForm(helpers.ActionForm):
+    """The day and the reason that staff give with an action."""
+
+    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label=_("Reason (the claiming office reads it)"), required=False, max_length=300)
+
+
 @admin.register(ClientLink)
 class ClientLinkAdmin(ReadOnlyAdmin[ClientLink]):
-    """Which office kept whose books when."""
+    """Which office kept whose books when; claims that wait come first."""
 
-    list_display = ("company", "office", "client_code", "state", "starts_on", "ends_on")
+    list_display = (
+        "company", "office", "client_code", "state", "claimed_from", "starts_on", "ends_on", "objection", "refusal",
+    )  # fmt: skip
     list_filter = ("state",)
     list_select_related = ("company", "office")
     search_fields = ("company__enterprise_number", "company__name", "office__name", "client_code")
-    actions = ("end_today",)
+    action_form = LinkForm
+    actions = ("confirm", "refuse", "end")
 
-    @admin.action(description=_("End today"))
-    def end_today(self, request: HttpRequest, queryset: QuerySet[ClientLink]) -> None:
-        """End the chosen links today."""
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ClientLink]:
+        """Return the links, those that wait for somebody first."""
+        waits = Case(When(state=LinkState.CLAIMED, then=Value(0)), default=Value(1))
+        return super().get_queryset(request).order_by(waits, "-id")
+
+    @admin.action(description=_("Confirm the transfer on the day"))
+    def confirm(self, request: HttpRequest, queryset: QuerySet[ClientLink]) -> None:
+        """Let the chosen claims start on the day, or else on the day that was asked, or today."""
+        day = _day(request)
         run_for_each(
             request,
             queryset,
-            lambda row, *, actor, now: services.end_client_link(
-                link_uuid=row.uuid, ends_on=clock.brussels_day(now), actor=actor, now=now
+            lambda row, *, actor, now: transfers.confirm_transfer(
+                link_uuid=row.uuid, starts_on=day or row.claimed_from or clock.today(), actor=actor, now=now
             ),
+            str(_("confirmed")),
+        )
+
+    @admin.action(description=_("Refuse the claim with the reason"))
+    def refuse(self, request: HttpRequest, queryset: QuerySet[ClientLink]) -> None:
+        """Refuse the chosen claims."""
+        reason = request.POST.get("reason", "")
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: transfers.refuse_claim(link_uuid=row.uuid, reason=reason, actor=actor, now=now),
+            str(_("refused")),
+        )
+
+    @admin.action(description=_("End on the day, or today"))
+    def end(self, request: HttpRequest, queryset: QuerySet[ClientLink]) -> None:
+        """End the chosen links."""
+        day = _day(request) or clock.today()
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: services.end_client_link(link_uuid=row.uuid, ends_on=day, actor=actor, now=now),
             str(_("ended")),
         )
+
+
+def _day(request: HttpRequest) -> date | None:
+    text = request.POST.get("day", "")
+    return parse_date(text) if text else None
 
 
 @admin.register(Mandate)

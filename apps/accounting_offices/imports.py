@@ -175,7 +175,7 @@ class Planner:
         return "created"
 
     def _plan_known(self, line: Line, row: ClientRow, company: Company) -> str:
-        current = next((link for link in self._links(company) if link.state == LinkState.CURRENT), None)
+        current = self._current(company)
         if current and current.office_id != self.office.pk:
             return self._plan_claim(line, row, company)
         if current is None and not self._plan_start(line, row, company):
@@ -199,6 +199,7 @@ class Planner:
                 client_code=row.client_code,
                 state=LinkState.CLAIMED,
                 claimed_at=self.now,
+                claimed_from=row.starts_on,
             )
             self.links.append(link)
             self._record("client_link.claimed", company, link=str(link.uuid), office=str(self.office.uuid))
@@ -249,6 +250,12 @@ class Planner:
 
     def _links(self, company: Company) -> list[ClientLink]:
         return self.known.links.get(company.pk, [])
+
+    def _current(self, company: Company) -> ClientLink | None:
+        """Return the link that stands: the office's own, also one that ends or starts later, before another's."""
+        standing = [link for link in self._links(company) if link.state == LinkState.CURRENT]
+        own = (link for link in standing if link.office_id == self.office.pk)
+        return next(own, standing[0] if standing else None)
 
     def _own_claim(self, company: Company) -> ClientLink | None:
         claims = (link for link in self._links(company) if link.state == LinkState.CLAIMED)

@@ -61,23 +61,23 @@ def _cut(merge: Merge, link: ClientLink, pieces: list[Period]) -> list[ClientLin
             company=merge.survivor,
             office_id=link.office_id,
             client_code=link.client_code,
-            state=_state(link, piece),
+            state=_state(link, piece, brussels_day(merge.now)),
             claimed_at=link.claimed_at,
             starts_on=piece.starts_on,
             ends_on=piece.ends_on,
         )
         for piece in pieces[1:]
     ]
-    link.company, link.state = merge.survivor, _state(link, pieces[0])
+    link.company, link.state = merge.survivor, _state(link, pieces[0], brussels_day(merge.now))
     link.starts_on, link.ends_on = pieces[0].starts_on, pieces[0].ends_on
     link.save(update_fields=["company", "state", "starts_on", "ends_on"])
     ClientLink.objects.bulk_create(others)
     return [link, *others]
 
 
-def _state(link: ClientLink, piece: Period) -> LinkState:
-    """A piece that was cut off at its end has ended; the last one is as the link was."""
-    return LinkState(link.state) if piece.ends_on == link.ends_on else LinkState.ENDED
+def _state(link: ClientLink, piece: Period, today: date) -> LinkState:
+    """A piece whose last day has passed has ended; another one is as the link was."""
+    return LinkState.ENDED if piece.ends_on and piece.ends_on <= today else LinkState(link.state)
 
 
 def _end(link: ClientLink, on: date | None = None) -> None:

@@ -131,11 +131,17 @@ class ClientLinkQuerySet(models.QuerySet["ClientLink"]):
         """Keep the links whose days hold this one; at most one per company."""
         return self.exclude(state=LinkState.CLAIMED).filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
 
+    def waiting(self) -> "ClientLinkQuerySet":
+        """Keep the claims that wait for the present office or staff."""
+        return self.filter(state=LinkState.CLAIMED)
+
 
 class ClientLink(models.Model):
     """Company ↔ office, with half-open dates: claimed → current → ended.
 
-    Links of one company never overlap. A claim has no days yet, so it may wait beside the current link.
+    A current link may have its last day planned, or its first day still to come: whose books on a day is a matter of
+    dates, never of the state. Links of one company never overlap. A claim has no days yet, so it may wait beside the
+    current link.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -147,6 +153,12 @@ class ClientLink(models.Model):
     claimed_at = models.DateTimeField(_("claimed"))
     starts_on = models.DateField(_("from"), null=True, blank=True)
     ends_on = models.DateField(_("until"), null=True, blank=True)
+    claimed_from = models.DateField(_("asked from"), null=True, blank=True)
+    told_at = models.DateTimeField(_("present office told"), null=True, blank=True)
+    objection = models.CharField(
+        _("objection of the present office"), max_length=300, blank=True, default="", db_default=""
+    )
+    refusal = models.CharField(_("why the claim was refused"), max_length=300, blank=True, default="", db_default="")
 
     objects = ClientLinkQuerySet.as_manager()
 

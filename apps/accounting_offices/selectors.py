@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
-from apps.accounting_offices.rules import LinkState, MandatePurpose, OfficeState
+from apps.accounting_offices.rules import MandatePurpose, OfficeState
 from apps.companies.models import BankAccount, Company
 from apps.companies.rules import MemberRole
 from apps.core.errors import NotFound
@@ -174,9 +174,44 @@ def link_in_force(*, company: Company, on: date) -> ClientLink | None:
     return ClientLink.objects.holding(on).filter(company=company).select_related("office").first()
 
 
-def current_links(*, office: AccountingOffice) -> QuerySet[ClientLink]:
-    """Return the office's current client links with their companies."""
-    return ClientLink.objects.filter(office=office, state=LinkState.CURRENT).select_related("company")
+def current_links(*, office: AccountingOffice, on: date) -> QuerySet[ClientLink]:
+    """Return the office's client links that hold a day, with their companies."""
+    return ClientLink.objects.holding(on).filter(office=office).select_related("company")
+
+
+def list_clients(*, office: AccountingOffice, on: date, search: str = "") -> QuerySet[ClientLink]:
+    """Return the office's clients of a day and later, by link; `search` is part of a name, number or client code."""
+    links = ClientLink.objects.exclude(starts_on=None).filter(Q(ends_on=None) | Q(ends_on__gt=on), office=office)
+    if wanted := search.strip():
+        digits = "".join(char for char in wanted if char.isdecimal())
+        by_number = Q(company__enterprise_number__contains=digits) if digits else Q(pk=None)
+        links = links.filter(Q(company__name__icontains=wanted) | Q(client_code__icontains=wanted) | by_number)
+    return links.select_related("company__contact_email").order_by("-id")
+
+
+def list_claims_of(*, office: AccountingOffice) -> QuerySet[ClientLink]:
+    """Return the claims that an office made and that still wait."""
+    return ClientLink.objects.waiting().filter(office=office).select_related("company").order_by("pk")
+
+
+def list_claims_against(*, office: AccountingOffice, on: date) -> QuerySet[ClientLink]:
+    """Return the claims of other offices on the clients that an office has on a day."""
+    held = ClientLink.objects.holding(on).filter(office=office, company=OuterRef("company"))
+    claims = ClientLink.objects.waiting().exclude(office=office).filter(Exists(held))
+    return claims.select_related("company", "office").order_by("pk")
+
+
+def get_claim(*, viewer: User, office_uuid: UUID, link_uuid: UUID, on: date, is_own: bool) -> ClientLink:
+    """Return a claim that an office made, or one against a client of it, for a member of that office.
+
+    :raises NotFound: for strangers, as for nothing at all.
+    """
+    office = get_visible_office(viewer=viewer, office_uuid=office_uuid)
+    claims = list_claims_of(office=office) if is_own else list_claims_against(office=office, on=on)
+    claim = claims.filter(uuid=link_uuid).first()
+    if claim is None:
+        raise NotFound
+    return claim
 
 
 def has_coda_mandate(*, account: BankAccount, on: date) -> bool:

@@ -1,6 +1,7 @@
 """Writing offices, client links and mandates."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -18,10 +19,14 @@ from apps.accounting_offices.rules import (
 )
 from apps.companies.locks import lock_company
 from apps.companies.models import BankAccount, Company
+from apps.core.clock import brussels_day
 from apps.core.errors import DomainError, NotFound
 from apps.core.identifiers import normalise_enterprise_number
 from apps.core.states import check_transition
 from apps.events import services as events
+from apps.events.services import News
+
+SWEEP_SIZE: Final = 500
 
 
 class OfficeExists(DomainError):
@@ -29,6 +34,13 @@ class OfficeExists(DomainError):
 
     code = "office_exists"
     sentence = _("An accounting office with the number %(number)s is already known.")
+
+
+class DayBeforeStart(DomainError):
+    """A link cannot end before its first day."""
+
+    code = "day_before_start"
+    sentence = _("The present office has kept the books since %(starts_on)s. Choose a later day.")
 
 
 class LinksOverlap(DomainError):
@@ -135,24 +147,73 @@ def start_client_link(
 
 @transaction.atomic
 def end_client_link(*, link_uuid: UUID, ends_on: date, actor: str, now: datetime) -> ClientLink:
-    """End a link on a day (the first day that is no longer the office's).
+    """End a link on a day (the first day that is no longer the office's); a claim that waits alone starts on it.
 
+    A link that ends on a later day stays current until then. Several claims go on waiting: staff choose.
+
+    :raises NotFound: when there is no such link.
     :raises IllegalTransition: when it has ended already.
+    :raises DayBeforeStart: when the day lies before the link's first.
     """
-    link = ClientLink.objects.select_for_update(of=("self",), no_key=True).select_related("company").get(uuid=link_uuid)
+    found = ClientLink.objects.filter(uuid=link_uuid).values_list("company__uuid", flat=True).first()
+    if found is None:
+        raise NotFound
+    company = lock_company(company_uuid=found)
+    link = ClientLink.objects.select_for_update(of=("self",), no_key=True).get(uuid=link_uuid)
     check_transition(LINK_TRANSITIONS, LinkState(link.state), LinkState.ENDED)
-    link.state = LinkState.ENDED
-    link.ends_on = ends_on
-    link.save(update_fields=["state", "ends_on"])
-    events.record(
-        "client_link.ended",
-        subject_uuid=link.company.uuid,
-        company_uuid=link.company.uuid,
-        actor=actor,
-        now=now,
-        payload={"link": str(link.uuid), "ends_on": ends_on.isoformat()},
-    )
+    if link.starts_on and ends_on < link.starts_on:
+        raise DayBeforeStart(starts_on=link.starts_on.isoformat())
+    close_link(link, company, ends_on, actor=actor, now=now)
+    claims = list(company.client_links.select_for_update(of=("self",), no_key=True).waiting()[:2])
+    if link.starts_on and len(claims) == 1:
+        open_link(claims[0], company, ends_on, actor=actor, now=now)
     return link
+
+
+@transaction.atomic
+def end_due_links(*, now: datetime) -> int:
+    """End the links whose last day has passed; returns how many. Their days were settled when the end was planned."""
+    today = brussels_day(now)
+    due = ClientLink.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).select_related("company")
+    links = list(due.filter(state=LinkState.CURRENT, ends_on__lte=today).order_by("pk")[:SWEEP_SIZE])
+    for link in links:
+        check_transition(LINK_TRANSITIONS, LinkState(link.state), LinkState.ENDED)
+        link.state = LinkState.ENDED
+    ClientLink.objects.bulk_update(links, ["state"])
+    events.record_many([_news("client_link.ended", link, link.company) for link in links], actor="system", now=now)
+    return len(links)
+
+
+def close_link(link: ClientLink, company: Company, ends_on: date, *, actor: str, now: datetime) -> None:
+    """Write a link's end, in the caller's transaction, which holds the company's lock and has checked the step."""
+    is_over = link.starts_on is None or ends_on <= brussels_day(now)
+    link.state, link.ends_on = LinkState.ENDED if is_over else LinkState.CURRENT, ends_on
+    link.save(update_fields=["state", "ends_on"])
+    name = "client_link.ended" if is_over else "client_link.end_planned"
+    events.record_many([_news(name, link, company)], actor=actor, now=now)
+
+
+def open_link(claim: ClientLink, company: Company, starts_on: date, *, actor: str, now: datetime) -> None:
+    """Let a claim start on a day, in the caller's transaction, which holds the company's lock.
+
+    :raises IllegalTransition: when it is no claim any more.
+    :raises LinksOverlap: when another link holds some of those days.
+    """
+    check_transition(LINK_TRANSITIONS, LinkState(claim.state), LinkState.CURRENT)
+    claim.state, claim.starts_on = LinkState.CURRENT, starts_on
+    try:
+        with transaction.atomic():
+            claim.save(update_fields=["state", "starts_on"])
+    except IntegrityError as error:
+        raise LinksOverlap from error
+    transferred = News("client_link.transferred", claim.uuid, company.uuid, {"starts_on": starts_on.isoformat()})
+    events.record_many([_news("client_link.started", claim, company), transferred], actor=actor, now=now)
+
+
+def _news(name: str, link: ClientLink, company: Company) -> News:
+    days = {"starts_on": link.starts_on, "ends_on": link.ends_on}
+    payload = {"link": str(link.uuid), "office_id": link.office_id}
+    return News(name, company.uuid, company.uuid, payload | {k: day.isoformat() for k, day in days.items() if day})
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -34,16 +34,18 @@ class FeedClient:
     office_uuid: UUID
 
 
-def list_feeds(*, caller: Caller) -> list[FeedClient]:
-    """Return the caller's feeds: one for a software's company, one per client for an office."""
+def list_feeds(*, caller: Caller, on: date) -> list[FeedClient]:
+    """Return the caller's feeds of a day: one for a software's company, one per client for an office."""
     if caller.office is not None:
-        return _office_feeds(caller.office)
+        return _office_feeds(caller.office, on)
     feeds = Feed.objects.filter(company=caller.company, software=caller.software).select_related("company")
-    return [_feed_client(feed) for feed in feeds]
+    return [_feed_client(feed, on) for feed in feeds]
 
 
-def _feed_client(feed: Feed) -> FeedClient:
-    link = feed.company.client_links.exclude(starts_on=None).select_related("office").order_by("-starts_on").first()
+def _feed_client(feed: Feed, on: date) -> FeedClient:
+    # The office in force that day, else the last one before it: a transfer may be planned.
+    links = feed.company.client_links.select_related("office").filter(starts_on__lte=on).order_by("-starts_on")
+    link = links.first()
     # Never null on the wire: a company that lost its office keeps its own uuid in the office's place.
     return FeedClient(
         feed,
@@ -54,10 +56,10 @@ def _feed_client(feed: Feed) -> FeedClient:
     )
 
 
-def _office_feeds(office: AccountingOffice) -> list[FeedClient]:
+def _office_feeds(office: AccountingOffice, on: date) -> list[FeedClient]:
     standing = Feed.objects.filter(office=office, company__merged_into=None).select_related("company")
     feeds = {feed.company_id: feed for feed in standing}
-    links = {link.company_id: link for link in current_links(office=office)}
+    links = {link.company_id: link for link in current_links(office=office, on=on)}
     former = [
         FeedClient(feed, feed.company.uuid, feed.company.name, feed.uuid, office.uuid)
         for company_id, feed in sorted(feeds.items())

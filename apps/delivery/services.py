@@ -71,7 +71,8 @@ def open_missing_feeds(*, caller: Caller, now: datetime) -> None:
             open_software_feed(company=caller.company, software=caller.software, now=now)
     elif caller.office is not None:
         known = Feed.objects.filter(office=caller.office).values("company")
-        missing = list(current_links(office=caller.office).exclude(company__in=known).values_list("company", flat=True))
+        links = current_links(office=caller.office, on=brussels_day(now)).exclude(company__in=known)
+        missing = list(links.values_list("company", flat=True))
         if missing:
             _open_office_feeds(caller.office, missing, now)
 

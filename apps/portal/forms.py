@@ -61,3 +61,30 @@ class AddressForm(forms.Form):
     """An e-mail address."""
 
     address = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+
+class DayField(forms.DateField):
+    """A day, chosen in the browser's calendar."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class ClaimForm(forms.Form):
+    """An office says that it keeps a company's books."""
+
+    enterprise_number = NumberField()
+    client_code = forms.CharField(label=_("Your client code"), max_length=40, required=False)
+    starts_on = DayField(_("From"))
+
+
+class ConfirmTransferForm(forms.Form):
+    """The day from which the other office keeps the books."""
+
+    starts_on = DayField(_("From"))
+
+
+class ObjectionForm(forms.Form):
+    """Why a claim is not right."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300)

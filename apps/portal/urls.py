@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.portal import connections, contacts, joining, mailbox, members, public, requests, views
+from apps.portal import clients, connections, contacts, joining, mailbox, members, public, requests, views
 
 app_name = "portal"
 urlpatterns = [
@@ -40,6 +40,8 @@ urlpatterns = [
         requests.withdraw_request,
         name="withdraw-request",
     ),
+    path("offices/<uuid:office_uuid>/clients/", clients.clients, name="clients"),
+    path("offices/<uuid:office_uuid>/claims/<uuid:link_uuid>/<str:step>/", clients.answer_claim, name="answer-claim"),
     path("offices/<uuid:office_uuid>/missing-addresses/", contacts.missing_addresses, name="missing-addresses"),
     path(
         "offices/<uuid:office_uuid>/clients/<uuid:company_uuid>/contact/",

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from apps.accounting_offices.models import ClientLink
 from apps.companies.rules import ContactState
 from apps.companies.services import set_contact_state
 from apps.events.models import Event
@@ -39,6 +40,7 @@ def routes(world: World) -> Iterator[str]:
             "request_uuid": ConnectionRequest.objects.get(company=world.company).uuid,
             "connection_uuid": Connection.objects.get(company=world.company).uuid,
             "step": "end",
+            "link_uuid": ClientLink.objects.get(company=world.company).uuid,
         }
         names = pattern.pattern.converters
         yield reverse(f"portal:{pattern.name}", kwargs={name: ids[name] for name in names})

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from apps.accounting_offices import services as offices
+from apps.accounting_offices import transfers
 from apps.accounting_offices.rules import LinkState, MandateState, OfficeState
 from apps.companies.rules import ContactState
 from apps.tokens.rules import CaseState, ConnectionState, RequestState, TokenState
@@ -72,6 +73,18 @@ ACTS: Final[dict[str, Act]] = {
         **s.by,
     ),
     "end_client_link": lambda s: offices.end_client_link(link_uuid=s.link.uuid, ends_on=DAY, **s.by),
+    "end_due_links": lambda s: offices.end_due_links(now=s.now),
+    "claim_client": lambda s: transfers.claim_client(
+        office_uuid=s.link.office.uuid,
+        enterprise_number=s.company.enterprise_number,
+        client_code="",
+        starts_on=DAY,
+        **s.by,
+    ),
+    "confirm_transfer": lambda s: transfers.confirm_transfer(link_uuid=s.link.uuid, starts_on=DAY, **s.by),
+    "object_to_claim": lambda s: transfers.object_to_claim(link_uuid=s.link.uuid, reason="no", **s.by),
+    "refuse_claim": lambda s: transfers.refuse_claim(link_uuid=s.link.uuid, reason="no", **s.by),
+    "withdraw_claim": lambda s: transfers.withdraw_claim(link_uuid=s.link.uuid, **s.by),
     "sign_mandate": lambda s: offices.sign_mandate(mandate_uuid=s.mandate.uuid, **s.by),
     "activate_mandate": lambda s: offices.activate_mandate(mandate_uuid=s.mandate.uuid, starts_on=DAY, **s.by),
     "end_mandate": lambda s: offices.end_mandate(mandate_uuid=s.mandate.uuid, ends_on=DAY, reason="over", **s.by),
@@ -167,6 +180,12 @@ MACHINES: Final = {
             #                        claimed current ended
             "start_client_link":    "claimed current ended",
             "end_client_link":      "ended ended !illegal",
+            "end_due_links":        "claimed current ended",
+            "claim_client":         "claimed current ended",
+            "confirm_transfer":     "current !illegal !illegal",
+            "object_to_claim":      "claimed !illegal !illegal",
+            "refuse_claim":         "ended !illegal !illegal",
+            "withdraw_claim":       "ended !illegal !illegal",
         },
     ),
     "mandate": Machine(
@@ -203,6 +222,11 @@ ELSEWHERE: Final = {
     "register_software": "makes a software",
     "give_software_key": "makes a key",
     "disable_software_key": "a key",
+    "close_link": "inside ending and transferring",
+    "open_link": "inside confirming and ending",
+    "tell_of_claims": "a mail",
+    "tell_of_transfer": "a mail",
+    "tell_of_refusal": "a mail",
     "add_usage": "counters",
     "note_last_uses": "last uses",
     "record_undeliverable_link": "an address",

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from apps.accounting_offices import services as offices
+from apps.accounting_offices import transfers
 from apps.accounting_offices.models import AccountingOffice, ClientLink
 from apps.accounting_offices.rules import LinkState, MandatePurpose, MandateState, OfficeState
 from apps.companies import services as companies
@@ -161,8 +162,10 @@ def link_in(state: LinkState, now: datetime) -> Scene:
     if state is LinkState.ENDED:
         offices.end_client_link(link_uuid=link.uuid, ends_on=DAY, **scene.by)
     if state is LinkState.CLAIMED:
-        claiming = registry.make_office(now)
-        link = ClientLink.objects.create(company=scene.company, office=claiming, state=state, claimed_at=now)
+        link = transfers.claim_client(
+            office_uuid=registry.make_office(now).uuid, enterprise_number=scene.company.enterprise_number,
+            client_code="", starts_on=DAY, **scene.by,
+        )  # fmt: skip
     return replace(scene, link=link, subject=link)
 
 

@@ -12,6 +12,7 @@ import pytest
 from django.forms.models import model_to_dict
 
 from apps.accounting_offices import services as office_services
+from apps.accounting_offices import transfers
 from apps.core.errors import DomainError
 from apps.events.models import Event
 from apps.tokens import services as token_services
@@ -26,7 +27,7 @@ PAIRS = [
 
 
 def public_services() -> Iterator[str]:
-    for package in (token_services, office_services):
+    for package in (token_services, office_services, transfers):
         for module in _modules(package):
             for name, function in inspect.getmembers(module, inspect.isfunction):
                 if not name.startswith("_") and function.__module__ == module.__name__:

@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from apps.accounting_offices import services as offices
+from apps.accounting_offices import transfers
 from apps.accounting_offices.models import AccountingOffice, ClientLink
 from apps.accounting_offices.rules import LINK_TRANSITIONS, OFFICE_TRANSITIONS
 from apps.companies import services as companies
@@ -105,6 +106,15 @@ def _start_link(walk: Walk) -> None:
     )
 
 
+def _claim(walk: Walk) -> None:
+    company, office = walk.any(Company), list(AccountingOffice.objects.order_by("pk"))[walk.choice // 5 % 2]
+    assert company
+    transfers.claim_client(
+        office_uuid=office.uuid, enterprise_number=company.enterprise_number, client_code="",
+        starts_on=brussels_day(walk.now), **walk.by,
+    )  # fmt: skip
+
+
 def _react(walk: Walk) -> None:
     events.run_all_pending(run=call_task, now=walk.now + timedelta(days=365))
 
@@ -171,8 +181,22 @@ STEPS: Final[dict[str, Callable[[Walk], object]]] = {
     "start link": _start_link,
     "end link": _with(
         ClientLink,
-        lambda row, walk: offices.end_client_link(link_uuid=row.uuid, ends_on=brussels_day(walk.now), **walk.by),
+        lambda row, walk: offices.end_client_link(
+            link_uuid=row.uuid, ends_on=brussels_day(walk.now) + timedelta(days=walk.choice % 3 * 10), **walk.by
+        ),
     ),
+    "claim": _claim,
+    "confirm": _with(
+        ClientLink,
+        lambda row, walk: transfers.confirm_transfer(
+            link_uuid=row.uuid, starts_on=brussels_day(walk.now) + timedelta(days=walk.choice % 60 - 20), **walk.by
+        ),
+    ),
+    "refuse claim": _with(
+        ClientLink, lambda row, walk: transfers.refuse_claim(link_uuid=row.uuid, reason="", **walk.by)
+    ),
+    "withdraw claim": _with(ClientLink, lambda row, walk: transfers.withdraw_claim(link_uuid=row.uuid, **walk.by)),
+    "end due": lambda walk: offices.end_due_links(now=walk.now),
     "react": _react,
 }
 
@@ -220,6 +244,10 @@ def _check(walk: Walk, step: str, *, has_events: bool) -> None:
         assert request.state != "activated" or any(t.state == "exchanged" for t in request.tokens.all()), step
     for case in NonActivationCase.objects.filter(state__in=["open", "in_progress"]):
         assert case.requests.filter(state="waiting").exists(), f"{step}: {case} blocks nothing"
+    for company in Company.objects.all():
+        for days in range(-40, 80, 7):
+            day = brussels_day(walk.now) + timedelta(days=days)
+            assert ClientLink.objects.holding(day).filter(company=company).count() <= 1, (step, day)
     for connection in Connection.objects.all():
         assert connection.credentials.exists(), (step, connection)
 

@@ -26,7 +26,7 @@ def list_feeds(request: LoginRequest) -> Any:
     """List the caller's feeds."""
     caller = request.auth
     services.open_missing_feeds(caller=caller, now=clock.now())
-    feeds = selectors.list_feeds(caller=caller)
+    feeds = selectors.list_feeds(caller=caller, on=clock.today())
     models = list(DocumentModel) if caller.office is not None else [DocumentModel.CODA]
     pod = caller.office or caller.connection
     return {
