@@ -19,6 +19,7 @@ from apps.companies.rules import DELIVERABLE, ContactState, MemberRole
 from apps.companies.services import put_contact_on_file
 from apps.core.errors import DomainError, NotFound
 from apps.core.letters import GIVE_UP_AFTER
+from apps.core.row_limits import seconds_to_wait
 from apps.events import services as events
 from apps.users.models import MailedLink, User
 from apps.users.rules import LinkPurpose, LinkStanding
@@ -231,12 +232,11 @@ def _check_owner(company: Company, person: User) -> None:
 
 
 def _check_limit(company: Company, now: datetime) -> None:
-    """Count from rows: each change mails an address that its asker chose, and the one on file."""
-    day = timedelta(days=1)
-    recent = ContactChange.objects.filter(company_uuid=company.uuid, asked_at__gt=now - day).order_by("asked_at")
-    asked = list(recent.values_list("asked_at", flat=True))
-    if len(asked) >= settings.CONTACT_CHANGES_PER_DAY:
-        raise TooManyMails(retry_after=max(1, int((asked[0] + day - now).total_seconds())))
+    """Return when a change more may be asked: each mails an address that its asker chose, and the one on file."""
+    asked = ContactChange.objects.filter(company_uuid=company.uuid)
+    limit = settings.CONTACT_CHANGES_PER_DAY
+    if wait := seconds_to_wait(asked, at="asked_at", limit=limit, period=timedelta(days=1), now=now):
+        raise TooManyMails(retry_after=wait)
 
 
 def _record(name: str, change: ContactChange, *, actor: str, now: datetime) -> None:

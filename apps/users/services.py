@@ -9,10 +9,11 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import DomainError, NotFound
+from apps.core.row_limits import seconds_to_wait
 from apps.users.models import MailedLink, User
 from apps.users.rules import LinkPurpose, LinkStanding
 from apps.users.selectors import find_person, standing_of
@@ -148,8 +149,5 @@ def withdraw_link(*, link_uuid: UUID, purpose: LinkPurpose, subject_uuid: UUID, 
 
 
 def _check_mails(links: QuerySet[MailedLink], limit: int, period: timedelta, now: datetime) -> None:
-    """Count from rows, so that a flushed Redis resets nothing that matters."""
-    recent = links.filter(made_at__gt=now - period)
-    if recent.count() >= limit:
-        oldest = recent.aggregate(oldest=Min("made_at"))["oldest"]
-        raise TooManyMails(retry_after=max(1, int((oldest + period - now).total_seconds())))
+    if wait := seconds_to_wait(links, at="made_at", limit=limit, period=period, now=now):
+        raise TooManyMails(retry_after=wait)

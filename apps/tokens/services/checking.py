@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.conf import settings
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
 from apps.companies.members import enclose_first_member_link
 from apps.companies.models import Company
+from apps.core.row_limits import seconds_to_wait
 from apps.core.states import check_transition
 from apps.tokens import limits, secrets
 from apps.tokens.models import AccessToken, CheckResult, ConnectionRequest, Software
@@ -42,7 +43,7 @@ def check_request(request: ConnectionRequest, company: Company | None, *, actor:
 
 
 def check_mail_limits(company: Company, software: Software, now: datetime) -> None:
-    """Count mails from rows, so that a flushed Redis resets nothing that matters.
+    """Return when a mail more may be sent.
 
     One address often serves many clients of an office, so it has a limit of its own, and a wide one.
     """
@@ -56,10 +57,8 @@ def check_mail_limits(company: Company, software: Software, now: datetime) -> No
 
 
 def _check_mails(mails: QuerySet[AccessToken], limit: int, period: timedelta, now: datetime) -> None:
-    recent = mails.filter(issued_at__gt=now - period)
-    if recent.count() >= limit:
-        oldest = recent.aggregate(oldest=Min("issued_at"))["oldest"]
-        raise limits.Throttled(retry_after=max(1, int((oldest + period - now).total_seconds())))
+    if wait := seconds_to_wait(mails, at="issued_at", limit=limit, period=period, now=now):
+        raise limits.Throttled(retry_after=wait)
 
 
 def _keep_results(request: ConnectionRequest, done: list[tuple[Check, bool]], now: datetime) -> None:
