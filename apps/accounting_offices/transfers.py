@@ -15,7 +15,6 @@ from apps.accounting_offices.selectors import link_in_force
 from apps.accounting_offices.services import DayBeforeStart, LinksOverlap, close_link, open_link, start_client_link
 from apps.companies.locks import lock_company
 from apps.companies.models import Company
-from apps.companies.rules import DELIVERABLE, ContactState
 from apps.companies.selectors import find_company
 from apps.core.clock import brussels_day
 from apps.core.errors import DomainError, IllegalTransition, NotFound
@@ -175,7 +174,7 @@ def tell_of_transfer(*, link_uuid: UUID) -> int:
     link = ClientLink.objects.select_related("company__contact_email", "office").get(uuid=link_uuid)
     contact = getattr(link.company, "contact_email", None)
     mails = [emails.transfer_confirmed(link, written_at=at)]
-    if contact and ContactState(contact.state) in DELIVERABLE:
+    if contact and contact.is_deliverable:
         mails.append(emails.office_changes(link, contact.address, written_at=at))
     for mail in mails:
         mail.send()

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.companies import emails
 from apps.companies.locks import lock_company
 from apps.companies.models import Company, CompanyMember, ContactChange, ContactEmail
-from apps.companies.rules import DELIVERABLE, ContactState, MemberRole
-from apps.companies.services import put_contact_on_file
+from apps.companies.rules import ContactState, MemberRole
+from apps.companies.services import put_contact_on_file, write_contact
 from apps.core.errors import DomainError, NotFound
 from apps.core.letters import GIVE_UP_AFTER
 from apps.core.row_limits import seconds_to_wait
@@ -100,7 +100,7 @@ def confirm_contact_change(*, link_uuid: UUID, now: datetime) -> ContactEmail:
     is_owner = CompanyMember.objects.filter(company=company, user=change.asked_by, role=MemberRole.OWNER).exists()
     if present != change.former_address or not is_owner:
         raise ContactChangeLapsed
-    contact = _put_verified(company, link.address, now)
+    contact = write_contact(company, address=link.address, verified_at=now, actor="mail link", now=now)
     change.confirmed_at = now
     change.save(update_fields=["confirmed_at"])
     _record("company.contact_change_confirmed", change, actor="mail link", now=now)
@@ -185,7 +185,7 @@ def send_notice(*, change_uuid: UUID, now: datetime) -> bool:
 def _reaches(company: Company, address: str) -> bool:
     """Tell whether mail reaches an address, as far as its state says while it is on file; replaced, it is tried."""
     contact = getattr(company, "contact_email", None)
-    return contact is None or contact.address != address or ContactState(contact.state) in DELIVERABLE
+    return contact is None or contact.address != address or contact.is_deliverable
 
 
 def _make_link(company: Company, address: str, actor: str, now: datetime) -> MailedLink:
@@ -199,28 +199,6 @@ def _make_link(company: Company, address: str, actor: str, now: datetime) -> Mai
         actor=actor,
         now=now,
     )
-
-
-def _put_verified(company: Company, address: str, now: datetime) -> ContactEmail:
-    contact, _created = ContactEmail.objects.update_or_create(
-        company=company,
-        defaults={
-            "address": address,
-            "state": ContactState.VERIFIED,
-            "on_file_at": now,
-            "verified_at": now,
-            "undeliverable_at": None,
-        },
-    )
-    events.record(
-        "company.contact_changed",
-        subject_uuid=company.uuid,
-        company_uuid=company.uuid,
-        actor="mail link",
-        now=now,
-        payload={"state": ContactState.VERIFIED.value},
-    )
-    return contact
 
 
 def _check_owner(company: Company, person: User) -> None:

@@ -9,7 +9,7 @@ from apps.companies import emails, membership
 from apps.companies.locks import lock_company
 from apps.companies.membership import HasMembers, Membership, NoAddressToMail
 from apps.companies.models import Company, CompanyMember
-from apps.companies.rules import CONTACT_TRANSITIONS, DELIVERABLE, ContactState, MemberRole
+from apps.companies.rules import CONTACT_TRANSITIONS, ContactState, MemberRole
 from apps.companies.services import set_contact_state
 from apps.users.models import MailedLink, User
 from apps.users.rules import LinkPurpose, LinkStanding
@@ -153,7 +153,7 @@ def _lock(company_uuid: UUID) -> Membership:
         first_link=LinkPurpose.COMPANY_FIRST_MEMBER,
         invitation=LinkPurpose.COMPANY_INVITATION,
         address_on_file=contact.address if contact else "",
-        is_mailable=contact is not None and ContactState(contact.state) in DELIVERABLE,
+        is_mailable=contact is not None and contact.is_deliverable,
         company_uuid=company.uuid,
     )
 

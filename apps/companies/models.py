@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from apps.companies.rules import LANGUAGES, CompanyState, ContactState, MemberRole, NumberKind
+from apps.companies.rules import DELIVERABLE, LANGUAGES, CompanyState, ContactState, MemberRole, NumberKind
 from apps.users.models import MailedLink
 
 LANGUAGE_CHOICES = [(code, code) for code in LANGUAGES]
@@ -148,6 +148,11 @@ class ContactEmail(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def is_deliverable(self) -> bool:
+        """Tell whether mail may be sent to it."""
+        return ContactState(self.state) in DELIVERABLE
 
 
 class ContactChange(models.Model):

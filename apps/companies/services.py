@@ -12,7 +12,6 @@ from apps.companies.models import BankAccount, Company, CompanyNumber, ContactEm
 from apps.companies.rules import (
     COMPANY_TRANSITIONS,
     CONTACT_TRANSITIONS,
-    DELIVERABLE,
     CompanyState,
     ContactState,
     NumberKind,
@@ -175,19 +174,34 @@ def put_contact_on_file(*, company_uuid: UUID, address: str, actor: str, now: da
     """
     company = lock_company(company_uuid=company_uuid)
     standing = ContactEmail.objects.filter(company=company).first()
-    if standing and standing.address == address.strip() and standing.state in DELIVERABLE:
+    if standing and standing.address == address.strip() and standing.is_deliverable:
         return standing
+    return write_contact(company, address=address.strip(), verified_at=None, actor=actor, now=now)
+
+
+def write_contact(
+    company: Company, *, address: str, verified_at: datetime | None, actor: str, now: datetime
+) -> ContactEmail:
+    """Write a company's address on file, verified or not, in the caller's transaction, which holds its lock."""
+    state = ContactState.VERIFIED if verified_at else ContactState.ON_FILE
     contact, _created = ContactEmail.objects.update_or_create(
         company=company,
         defaults={
-            "address": address.strip(),
-            "state": ContactState.ON_FILE,
+            "address": address,
+            "state": state,
             "on_file_at": now,
-            "verified_at": None,
+            "verified_at": verified_at,
             "undeliverable_at": None,
         },
     )
-    events.record("company.contact_changed", subject_uuid=company.uuid, company_uuid=company.uuid, actor=actor, now=now)
+    events.record(
+        "company.contact_changed",
+        subject_uuid=company.uuid,
+        company_uuid=company.uuid,
+        actor=actor,
+        now=now,
+        payload={"state": state.value} if verified_at else {},
+    )
     return contact
 
 

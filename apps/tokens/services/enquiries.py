@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from apps.companies.models import Company, ContactEmail
-from apps.companies.rules import DELIVERABLE, CompanyState, ContactState, MemberRole, NumberKind
+from apps.companies.rules import CompanyState, MemberRole, NumberKind
 from apps.companies.selectors import find_company
 from apps.core import identifiers
 from apps.core.letters import GIVE_UP_AFTER
@@ -109,7 +109,7 @@ def _outcome(company: Company | None, now: datetime) -> str:
 
 def _is_mailable(company: Company) -> bool:
     contact = getattr(company, "contact_email", None)
-    return contact is not None and ContactState(contact.state) in DELIVERABLE
+    return contact is not None and contact.is_deliverable
 
 
 def _is_throttled(company: Company, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 from apps.accounting_offices.rules import OfficeState
 from apps.accounting_offices.selectors import office_in_force
 from apps.companies.models import Company
-from apps.companies.rules import DELIVERABLE, CompanyState, ContactState
+from apps.companies.rules import CompanyState
 from apps.core.clock import brussels_day
 from apps.tokens.models import AccessToken
 from apps.tokens.rules import Facts
@@ -24,7 +24,7 @@ def gather_facts(company: Company | None, now: datetime) -> Facts:
         has_office=office is not None,
         is_office_client=office is not None and office.state == OfficeState.CLIENT,
         has_email=contact is not None,
-        is_email_deliverable=contact is not None and ContactState(contact.state) in DELIVERABLE,
+        is_email_deliverable=contact is not None and contact.is_deliverable,
         is_mail_available=_is_mail_available(now),
     )
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices.models import ClientLink
 from apps.companies.models import Company
-from apps.companies.rules import DELIVERABLE, ContactState
+from apps.companies.rules import ContactState
 from apps.companies.services import set_contact_state
 from apps.core import identifiers
 from apps.core.clock import brussels_day
@@ -79,7 +79,7 @@ def give_up_address(
     company = lock_company(token.company.enterprise_number)
     request = ConnectionRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=token.request_id)
     contact = getattr(company, "contact_email", None) if company else None
-    if company and contact and contact.address == token.sent_to and ContactState(contact.state) in DELIVERABLE:
+    if company and contact and contact.address == token.sent_to and contact.is_deliverable:
         company.contact_email = set_contact_state(company_uuid=company.uuid, state=state, actor="system", now=now)
     if not request.tokens.filter(pk=token.pk, state=TokenState.ISSUED).exists():
         return None
