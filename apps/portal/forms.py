@@ -7,13 +7,13 @@ from django import forms
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.identifiers import InvalidEnterpriseNumber, normalise_enterprise_number
+from apps.companies.forms import NumberField as BareNumberField
 
 LANGUAGES = [("nl", "Nederlands"), ("fr", "Français"), ("en", "English"), ("de", "Deutsch")]
 
 
-class NumberField(forms.CharField):
-    """An enterprise number in any spelling; its value is the ten digits."""
+class NumberField(BareNumberField):
+    """An enterprise number in any spelling, with a hint; its value is the ten digits."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -22,13 +22,6 @@ class NumberField(forms.CharField):
             help_text=_("In any spelling, for example 0123.456.749 or BE0123456749."),
             widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         )
-
-    def clean(self, value: Any) -> str:
-        """Return the ten digits."""
-        try:
-            return normalise_enterprise_number(super().clean(value))
-        except InvalidEnterpriseNumber as error:
-            raise forms.ValidationError(_("This is not a possible Belgian enterprise number.")) from error
 
 
 class EnquiryForm(forms.Form):
