@@ -9,7 +9,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
 from apps.accounting_offices.rules import MandatePurpose, OfficeState
 from apps.companies.models import BankAccount, Company
-from apps.companies.rules import MemberRole
 from apps.core.errors import NotFound
 from apps.users.models import MailedLink, User
 from apps.users.rules import FIRST_MEMBER_LINKS, LinkPurpose
@@ -94,11 +93,6 @@ def list_clients_without_address(*, office: AccountingOffice, on: date) -> Query
 
 def _known_as(company_uuid: UUID) -> Q:
     return Q(uuid=company_uuid) | Q(pk__in=Company.objects.filter(uuid=company_uuid).values("merged_into"))
-
-
-def is_owner(*, viewer: User, company: Company) -> bool:
-    """Tell whether a person may change who acts for a company."""
-    return company.members.filter(user=viewer, role=MemberRole.OWNER).exists()
 
 
 def get_visible_office(*, viewer: User, office_uuid: UUID) -> AccountingOffice:

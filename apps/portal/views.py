@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from apps.accounting_offices import selectors as offices
+from apps.companies.selectors import is_owner
 from apps.core import clock
 from apps.core.errors import IllegalTransition
 from apps.core.identifiers import format_enterprise_number
@@ -53,7 +54,7 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     requests = tokens.list_open_requests(company=shown)
     context = {
         "company": shown,
-        "is_owner": offices.is_owner(viewer=viewer_of(request), company=shown),
+        "is_owner": is_owner(viewer=viewer_of(request), company=shown),
         "office": offices.office_in_force(company=shown, on=clock.today()),
         "connections": tokens.list_connections(company=shown),
         "requests": [(row, _refusal(row), checks_of_request(row)) for row in requests],
