@@ -16,7 +16,6 @@ from apps.tokens import secrets
 from apps.tokens.links import read_withdrawal
 from apps.tokens.models import (
     AccessToken,
-    CheckResult,
     Connection,
     ConnectionRequest,
     Credential,
@@ -246,11 +245,6 @@ def list_open_requests(*, company: Company) -> QuerySet[ConnectionRequest]:
         .prefetch_related("check_results")
         .order_by("-id")
     )
-
-
-def list_check_results(*, request: ConnectionRequest) -> QuerySet[CheckResult]:
-    """Return the latest outcome of each check, in their order."""
-    return request.check_results.order_by("position")
 
 
 def list_mails_to(*, address: str, since: datetime, until: datetime, shown: int = 20) -> MailsTo:
