@@ -9,15 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounting_offices.models import AccountingOffice, OfficeMember
 from apps.accounting_offices.rules import OfficeState
 from apps.accounting_offices.selectors import get_client_company
-from apps.companies import emails, membership
 from apps.companies import members as company_members
+from apps.companies import membership
+from apps.companies.emails import Place
 from apps.companies.membership import HasMembers, Membership
 from apps.companies.rules import MemberRole
 from apps.core.clock import brussels_day
 from apps.core.errors import DomainError, NotFound
 from apps.users.models import MailedLink, User
-from apps.users.rules import LinkPurpose, LinkStanding
-from apps.users.selectors import find_open_link, get_link, standing_of
+from apps.users.rules import LinkPurpose
+from apps.users.selectors import find_open_link, get_link
 from apps.users.services import NewPerson, TooManyMails
 
 
@@ -160,17 +161,13 @@ def withdraw_office_invitation(*, office_uuid: UUID, by: User, link_uuid: UUID, 
 
 
 def mail_member_link(*, link_uuid: UUID, now: datetime) -> bool:
-    """Hand over the mail of a link into an office, unless it no longer works; returns whether it was handed over.
+    """Hand over the mail of a link into an office, unless it no longer works; returns whether it was handed over."""
+    return membership.mail_link(link_uuid=link_uuid, find_place=_named, now=now)
 
-    Repeated after a crash, it is the same message.
-    """
-    link = get_link(link_uuid=link_uuid)
-    if standing_of(link, now=now) is not LinkStanding.USABLE:
-        return False
-    office = AccountingOffice.objects.get(uuid=link.subject_uuid)
-    place = emails.Place(kind="office", name=office.name, enterprise_number=office.enterprise_number)
-    emails.member_link_mail(link, place).send()
-    return True
+
+def _named(office_uuid: UUID) -> Place:
+    office = AccountingOffice.objects.get(uuid=office_uuid)
+    return Place(kind="office", name=office.name, enterprise_number=office.enterprise_number)
 
 
 def _lock(office_uuid: UUID) -> Membership:

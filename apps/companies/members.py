@@ -1,19 +1,20 @@
 """Who has access to a company: the first member by the address on file, later ones by invitation."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
-from apps.companies import emails, membership
+from apps.companies import membership
+from apps.companies.emails import Place
 from apps.companies.locks import lock_company
 from apps.companies.membership import HasMembers, Membership, NoAddressToMail
 from apps.companies.models import Company, CompanyMember
 from apps.companies.rules import CONTACT_TRANSITIONS, ContactState, MemberRole
 from apps.companies.services import set_contact_state
 from apps.users.models import MailedLink, User
-from apps.users.rules import LinkPurpose, LinkStanding
-from apps.users.selectors import get_link, standing_of
+from apps.users.rules import LinkPurpose
+from apps.users.selectors import get_link
 from apps.users.services import NewPerson, TooManyMails
 
 
@@ -37,14 +38,18 @@ def send_first_member_link(*, company_uuid: UUID, actor: str, now: datetime) -> 
 
 
 @transaction.atomic
-def enclose_first_member_link(*, company_uuid: UUID, enclosed_in: str, now: datetime) -> MailedLink | None:
+def enclose_first_member_link(
+    *, company_uuid: UUID, enclosed_in: str, now: datetime, life: timedelta | None = None
+) -> MailedLink | None:
     """Make the first member's link for a letter that is mailed to the address on file anyway, such as the token's.
 
     `enclosed_in` names the letter, which finds the link by it; call this in the transaction that decides on the
     letter, so that it is the same each time. None when there is a member, or too many links were mailed.
     """
     try:
-        return membership.make_first_link(_lock(company_uuid), actor=enclosed_in, now=now)
+        return membership.make_first_link(
+            _lock(company_uuid), life=life or membership.member_link_life(), actor=enclosed_in, now=now
+        )
     except (HasMembers, NoAddressToMail, TooManyMails):
         return None
 
@@ -129,17 +134,13 @@ def withdraw_company_invitation(*, company_uuid: UUID, by: User, link_uuid: UUID
 
 
 def mail_member_link(*, link_uuid: UUID, now: datetime) -> bool:
-    """Hand over the mail of a link into a company, unless it no longer works; returns whether it was handed over.
+    """Hand over the mail of a link into a company, unless it no longer works; returns whether it was handed over."""
+    return membership.mail_link(link_uuid=link_uuid, find_place=_named, now=now)
 
-    Repeated after a crash, it is the same message.
-    """
-    link = get_link(link_uuid=link_uuid)
-    if standing_of(link, now=now) is not LinkStanding.USABLE:
-        return False
-    company = Company.objects.get(uuid=link.subject_uuid)
-    place = emails.Place(kind="company", name=company.name, enterprise_number=company.enterprise_number)
-    emails.member_link_mail(link, place).send()
-    return True
+
+def _named(company_uuid: UUID) -> Place:
+    company = Company.objects.get(uuid=company_uuid)
+    return Place(kind="company", name=company.name, enterprise_number=company.enterprise_number)
 
 
 def _lock(company_uuid: UUID) -> Membership:

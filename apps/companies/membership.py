@@ -3,6 +3,7 @@
 Every function expects the row of the company or office to be locked, in the transaction of what it writes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,12 +12,13 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from apps.companies.emails import Place, member_link_mail
 from apps.companies.rules import MemberRole, mask_address
 from apps.core.errors import DomainError, NotFound
 from apps.events import services as events
 from apps.users.models import MailedLink, User
 from apps.users.rules import ASKED_BY_READER, FIRST_MEMBER_LINKS, LinkPurpose, LinkStanding
-from apps.users.selectors import find_open_link, find_person, get_link, has_address, list_open_links
+from apps.users.selectors import find_open_link, find_person, get_link, has_address, list_open_links, standing_of
 from apps.users.services import LinkNotUsable, NewPerson, make_link, make_person, use_link, withdraw_link
 
 
@@ -103,7 +105,7 @@ def add(place: Membership, *, user: User, role: MemberRole, actor: str, now: dat
     return member
 
 
-def make_first_link(place: Membership, *, actor: str, now: datetime) -> MailedLink:
+def make_first_link(place: Membership, *, life: timedelta, actor: str, now: datetime) -> MailedLink:
     """Make the link by which the reader of the address on file becomes the first member.
 
     :raises HasMembers: when somebody is a member already.
@@ -120,14 +122,20 @@ def make_first_link(place: Membership, *, actor: str, now: datetime) -> MailedLi
         address=place.address_on_file,
         role=MemberRole.OWNER,
         language=place.language,
+        life=life,
         actor=actor,
         now=now,
     )
 
 
+def member_link_life() -> timedelta:
+    """Return how long a link into a place works."""
+    return timedelta(days=settings.MEMBER_LINK_LIFE_DAYS)
+
+
 def send_first_link(place: Membership, *, actor: str, now: datetime) -> MailedLink:
     """Have the first member's link mailed; the mail is the reaction to its event. Raises as `make_first_link`."""
-    link = make_first_link(place, actor=actor, now=now)
+    link = make_first_link(place, life=member_link_life(), actor=actor, now=now)
     place.record("member_link.made", subject_uuid=link.uuid, actor=actor, now=now)
     return link
 
@@ -145,7 +153,16 @@ def invite(place: Membership, *, by: User, address: str, role: MemberRole, langu
     if person and place.members.filter(user=person).exists():
         raise AlreadyMember
     actor = f"user:{by.uuid}"
-    link = _make(place, place.invitation, address=address, role=role, language=language, actor=actor, now=now)
+    link = _make(
+        place,
+        place.invitation,
+        address=address,
+        role=role,
+        language=language,
+        life=member_link_life(),
+        actor=actor,
+        now=now,
+    )
     place.record("member.invited", subject_uuid=link.uuid, actor=actor, now=now, role=role.value)
     return link
 
@@ -199,6 +216,7 @@ def renew(place: Membership, *, link_uuid: UUID, now: datetime) -> MailedLink | 
         address=standing.address,
         role=MemberRole(standing.role),
         language=standing.language,
+        life=member_link_life(),
         actor=ASKED_BY_READER,
         now=now,
     )
@@ -250,6 +268,18 @@ def withdraw(place: Membership, *, by: User, link_uuid: UUID, now: datetime) -> 
     place.record("invitation.withdrawn", subject_uuid=link_uuid, actor=f"user:{by.uuid}", now=now)
 
 
+def mail_link(*, link_uuid: UUID, find_place: Callable[[UUID], Place], now: datetime) -> bool:
+    """Hand over the mail of a link, unless it no longer works; returns whether it was handed over.
+
+    Repeated after a crash, it is the same message. No lock is needed.
+    """
+    link = get_link(link_uuid=link_uuid)
+    if standing_of(link, now=now) is not LinkStanding.USABLE:
+        return False
+    member_link_mail(link, find_place(link.subject_uuid)).send()
+    return True
+
+
 def _make(
     place: Membership,
     purpose: LinkPurpose,
@@ -257,6 +287,7 @@ def _make(
     address: str,
     role: MemberRole,
     language: str,
+    life: timedelta,
     actor: str,
     now: datetime,
 ) -> MailedLink:
@@ -266,7 +297,7 @@ def _make(
         address=address,
         language=language,
         role=role.value,
-        life=timedelta(days=settings.MEMBER_LINK_LIFE_DAYS),
+        life=life,
         actor=actor,
         now=now,
     )

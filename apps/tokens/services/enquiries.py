@@ -13,8 +13,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from apps.companies.members import enclose_first_member_link
 from apps.companies.models import Company, ContactEmail
-from apps.companies.rules import CompanyState, MemberRole, NumberKind
+from apps.companies.rules import CompanyState, NumberKind
 from apps.companies.selectors import find_company
 from apps.core import identifiers
 from apps.core.letters import GIVE_UP_AFTER
@@ -26,8 +27,6 @@ from apps.tokens.services.facts import gather_facts
 from apps.tokens.services.opening import lock_company
 from apps.tokens.services.requests import VatInvalid
 from apps.users.models import MailedLink
-from apps.users.rules import LinkPurpose
-from apps.users.services import TooManyMails, make_link
 
 PASSED: Final = "passed"
 THROTTLED: Final = "throttled"
@@ -134,19 +133,7 @@ def _count(which: Q, since: datetime) -> int:
 
 def _first_member_link(company: Company, now: datetime) -> MailedLink | None:
     """Return a link by which the reader becomes the first member, while the company is active and has none."""
-    if company.state != CompanyState.ACTIVE or company.members.exists():
+    if company.state != CompanyState.ACTIVE:
         return None
-    try:
-        return make_link(
-            purpose=LinkPurpose.COMPANY_FIRST_MEMBER,
-            subject_uuid=company.uuid,
-            address=company.contact_email.address,
-            language=company.language,
-            role=MemberRole.OWNER,
-            life=timedelta(days=settings.FIRST_MEMBER_LINK_DAYS),
-            actor="system",
-            now=now,
-        )
-    except TooManyMails:
-        # The answer is worth sending without it: an earlier mail has one.
-        return None
+    life = timedelta(days=settings.FIRST_MEMBER_LINK_DAYS)
+    return enclose_first_member_link(company_uuid=company.uuid, enclosed_in="system", now=now, life=life)
