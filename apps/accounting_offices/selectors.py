@@ -189,9 +189,11 @@ def list_claims_of(*, office: AccountingOffice) -> QuerySet[ClientLink]:
 
 
 def list_claims_against(*, office: AccountingOffice, on: date) -> QuerySet[ClientLink]:
-    """Return the claims of other offices on the clients that an office has on a day."""
-    held = ClientLink.objects.holding(on).filter(office=office, company=OuterRef("company"))
-    claims = ClientLink.objects.waiting().exclude(office=office).filter(Exists(held))
+    """Return the claims of other offices on the clients that an office has on a day, or on the day that is asked."""
+    own = ClientLink.objects.filter(office=office, company=OuterRef("company"))
+    asked = OuterRef("claimed_from")
+    held_then = own.exclude(starts_on=None).filter(Q(ends_on=None) | Q(ends_on__gt=asked), starts_on__lte=asked)
+    claims = ClientLink.objects.waiting().exclude(office=office).filter(Exists(own.holding(on)) | Exists(held_then))
     return claims.select_related("company", "office").order_by("pk")
 
 

@@ -17,10 +17,10 @@ from apps.accounting_offices.rules import (
     MandateState,
     OfficeState,
 )
-from apps.companies.locks import lock_company
+from apps.companies.locks import CompanyMerged, lock_company
 from apps.companies.models import BankAccount, Company
 from apps.core.clock import brussels_day
-from apps.core.errors import DomainError, NotFound
+from apps.core.errors import DomainError, IllegalTransition, NotFound
 from apps.core.identifiers import normalise_enterprise_number
 from apps.core.states import check_transition
 from apps.events import services as events
@@ -129,19 +129,8 @@ def start_client_link(
         claimed_at=now,
         starts_on=starts_on,
     )
-    try:
-        with transaction.atomic():
-            link.save(force_insert=True)
-    except IntegrityError as error:
-        raise LinksOverlap from error
-    events.record(
-        "client_link.started",
-        subject_uuid=company.uuid,
-        company_uuid=company.uuid,
-        actor=actor,
-        now=now,
-        payload={"link": str(link.uuid), "office": str(office.uuid), "starts_on": starts_on.isoformat()},
-    )
+    _write_days(link)
+    events.record_many([_news("client_link.started", link, company)], actor=actor, now=now)
     return link
 
 
@@ -154,6 +143,7 @@ def end_client_link(*, link_uuid: UUID, ends_on: date, actor: str, now: datetime
     :raises NotFound: when there is no such link.
     :raises IllegalTransition: when it has ended already.
     :raises DayBeforeStart: when the day lies before the link's first.
+    :raises LinksOverlap: when the link would reach into the one that comes after it.
     """
     found = ClientLink.objects.filter(uuid=link_uuid).values_list("company__uuid", flat=True).first()
     if found is None:
@@ -164,31 +154,44 @@ def end_client_link(*, link_uuid: UUID, ends_on: date, actor: str, now: datetime
     if link.starts_on and ends_on < link.starts_on:
         raise DayBeforeStart(starts_on=link.starts_on.isoformat())
     close_link(link, company, ends_on, actor=actor, now=now)
-    claims = list(company.client_links.select_for_update(of=("self",), no_key=True).waiting()[:2])
-    if link.starts_on and len(claims) == 1:
-        open_link(claims[0], company, ends_on, actor=actor, now=now)
+    if link.starts_on:
+        _start_waiting_claim(company, ends_on, actor=actor, now=now)
     return link
 
 
-@transaction.atomic
 def end_due_links(*, now: datetime) -> int:
-    """End the links whose last day has passed; returns how many. Their days were settled when the end was planned."""
+    """End the links whose last day has passed, each with the claim that waits alone; returns how many."""
     today = brussels_day(now)
-    due = ClientLink.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).select_related("company")
-    links = list(due.filter(state=LinkState.CURRENT, ends_on__lte=today).order_by("pk")[:SWEEP_SIZE])
-    for link in links:
-        check_transition(LINK_TRANSITIONS, LinkState(link.state), LinkState.ENDED)
-        link.state = LinkState.ENDED
-    ClientLink.objects.bulk_update(links, ["state"])
-    events.record_many([_news("client_link.ended", link, link.company) for link in links], actor="system", now=now)
-    return len(links)
+    due = ClientLink.objects.filter(state=LinkState.CURRENT, ends_on__lte=today).order_by("pk")
+    return sum(_end_due(link.uuid, link.ends_on, now) for link in due[:SWEEP_SIZE] if link.ends_on)
+
+
+def _end_due(link_uuid: UUID, ends_on: date, now: datetime) -> bool:
+    try:
+        end_client_link(link_uuid=link_uuid, ends_on=ends_on, actor="system", now=now)
+    except (IllegalTransition, CompanyMerged):
+        # Somebody was faster: ended it, or merged its company.
+        return False
+    return True
+
+
+def _start_waiting_claim(company: Company, day: date, *, actor: str, now: datetime) -> None:
+    """Let a claim that waits alone start on the day that nobody has any more; of several, staff choose."""
+    if company.client_links.filter(starts_on__gte=day).exists():
+        return
+    claims = list(company.client_links.select_for_update(of=("self",), no_key=True).waiting()[:2])
+    if len(claims) == 1:
+        open_link(claims[0], company, day, actor=actor, now=now)
 
 
 def close_link(link: ClientLink, company: Company, ends_on: date, *, actor: str, now: datetime) -> None:
-    """Write a link's end, in the caller's transaction, which holds the company's lock and has checked the step."""
+    """Write a link's end, in the caller's transaction, which holds the company's lock and has checked the step.
+
+    :raises LinksOverlap: when a link that comes after it holds some of its days then.
+    """
     is_over = link.starts_on is None or ends_on <= brussels_day(now)
     link.state, link.ends_on = LinkState.ENDED if is_over else LinkState.CURRENT, ends_on
-    link.save(update_fields=["state", "ends_on"])
+    _write_days(link)
     name = "client_link.ended" if is_over else "client_link.end_planned"
     events.record_many([_news(name, link, company)], actor=actor, now=now)
 
@@ -201,18 +204,23 @@ def open_link(claim: ClientLink, company: Company, starts_on: date, *, actor: st
     """
     check_transition(LINK_TRANSITIONS, LinkState(claim.state), LinkState.CURRENT)
     claim.state, claim.starts_on = LinkState.CURRENT, starts_on
-    try:
-        with transaction.atomic():
-            claim.save(update_fields=["state", "starts_on"])
-    except IntegrityError as error:
-        raise LinksOverlap from error
+    _write_days(claim)
     transferred = News("client_link.transferred", claim.uuid, company.uuid, {"starts_on": starts_on.isoformat()})
     events.record_many([_news("client_link.started", claim, company), transferred], actor=actor, now=now)
 
 
+def _write_days(link: ClientLink) -> None:
+    """Write a link with its days, which the table keeps apart from those of the company's other links."""
+    try:
+        with transaction.atomic():
+            link.save()
+    except IntegrityError as error:
+        raise LinksOverlap from error
+
+
 def _news(name: str, link: ClientLink, company: Company) -> News:
     days = {"starts_on": link.starts_on, "ends_on": link.ends_on}
-    payload = {"link": str(link.uuid), "office_id": link.office_id}
+    payload = {"link": str(link.uuid), "office": str(link.office.uuid)}
     return News(name, company.uuid, company.uuid, payload | {k: day.isoformat() for k, day in days.items() if day})
 
 

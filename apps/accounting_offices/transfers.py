@@ -1,5 +1,6 @@
 """A client goes from one accounting office to another: a claim, which the present office or staff confirm or refuse."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices import emails
 from apps.accounting_offices.models import AccountingOffice, ClientLink
-from apps.accounting_offices.rules import LINK_TRANSITIONS, LinkState
+from apps.accounting_offices.rules import LINK_TRANSITIONS, LinkState, is_in_force
 from apps.accounting_offices.selectors import link_in_force
 from apps.accounting_offices.services import DayBeforeStart, LinksOverlap, close_link, open_link, start_client_link
 from apps.companies.locks import lock_company
@@ -31,6 +32,13 @@ class CompanyNotKnown(DomainError):
 
     code = "company_not_known"
     sentence = _("The company %(number)s is not known yet. Add it with your list of clients.")
+
+
+class NotTheirDay(DomainError):
+    """An office confirmed a transfer for a day on which it does not keep the company's books."""
+
+    code = "not_their_day"
+    sentence = _("You do not keep the books of this company on that day. Choose another day.")
 
 
 @transaction.atomic
@@ -72,12 +80,16 @@ def claim_client(
 
 
 @transaction.atomic
-def confirm_transfer(*, link_uuid: UUID, starts_on: date, actor: str, now: datetime) -> ClientLink:
+def confirm_transfer(
+    *, link_uuid: UUID, starts_on: date, actor: str, now: datetime, by_office: UUID | None = None
+) -> ClientLink:
     """Let a claim start on a day, and the present office's link end on it. Documents follow by their own day.
 
-    The day may be past: what was delivered already stays with the office that got it.
+    The day may be past: what was delivered already stays with the office that got it. An office (`by_office`) gives
+    away only days that are its own; staff name none.
 
     :raises NotFound: when there is no such claim.
+    :raises NotTheirDay: when the confirming office does not keep the books that day.
     :raises IllegalTransition: when it is no claim any more.
     :raises DayBeforeStart: when the present office's link starts on that day or later.
     :raises LinksOverlap: when another link holds some of those days.
@@ -85,6 +97,8 @@ def confirm_transfer(*, link_uuid: UUID, starts_on: date, actor: str, now: datet
     claim, company = _lock_claim(link_uuid)
     check_transition(LINK_TRANSITIONS, LinkState(claim.state), LinkState.CURRENT)
     links = company.client_links.select_for_update(of=("self",), no_key=True)
+    if by_office and not links.holding(starts_on).filter(office__uuid=by_office).exists():
+        raise NotTheirDay
     for present in links.exclude(pk=claim.pk).holding(starts_on):
         if present.office_id == claim.office_id:
             raise LinksOverlap
@@ -152,20 +166,34 @@ def tell_of_claims(*, now: datetime, company_uuid: UUID | None = None, office_uu
     """
     which = Q(company__uuid=company_uuid) if company_uuid else Q(office__uuid=office_uuid)
     claims = ClientLink.objects.waiting().filter(which, told_at=None).select_related("company", "office").order_by("pk")
-    present = {
-        link.company_id: link.office
-        for link in ClientLink.objects.holding(brussels_day(now))
-        .filter(company__in=[claim.company_id for claim in claims])
-        .select_related("office")
-    }
+    present = _present_offices(list(claims), brussels_day(now))
     told: dict[tuple[int, int], list[ClientLink]] = {}
     for claim in claims:
-        if claim.company_id in present:
-            told.setdefault((present[claim.company_id].pk, claim.office_id), []).append(claim)
+        if claim.pk in present:
+            told.setdefault((present[claim.pk].pk, claim.office_id), []).append(claim)
     for together in told.values():
-        emails.claims_notice(present[together[0].company_id], together, listed=LISTED_IN_MAIL).send()
+        emails.claims_notice(present[together[0].pk], together, listed=LISTED_IN_MAIL).send()
         ClientLink.objects.filter(pk__in=[claim.pk for claim in together]).update(told_at=now)
     return len(told)
+
+
+def _present_offices(claims: Sequence[ClientLink], today: date) -> dict[int, AccountingOffice]:
+    """Return by claim which office keeps the books on the day that is asked, or else today."""
+    rows = ClientLink.objects.filter(company__in=[claim.company_id for claim in claims]).exclude(starts_on=None)
+    links: dict[int, list[ClientLink]] = {}
+    for link in rows.select_related("office"):
+        links.setdefault(link.company_id, []).append(link)
+    present = {}
+    for claim in claims:
+        days = [day for day in (claim.claimed_from, today) if day]
+        held = (link for day in days for link in links.get(claim.company_id, []) if _holds(link, day))
+        if office := next((link.office for link in held if link.office_id != claim.office_id), None):
+            present[claim.pk] = office
+    return present
+
+
+def _holds(link: ClientLink, day: date) -> bool:
+    return is_in_force(link.starts_on, link.ends_on, on=day)
 
 
 def tell_of_transfer(*, link_uuid: UUID) -> int:
@@ -219,5 +247,5 @@ def _record(claim: ClientLink, company: Company, name: str, *, actor: str, now: 
         company_uuid=company.uuid,
         actor=actor,
         now=now,
-        payload={"link": str(claim.uuid), "office_id": claim.office_id},
+        payload={"link": str(claim.uuid), "office": str(claim.office.uuid)},
     )

@@ -94,13 +94,13 @@ def answer_claim(request: HttpRequest, office_uuid: UUID, link_uuid: UUID, step:
     )
     by: dict[str, Any] = {"link_uuid": claim.uuid, "actor": f"user:{viewer.uuid}", "now": now}
     try:
-        messages.success(request, _answer(request, step, by))
+        messages.success(request, _answer(request, office_uuid, step, by))
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("portal:clients", office_uuid)
 
 
-def _answer(request: HttpRequest, step: str, by: dict[str, Any]) -> str:
+def _answer(request: HttpRequest, office_uuid: UUID, step: str, by: dict[str, Any]) -> str:
     """Do what was asked and return the sentence that says so."""
     if step == "withdraw":
         transfers.withdraw_claim(**by)
@@ -114,5 +114,5 @@ def _answer(request: HttpRequest, step: str, by: dict[str, Any]) -> str:
     day = ConfirmTransferForm(request.POST)
     if not day.is_valid():
         raise DayMissing
-    transfers.confirm_transfer(**by, starts_on=day.cleaned_data["starts_on"])
+    transfers.confirm_transfer(**by, by_office=office_uuid, starts_on=day.cleaned_data["starts_on"])
     return _("The transfer is confirmed.")

@@ -14,7 +14,7 @@ from apps.accounting_offices import services as offices
 from apps.accounting_offices import transfers
 from apps.accounting_offices.imports import create_client_import, run_client_import
 from apps.accounting_offices.models import AccountingOffice, ClientLink
-from apps.accounting_offices.selectors import office_in_force
+from apps.accounting_offices.selectors import list_claims_against, office_in_force
 from apps.companies.models import Company
 from apps.core.errors import DomainError
 from apps.delivery.models import Delivery, FeedEntry
@@ -179,6 +179,87 @@ def test_of_two_claims_none_starts_by_itself(
     assert [link.state for link in claims] == ["claimed", "claimed"]
 
 
+def test_an_office_confirms_only_for_days_that_are_its_own(
+    company: Company, old: AccountingOffice, new: AccountingOffice, now: datetime
+) -> None:
+    third = registry.make_office(now)
+    confirm(claim(company, new, now), NEXT_MONTH, now)
+    late = claim(company, third, now)
+    before = Event.objects.count()
+
+    with pytest.raises(transfers.NotTheirDay):
+        transfers.confirm_transfer(
+            link_uuid=late.uuid, starts_on=date(2027, 2, 1), by_office=old.uuid, actor="user:1", now=now
+        )
+
+    late.refresh_from_db()
+    assert late.state == "claimed"
+    assert office_in_force(company=company, on=date(2027, 2, 1)) == new
+    assert Event.objects.count() == before
+    done = transfers.confirm_transfer(
+        link_uuid=late.uuid, starts_on=date(2027, 2, 1), by_office=new.uuid, actor="user:2", now=now
+    )
+    assert done.state == "current"
+
+
+def test_the_office_of_the_day_that_is_asked_sees_the_claim_and_is_told(
+    company: Company, old: AccountingOffice, new: AccountingOffice, now: datetime,
+    run_reactions: Callable[[], int], mailoutbox: list[Any],
+) -> None:  # fmt: skip
+    AccountingOffice.objects.filter(pk=new.pk).update(email="neuf@example.be")
+    confirm(claim(company, new, now), NEXT_MONTH, now)
+    run_reactions()
+    mailoutbox.clear()
+
+    link = claim(company, registry.make_office(now, name="Derde"), now, date(2027, 2, 1))
+    run_reactions()
+
+    assert [claimed.pk for claimed in list_claims_against(office=new, on=TODAY)] == [link.pk]
+    assert [mail.to for mail in mailoutbox if "Derde" in mail.subject] == [["neuf@example.be"]]
+
+
+def test_an_end_that_would_reach_into_the_next_link_is_refused_and_leaves_no_trace(
+    company: Company, old: AccountingOffice, new: AccountingOffice, now: datetime
+) -> None:
+    confirm(claim(company, new, now), NEXT_MONTH, now)
+    present = ClientLink.objects.get(office=old)
+    before = Event.objects.count()
+
+    with pytest.raises(offices.LinksOverlap):
+        offices.end_client_link(link_uuid=present.uuid, ends_on=date(2027, 3, 1), actor="t", now=now)
+
+    present.refresh_from_db()
+    assert present.ends_on == NEXT_MONTH
+    assert Event.objects.count() == before
+
+
+def test_an_end_moved_forward_lets_a_third_claim_wait(
+    company: Company, old: AccountingOffice, new: AccountingOffice, now: datetime
+) -> None:
+    confirm(claim(company, new, now), NEXT_MONTH, now)
+    third = claim(company, registry.make_office(now), now)
+
+    offices.end_client_link(
+        link_uuid=ClientLink.objects.get(office=old).uuid, ends_on=date(2026, 12, 1), actor="t", now=now
+    )
+
+    third.refresh_from_db()
+    assert third.state == "claimed"
+    assert ClientLink.objects.get(office=old).ends_on == date(2026, 12, 1)
+
+
+def test_a_claim_made_after_the_end_was_planned_starts_on_that_day(
+    company: Company, old: AccountingOffice, new: AccountingOffice, now: datetime
+) -> None:
+    offices.end_client_link(link_uuid=ClientLink.objects.get(office=old).uuid, ends_on=NEXT_MONTH, actor="t", now=now)
+    link = claim(company, new, now)
+
+    offices.end_due_links(now=datetime(2026, 12, 20, 8, tzinfo=now.tzinfo))
+
+    link.refresh_from_db()
+    assert (link.state, link.starts_on) == ("current", NEXT_MONTH)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_confirmations_and_an_end_at_once_leave_one_office_a_day(
     company: Company, old: AccountingOffice, new: AccountingOffice, now: datetime
@@ -275,6 +356,20 @@ class TestPages:
         assert 'value="2026-11-20"' in seen
         assert "The transfer is confirmed." in done
         assert office_in_force(company=company, on=date(2026, 11, 20)) == new
+
+    def test_an_office_that_leaves_cannot_give_away_the_next_ones_days(
+        self, company: Company, old: AccountingOffice, new: AccountingOffice, now: datetime
+    ) -> None:
+        confirm(claim(company, new, now), NEXT_MONTH, now)
+        late = claim(company, registry.make_office(now), now)
+        path = reverse("portal:answer-claim", args=[old.uuid, late.uuid, "confirm"])
+
+        answer = self.sign_in(now, old).post(path, {"starts_on": "2027-02-01"}, follow=True).content.decode()
+
+        late.refresh_from_db()
+        assert "You do not keep the books of this company on that day." in answer
+        assert late.state == "claimed"
+        assert office_in_force(company=company, on=date(2027, 2, 1)) == new
 
     def test_an_objection_needs_a_reason_and_staff_decide(
         self, company: Company, old: AccountingOffice, new: AccountingOffice, now: datetime
