@@ -13,7 +13,7 @@ _COLUMNS: Final = ("figure", "value", "baseline in the same run", "goal")
 _INTRODUCTION: Final = """\
 # Results of `make bench`
 
-Written by `make bench`, a section a group; a run of one group leaves the other section as it is. Every baseline is
+Written by `make bench`, a section a group; a run of one group leaves the other sections as they are. Every baseline is
 measured in the same run as the figure beside it, in interleaved rounds (five, or three where a round takes over a
 minute); a value is the median of its rounds, a ratio the median of the rounds' own ratios. Client, server and
 PostgreSQL share the machine, so read the speeds as those of a machine under load and trust the ratios. The goals
