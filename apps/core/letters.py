@@ -5,6 +5,7 @@ are written into the elements, since several mail programs drop style sheets. Wh
 (dark, narrow) stays in the sheet.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from django.utils import translation
 
 # A message that no mail server took for so long is given up.
 GIVE_UP_AFTER: Final = timedelta(days=2)
+# A template's own line ends and indents; French no-break spaces stay.
+_BLANKS: Final = re.compile(r"[ \t\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def compose(letter: Letter) -> EmailMultiAlternatives:
         **letter.context,
     }
     with translation.override(letter.language):
-        subject = " ".join(render_to_string(f"emails/{letter.name}-subject.txt", context).split())
+        subject = _BLANKS.sub(" ", render_to_string(f"emails/{letter.name}-subject.txt", context)).strip()
         text = render_to_string(f"emails/{letter.name}-body-text.txt", context)
         html = render_to_string(f"emails/{letter.name}-body-html.html", context | {"subject": subject})
     message = EmailMultiAlternatives(

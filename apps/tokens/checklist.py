@@ -35,7 +35,7 @@ _FOUND: Final[Mapping[Check, Promise]] = {
     Check.EMAIL_DELIVERABLE: _("Nothing has come back from it."),
     Check.MAIL_AVAILABLE: _("Our mail service works."),
 }
-_NOT_REACHED: Final = _("Looked at once the checks before it pass.")
+_NOT_REACHED: Final = _("It follows when the checks before it pass.")
 
 
 @dataclass(frozen=True, slots=True)

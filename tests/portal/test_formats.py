@@ -41,7 +41,11 @@ def test_decimals_are_never_lost_and_never_more_than_needed() -> None:
     ("language", "instant", "exact"),
     [
         ("nl", "4 dec 2026, 09:42", "vrijdag 4 december 2026 om 09:42"),
-        ("fr", "4 déc. 2026, 9 h 42", "vendredi 4 décembre 2026 à 9 h 42"),
+        (
+            "fr",
+            "4 déc. 2026, 9 h 42",
+            "vendredi 4 décembre 2026 à 9\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}42",
+        ),
         ("en", "4 Dec 2026, 09:42", "Friday 4 December 2026 at 09:42"),
         ("de", "4. Dez. 2026, 09:42 Uhr", "Freitag, 4. Dezember 2026 um 09:42 Uhr"),
     ],

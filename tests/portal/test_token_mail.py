@@ -17,7 +17,7 @@ from tests.portal.world import LANGUAGES
 
 SUBJECTS = {
     "nl": "Uw code om Robaws te verbinden, geldig tot woensdag 9 december 2026 om 10:30",
-    "fr": "Votre code pour connecter Robaws, valable jusqu’au mercredi 9 décembre 2026 à 10 h 30",
+    "fr": "Votre code pour connecter Robaws, valable jusqu’au mercredi 9 décembre 2026 à 10\u00a0h\u00a030",
     "en": "Your code to connect Robaws, valid until Wednesday 9 December 2026 at 10:30",
     "de": "Ihr Code zum Verbinden von Robaws, gültig bis Mittwoch, 9. Dezember 2026 um 10:30 Uhr",
 }

@@ -44,8 +44,8 @@ def test_the_mail_that_reaches_the_limit_brings_one_digest(
     assert len(mailoutbox) == 5
     assert [to.lower() for to in digest.to] == [ADDRESS]
     assert digest.subject == "4 codes ont été envoyés à cette adresse en un jour"
-    assert all(f"Zaak <{place}>: 1" in digest.body for place in range(4))
-    assert "Zaak &lt;3&gt;: 1" in digest.alternatives[0][0]
+    assert all(f"Zaak <{place}>, 1 code" in digest.body for place in range(4))
+    assert "Zaak &lt;3&gt;, 1 code" in digest.alternatives[0][0]
 
 
 def test_below_the_limit_nobody_is_warned(

@@ -26,7 +26,7 @@ DAYS: Final = {"nl": "d MMM y", "fr": "d MMM y", "en": "d MMM y", "de": "d. MMM 
 HOURS: Final = {"nl": "HH:mm", "fr": "H 'h' mm", "en": "HH:mm", "de": "HH:mm 'Uhr'"}
 EXACT: Final = {
     "nl": "EEEE d MMMM y 'om' HH:mm",
-    "fr": "EEEE d MMMM y 'à' H 'h' mm",
+    "fr": "EEEE d MMMM y 'à' H\N{NO-BREAK SPACE}'h'\N{NO-BREAK SPACE}mm",
     "en": "EEEE d MMMM y 'at' HH:mm",
     "de": "EEEE, d. MMMM y 'um' HH:mm 'Uhr'",
 }
