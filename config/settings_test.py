@@ -8,10 +8,24 @@ os.environ["TOKEN_KEY"] = "another fixed key, for tests only"
 os.environ["FEED_HISTORY_DAYS"] = "0"
 os.environ.pop("RELAX_LIMITS", None)
 
+from urllib.parse import urlsplit, urlunsplit
+
 from config.settings import *  # noqa: F403
+from config.settings import CACHES as _CACHES
 from config.settings import INSTALLED_APPS as _APPS
+from config.settings import REDIS_URL as _REDIS_URL
+
+
+def apart_in_redis(url: str, worker: str) -> str:
+    """Return the address of a test process's own Redis database: `gw0` has number 1; there are sixteen."""
+    number = 1 + int(worker.removeprefix("gw")) % 15
+    return urlunsplit(urlsplit(url)._replace(path=f"/{number}"))
+
 
 INSTALLED_APPS = ["tests.support", *_APPS]
+# Processes that run tests at once keep apart in Redis, as they do in PostgreSQL; number 0 is the running services'.
+REDIS_URL = CELERY_BROKER_URL = apart_in_redis(_REDIS_URL, os.environ.get("PYTEST_XDIST_WORKER", "gw0"))
+CACHES = {"default": {**_CACHES["default"], "LOCATION": REDIS_URL}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Counted in Redis, which outlives a test; the tests of the limits set their own.

@@ -19,7 +19,29 @@ hypothesis_settings.register_profile("suite", deadline=None, max_examples=60, de
 hypothesis_settings.register_profile("stress", deadline=None, max_examples=2000)
 hypothesis_settings.load_profile("stress" if os.environ.get("STRESS") == "1" else "suite")
 
+# Fixtures that start a service or engines, and what shares them.
+SERVICES = {
+    "instance": "given engines",
+    "scene": "given engines",
+    "embedded_instance": "embedded engines",
+    "running": "deployed engines",
+    "checkout": "checkout",
+}
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one running service in one process, which starts with them: they take the longest."""
+    for item in items:
+        if group := _service_of(item):
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: _service_of(item) is None)
+
+
+def _service_of(item: pytest.Item) -> str | None:
+    names = getattr(item, "fixturenames", ())
+    return next((service for fixture, service in SERVICES.items() if fixture in names), None)
 
 
 @pytest.fixture

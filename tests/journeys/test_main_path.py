@@ -116,4 +116,4 @@ def _kill_the_worker(instance: Instance) -> None:
 def _flush_redis(instance: Instance) -> None:
     engines = instance.data_dir / "engines.json"
     url = instance.environment.get("REDIS_URL") or json.loads(engines.read_text())["redis_url"]
-    Redis.from_url(url).flushall()
+    Redis.from_url(url).flushdb()
