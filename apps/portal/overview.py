@@ -20,7 +20,7 @@ from apps.invoices import selectors as invoices
 from apps.portal.paging import page_by_day
 from apps.portal.slips import Action, Slip, slip_of_connection, slip_of_nothing, slip_of_request, subject_of_message
 from apps.portal.stops import list_stops, rail
-from apps.reconciliation.selectors import list_open_amounts, list_open_totals
+from apps.reconciliation.selectors import list_open_totals, still_to_pay, with_allocated
 from apps.statements.selectors import list_movements
 from apps.tokens import selectors as tokens
 from apps.tokens.checklist import checks_of_request
@@ -46,9 +46,9 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     """Answer the three questions of a company, name its one next step, and show what is newest."""
     viewer, today = viewer_of(request), clock.today()
     shown = offices.get_member_company(viewer=viewer, company_uuid=company_uuid)
-    requests = list(tokens.list_open_requests(company=shown))
+    requests = list(tokens.list_open_requests(company=shown).prefetch_related(None))
     connections = list(tokens.list_connections(company=shown))
-    newest = list(invoices.list_invoices(company=shown)[:NEWEST])
+    newest = list(with_allocated(invoices.list_invoices(company=shown))[:NEWEST])
     arrivals = deliveries.count_arrivals(company=shown, since=today - timedelta(days=ARRIVAL_DAYS))
     context = {
         "company": shown,
@@ -108,9 +108,9 @@ def _request_page(company: Any, request: Any) -> str:
 
 
 def _with_rails(rows: Sequence[Any]) -> list[dict[str, Any]]:
-    open_amounts, delivered = list_open_amounts(rows), deliveries.deliveries_by_invoice(rows)
+    delivered = deliveries.deliveries_by_invoice(rows)
     return [
-        {"invoice": row, "open": open_amounts[row.pk], "rail": rail(list_stops(row, delivered.get(row.pk, ())))}
+        {"invoice": row, "open": still_to_pay(row), "rail": rail(list_stops(row, delivered.get(row.pk, ())))}
         for row in rows
     ]
 
@@ -119,7 +119,7 @@ def _with_rails(rows: Sequence[Any]) -> list[dict[str, Any]]:
 def company_invoices(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     """List a company's invoices, newest first; the address may ask for the refused ones only."""
     shown = offices.get_member_company(viewer=viewer_of(request), company_uuid=company_uuid)
-    rows = invoices.list_invoices(company=shown)
+    rows = with_allocated(invoices.list_invoices(company=shown))
     state = request.GET.get("state", "")
     if state == "rejected":
         rows = rows.filter(state=state)

@@ -4,8 +4,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import BooleanField, Case, Count, QuerySet, Sum, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    DecimalField,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from apps.companies.models import Company
 from apps.invoices.models import Invoice
@@ -17,6 +31,18 @@ def allocated_amounts(invoice_ids: Iterable[int]) -> dict[int, Decimal]:
     """Return what is allocated to each of some invoices (absent when nothing is), in one query."""
     sums = Allocation.objects.filter(invoice_id__in=list(invoice_ids)).values_list("invoice_id")
     return dict(sums.annotate(total=Sum("amount")))
+
+
+def with_allocated(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Return invoices, each with the sum that is `allocated` to it, in the same query."""
+    sums = Allocation.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice").annotate(sum=Sum("amount"))
+    zero = Value(Decimal(0), output_field=DecimalField(max_digits=15, decimal_places=3))
+    return invoices.annotate(allocated=Coalesce(Subquery(sums.values("sum")), zero))
+
+
+def still_to_pay(invoice: Any) -> Decimal:
+    """Return what is still to be paid of an invoice that was read by `with_allocated`."""
+    return open_amount(invoice.payable_amount, invoice.allocated, PaymentState(invoice.payment_state))
 
 
 def list_open_amounts(invoices: Iterable[Invoice]) -> dict[int, Decimal]:
@@ -52,26 +78,21 @@ class OpenTotal:
 
 def list_open_totals(*, company: Company, today: date) -> list[OpenTotal]:
     """Return what is still to be paid to a company, by currency, the largest first; credit notes are not counted."""
-    is_late = Case(When(due_date__lt=today, then=True), default=False, output_field=BooleanField())
-    still = Invoice.objects.filter(
-        company=company,
-        state=InvoiceState.ACCEPTED,
-        document_type=DocumentType.INVOICE,
-        payment_state__in=[PaymentState.OPEN, PaymentState.PARTIALLY_PAID],
-    ).annotate(is_late=is_late)
-    owed = still.values_list("currency", "is_late").annotate(count=Count("pk"), amount=Sum("payable_amount")).order_by()
-    paid = Allocation.objects.filter(invoice__in=still.values("pk")).annotate(
-        is_late=Case(When(invoice__due_date__lt=today, then=True), default=False, output_field=BooleanField())
+    still = with_allocated(
+        Invoice.objects.filter(
+            company=company,
+            state=InvoiceState.ACCEPTED,
+            document_type=DocumentType.INVOICE,
+            payment_state__in=[PaymentState.OPEN, PaymentState.PARTIALLY_PAID],
+        )
     )
-    given = {
-        (currency, late): amount
-        for currency, late, amount in paid.values_list("invoice__currency", "is_late")
-        .annotate(amount=Sum("amount"))
-        .order_by()
-    }
+    is_late = Case(When(due_date__lt=today, then=True), default=False, output_field=BooleanField())
+    owed = still.annotate(is_late=is_late).values_list("currency", "is_late").order_by()
     parts: dict[str, dict[bool, tuple[int, Decimal]]] = {}
-    for currency, late, count, amount in owed:
-        parts.setdefault(currency, {})[late] = (count, amount - given.get((currency, late), Decimal(0)))
+    for currency, late, count, amount in owed.annotate(
+        count=Count("pk"), amount=Sum(F("payable_amount") - F("allocated"))
+    ):
+        parts.setdefault(currency, {})[late] = (count, amount)
     nothing = (0, Decimal("0.00"))
     totals = [
         OpenTotal(currency, *part.get(False, nothing), *part.get(True, nothing)) for currency, part in parts.items()
