@@ -68,11 +68,13 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
 
 
 def _slips_of_home(company: Any, requests: Sequence[Any], connections: Sequence[Any]) -> list[Slip]:
-    """Return what needs words on the first page: what waits and what is suspended, or that there is nothing yet."""
+    """Return what explains why nothing works yet; once a software is connected, its own page tells the rest."""
+    if any(row.state == "active" for row in connections):
+        return []
     number = company.enterprise_number
     slips = [slip_of_connection(row, number=number) for row in connections if row.state == "suspended"]
     slips += [slip_of_request(row, company_uuid=company.uuid) for row in requests]
-    return slips or ([] if any(row.state == "active" for row in connections) else [slip_of_nothing()])
+    return slips or [slip_of_nothing()]
 
 
 def _next_step(company: Any, requests: Sequence[Any], connections: Sequence[Any], arrivals: Any) -> NextStep | None:
