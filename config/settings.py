@@ -81,11 +81,14 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "anymail",
+    "django_htmx",
     "ninja",
 ]
 
 MIDDLEWARE = [
     "apps.api.v2.middleware.WireMiddleware",
+    "apps.portal.middleware.ContentPolicyMiddleware",
+    "apps.portal.middleware.PageCompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -244,6 +247,11 @@ EMAIL_USE_SSL = env.read_bool("EMAIL_USE_SSL", default=False)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
+# Nothing from another host, nothing written into a page: pictures may be data (the code of a second factor).
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'"
+)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 if not EMBEDDED:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
 from apps.accounting_offices.rules import MandatePurpose, OfficeState
@@ -108,9 +108,10 @@ def get_visible_office(*, viewer: User, office_uuid: UUID) -> AccountingOffice:
 
 def list_places(*, viewer: User) -> list[Place]:
     """Return where a person has rights: companies first, then offices, each by name."""
-    companies = Company.objects.live().filter(members__user=viewer).order_by("name")
-    offices = AccountingOffice.objects.filter(members__user=viewer).order_by("name")
-    return [Place("company", c.uuid, c.name) for c in companies] + [Place("office", o.uuid, o.name) for o in offices]
+    companies = Company.objects.live().filter(members__user=viewer).values_list(Value("company"), "uuid", "name")
+    offices = AccountingOffice.objects.filter(members__user=viewer).values_list(Value("office"), "uuid", "name")
+    places = [Place(*row) for row in companies.union(offices, all=True)]
+    return sorted(places, key=lambda place: (place.kind, place.name.casefold()))
 
 
 def place_of_link(link: MailedLink) -> LinkedPlace:

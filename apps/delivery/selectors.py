@@ -1,14 +1,15 @@
 """What a consumer may read: its feeds, their entries, the papers in them; and an office's inbox."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
 from apps.accounting_offices.models import AccountingOffice
 from apps.accounting_offices.selectors import current_links
+from apps.companies.models import Company
 from apps.core.errors import NotFound
 from apps.delivery.models import Delivery, Feed, FeedEntry, Redelivery
 from apps.delivery.rules import (
@@ -19,6 +20,7 @@ from apps.delivery.rules import (
     DocumentModel,
 )
 from apps.invoices.models import Invoice
+from apps.invoices.rules import InvoiceState, OfficeViewState
 from apps.tokens.selectors import Caller
 from apps.users.models import User
 
@@ -187,3 +189,41 @@ def get_delivered_invoice(*, viewer: User, office_uuid: UUID, invoice_uuid: UUID
 def list_deliveries(*, invoice: Invoice) -> Sequence[Delivery]:
     """Return an invoice's deliveries, in the order they were made."""
     return list(invoice.deliveries.order_by("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """How far a company's invoices of some days came on their way to its accounting office, each counted once."""
+
+    accepted: int
+    booked: int
+    fetched: int
+    delivered: int
+    under_way: int
+    rejected: int
+
+
+def count_arrivals(*, company: Company, since: date) -> Arrivals:
+    """Count a company's invoices from a day of issue on by how far they came, in one query."""
+    invoices = Invoice.objects.filter(company=company, issue_date__gte=since)
+    arrived = Delivery.objects.filter(invoice=OuterRef("pk"))
+    fetched, delivered = Exists(arrived.filter(state="fetched")), Exists(arrived.filter(state="delivered"))
+    way = Case(
+        When(state=InvoiceState.REJECTED, then=Value("rejected")),
+        When(office_state=OfficeViewState.BOOKED, then=Value("booked")),
+        When(fetched, then=Value("fetched")),
+        When(delivered, then=Value("delivered")),
+        default=Value("under_way"),
+        output_field=CharField(),
+    )
+    counts = dict(invoices.annotate(way=way).values_list("way").annotate(count=Count("pk")).order_by())
+    ways = {name: counts.get(name, 0) for name in ("booked", "fetched", "delivered", "under_way", "rejected")}
+    return Arrivals(accepted=sum(ways.values()) - ways["rejected"], **ways)
+
+
+def deliveries_by_invoice(invoices: Iterable[Invoice]) -> dict[int, list[Delivery]]:
+    """Return the deliveries of some invoices by the invoice's id, in one query."""
+    found: dict[int, list[Delivery]] = {}
+    for row in Delivery.objects.filter(invoice__in=[invoice.pk for invoice in invoices]).order_by("id"):
+        found.setdefault(row.invoice_id, []).append(row)
+    return found

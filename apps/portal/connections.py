@@ -82,7 +82,7 @@ def change_connection(request: HttpRequest, company_uuid: UUID, connection_uuid:
         messages.success(request, _("%(software)s no longer acts for you.") % {"software": connection.software.name})
     else:
         _renew(request, connection_uuid, is_stolen=step == "stolen", actor=actor, now=now)
-    return redirect("portal:company", company_uuid)
+    return redirect("portal:company-connections", company_uuid)
 
 
 def _texts(step: Step, connection: Any) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""A person's language, and *not found* for what is not theirs."""
+"""What holds for every page: a person's language, *not found* for what is not theirs, what a browser may load."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 
 from apps.core.errors import NotFound
@@ -30,3 +31,26 @@ class PersonalLanguageMiddleware:
         del request
         if isinstance(exception, NotFound):
             raise Http404 from exception
+
+
+class ContentPolicyMiddleware:
+    """Tells browsers what a page may load and run; a view that hands out somebody else's document says so itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer one request."""
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
+        return response
+
+
+class PageCompressionMiddleware(GZipMiddleware):
+    """Compresses pages; the wire API stays byte for byte what its callers have always got."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Compress one answer, where that is ours to do."""
+        if request.path_info.startswith("/v2/"):
+            return response
+        return super().process_response(request, response)

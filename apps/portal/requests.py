@@ -41,7 +41,8 @@ def send_code(request: HttpRequest, company_uuid: UUID, request_uuid: UUID) -> H
             messages.warning(request, _("No code could be sent yet. %(reason)s.") % {"reason": title})
         else:
             messages.success(request, _("A new code is on its way to the e-mail address on file. Use only that one."))
-    return redirect("portal:company", company_uuid)
+        return redirect("portal:company-request", company_uuid, request_uuid)
+    return redirect("portal:company-connections", company_uuid)
 
 
 @login_required
@@ -59,7 +60,7 @@ def withdraw_request(request: HttpRequest, company_uuid: UUID, request_uuid: UUI
         _say_over(request)
     else:
         messages.success(request, _("The request is withdrawn. Its code no longer works."))
-    return redirect("portal:company", company_uuid)
+    return redirect("portal:company-connections", company_uuid)
 
 
 def _say_over(request: HttpRequest) -> None:

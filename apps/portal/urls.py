@@ -2,12 +2,34 @@
 
 from django.urls import path
 
-from apps.portal import clients, connections, contacts, joining, mailbox, members, public, requests, views
+from apps.portal import (
+    assets,
+    clients,
+    connections,
+    contacts,
+    joining,
+    mailbox,
+    members,
+    overview,
+    public,
+    requests,
+    styleguide,
+    views,
+)
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("companies/<uuid:company_uuid>/", views.company, name="company"),
+    path("script/<str:version>.js", assets.serve_script, name="script"),
+    path("companies/<uuid:company_uuid>/", overview.company, name="company"),
+    path("companies/<uuid:company_uuid>/invoices/", overview.company_invoices, name="company-invoices"),
+    path("companies/<uuid:company_uuid>/payments/", overview.company_movements, name="company-movements"),
+    path("companies/<uuid:company_uuid>/connections/", overview.company_connections, name="company-connections"),
+    path(
+        "companies/<uuid:company_uuid>/requests/<uuid:request_uuid>/",
+        overview.company_request,
+        name="company-request",
+    ),
     path("companies/<uuid:company_uuid>/members/", members.members_of_company, name="company-members"),
     path("offices/<uuid:office_uuid>/members/", members.members_of_office, name="office-members"),
     path(
@@ -56,6 +78,7 @@ urlpatterns = [
     path("requests/<str:signed>/withdraw/", views.withdraw, name="withdraw"),
     path("join/<str:signed>/", joining.join, name="join"),
     path("join/<str:signed>/new-link/", joining.send_new_link, name="join-new-link"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<str:name>/", mailbox.mail, name="mail"),
     path("mailbox/<str:name>/html/", mailbox.mail_html, name="mail-html"),

@@ -1,6 +1,5 @@
 """Pages for companies and accountants: plain, server-rendered."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -8,67 +7,36 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from apps.accounting_offices import selectors as offices
-from apps.companies.selectors import is_owner
 from apps.core import clock
 from apps.core.errors import IllegalTransition
-from apps.core.identifiers import format_enterprise_number
 from apps.delivery import selectors as deliveries
 from apps.delivery import services as delivery_services
 from apps.delivery.rules import Channel
 from apps.events.selectors import list_events_of
 from apps.invoices import selectors as invoices
-from apps.portal.paging import page_by_day, page_by_id
+from apps.portal.forms import EnquiryForm
+from apps.portal.paging import page_by_id
 from apps.portal.private import render_private, speak
+from apps.portal.stops import list_stops
 from apps.reconciliation.selectors import list_allocations, list_open_amounts
-from apps.statements.selectors import list_movements
 from apps.tokens import selectors as tokens
-from apps.tokens.checklist import checks_of_request
-from apps.tokens.refusals import refusal_body
 from apps.tokens.services import endings
 from apps.users.selectors import viewer_of
 
 PAGE_SIZE = 50
 
 
-@login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the places where the person has rights, or go there when there is only one."""
+    """Explain the service to a visitor; show a person their places, or go there when there is only one."""
+    if not request.user.is_authenticated:
+        software = tokens.list_live_software()
+        form = EnquiryForm(software=software.values_list("slug", "name"))
+        return render(request, "portal/welcome.html", {"form": form, "softwares": software})
     places = offices.list_places(viewer=viewer_of(request))
     if len(places) == 1:
         name = "portal:company" if places[0].kind == "company" else "portal:inbox"
         return redirect(name, places[0].uuid)
     return render(request, "portal/home.html", {"places": places})
-
-
-@login_required
-def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
-    """Show a company its connections, what waits, its newest invoices with what is paid, and its movements."""
-    shown = offices.get_member_company(viewer=viewer_of(request), company_uuid=company_uuid)
-    page = page_by_day(
-        invoices.list_invoices(company=shown),
-        day_field="issue_date",
-        cursor=request.GET.get("invoices", ""),
-        size=PAGE_SIZE,
-    )
-    open_amounts = list_open_amounts(page.rows)
-    requests = tokens.list_open_requests(company=shown)
-    context = {
-        "company": shown,
-        "is_owner": is_owner(viewer=viewer_of(request), company=shown),
-        "office": offices.office_in_force(company=shown, on=clock.today()),
-        "connections": tokens.list_connections(company=shown),
-        "requests": [(row, _refusal(row), checks_of_request(row)) for row in requests],
-        "invoices": [(row, open_amounts[row.pk]) for row in page.rows],
-        "invoices_cursor": page.next_cursor,
-        "movements": page_by_day(
-            list_movements(company=shown),
-            day_field="entry_on",
-            cursor=request.GET.get("movements", ""),
-            size=PAGE_SIZE,
-        ),
-        "today": clock.today(),
-    }
-    return render(request, "portal/company.html", context)
 
 
 @login_required
@@ -94,6 +62,7 @@ def office_invoice(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID) 
     delivery_services.fetch_invoice(
         invoice_id=invoice.pk, channel=Channel.INBOX, actor=f"user:{viewer.uuid}", now=clock.now()
     )
+    delivered = deliveries.list_deliveries(invoice=invoice)
     context = {
         "office": offices.get_visible_office(viewer=viewer, office_uuid=office_uuid),
         "invoice": invoice,
@@ -101,7 +70,8 @@ def office_invoice(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID) 
         "document": invoices.read_ubl_in_force(invoice),
         "findings": invoices.list_findings(invoice=invoice),
         "allocations": list_allocations(invoice=invoice),
-        "deliveries": deliveries.list_deliveries(invoice=invoice),
+        "deliveries": delivered,
+        "stops": list_stops(invoice, delivered),
         "events": list_events_of([invoice.uuid]),
         "today": clock.today(),
     }
@@ -145,10 +115,3 @@ def withdraw(request: HttpRequest, signed: str) -> HttpResponse:
     if shown.company:
         speak(request, shown.company.language)
     return render_private(request, "portal/withdraw.html", {"request_shown": shown})
-
-
-def _refusal(request: Any) -> dict[str, Any] | None:
-    """Return why a connection request waits, as data, or nothing when it does not."""
-    if not request.refusal_code:
-        return None
-    return refusal_body(request.refusal_code, number=format_enterprise_number(request.enterprise_number))

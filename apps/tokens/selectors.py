@@ -247,6 +247,17 @@ def list_open_requests(*, company: Company) -> QuerySet[ConnectionRequest]:
     )
 
 
+def get_request_of(*, company: Company, request_uuid: UUID) -> ConnectionRequest:
+    """Return one open request of a company, its software joined.
+
+    :raises NotFound: for another company's, and for one that is over.
+    """
+    request = list_open_requests(company=company).filter(uuid=request_uuid).first()
+    if request is None:
+        raise NotFound
+    return request
+
+
 def list_mails_to(*, address: str, since: datetime, until: datetime, shown: int = 20) -> MailsTo:
     """Return what was sent to an address after `since`: companies as (number, name, codes), busiest first."""
     tokens = AccessToken.objects.filter(sent_to__iexact=address, issued_at__gt=since, issued_at__lte=until)

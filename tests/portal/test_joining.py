@@ -103,7 +103,7 @@ def test_a_password_that_is_no_good_is_explained_and_changes_nothing(company: Co
     page = Client().post(path(link), form)
 
     assert page.status_code == 200
-    assert 'class="errorlist"' in page.content.decode()
+    assert 'class="error"' in page.content.decode()
     assert Event.objects.count() == before
     assert not User.objects.exists()
 

@@ -62,7 +62,7 @@ def test_an_address_that_is_none_is_explained(place: tuple[Client, str]) -> None
     answer = owner.post(page, {**INVITATION, "address": "geen adres"})
 
     assert answer.status_code == 200
-    assert 'class="errorlist"' in answer.content.decode()
+    assert 'class="error"' in answer.content.decode()
     assert Event.objects.count() == before
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,9 +11,10 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from apps.accounting_offices.models import ClientLink
-from apps.companies.rules import ContactState
+from apps.companies.rules import ContactState, MemberRole
 from apps.companies.services import set_contact_state
 from apps.events.models import Event
+from apps.invoices.models import Invoice
 from apps.portal.urls import urlpatterns
 from apps.tokens.models import Connection, ConnectionRequest
 from apps.tokens.services.requests import request_connection
@@ -20,10 +22,13 @@ from tests.factories import registry
 from tests.portal.world import LANGUAGES, World, signed_in
 
 # The mailbox exists in the embedded default only, and there for everybody; a withdrawal and a new address have a link
-# of their own; whether a company can connect and that an office applies is for whoever is not here yet.
+# of their own; whether a company can connect and that an office applies is for whoever is not here yet, as is the first
+# page, which shows a person their places.
+ONLY_WHILE_OPEN = {"company-request"}
 NO_LOGIN = {
     "mailbox", "mail", "mail-html", "withdraw", "confirm-address", "join", "join-new-link",
     "can-connect", "can-connect-asked", "office-apply", "office-applied",
+    "home", "script", "styleguide",
 }  # fmt: skip
 
 
@@ -55,10 +60,11 @@ def test_a_company_sees_its_connection_its_invoices_and_its_money(world: World) 
 
     text = text_of(answer.content.decode())
     assert answer.status_code == 200
-    assert "Verbonden met Robaws sinds 25 nov 2026" in text
     assert "boekhouding bij Kantoor Peeters" in text
-    assert re.search(r"2026-0117 Klant NV .*€ 1\.210,00 € 0,00 betaald", text)
-    assert re.search(r"2026-0050 Klant NV .*€ 1\.210,00 € 1\.210,00", text)
+    assert "Ja, met Robaws" in text
+    assert "Nog € 1.210,00 te ontvangen" in text
+    assert re.search(r"2026-0117 Klant NV 19 nov 2026 € 1\.210,00 Geleverd betaald € 0,00", text)
+    assert re.search(r"2026-0050 Klant NV 1 sep 2026 € 1\.210,00 Geleverd open € 1\.210,00", text)
     assert "+++090/9337/55493+++" in text
 
 
@@ -78,8 +84,8 @@ def test_a_company_without_anything_is_told_what_comes_first(world: World, now: 
 
     assert "Nog niet verbonden met facturatiesoftware" in text
     assert "vandaag geen boekhoudkantoor" in text
-    assert "Nog geen facturen." in text
-    assert "Nog geen bewegingen." in text
+    assert "Nog geen facturen" in text
+    assert "Nog geen bewegingen" in text
 
 
 def test_somebody_without_a_place_is_told_whom_to_ask(world: World) -> None:
@@ -95,7 +101,7 @@ def test_a_waiting_request_says_why_and_who_acts(world: World, now: datetime) ->
 
     text = text_of(signed_in(world.owner).get(f"/companies/{world.company.uuid}/").content.decode())
 
-    assert "Verbinding met Bouwsoft wacht. Het e-mailadres werkt niet" in text
+    assert "Wacht om Bouwsoft te verbinden: het e-mailadres werkt niet" in text
     assert "Onze helpdesk of uw boekhoudkantoor verbetert het e-mailadres." in text
 
 
@@ -132,7 +138,7 @@ def test_a_stranger_finds_nothing_and_leaves_no_trace(world: World) -> None:
 
     answers = {path: client.get(path).status_code for path in routes(world)}
 
-    assert {path: status for path, status in answers.items() if status != 404} == {"/": 200}
+    assert {path: status for path, status in answers.items() if status != 404} == {}
     assert Event.objects.count() == before
 
 
@@ -149,15 +155,97 @@ def test_pages_come_in_the_language_chosen(world: World, language: str) -> None:
     for client in (owner, accountant):
         client.post("/language/", {"language": language, "next": "/"})
 
+    asked = ConnectionRequest.objects.get(company=world.company)
     answers = {path: [client.get(path, follow=True) for client in (owner, accountant)] for path in routes(world)}
 
     opened = {path: [page for page in pages if page.status_code == 200] for path, pages in answers.items()}
-    assert all(opened.values()), "each page opens for somebody"
+    closed = {reverse(f"portal:{name}", args=[world.company.uuid, asked.uuid]) for name in ONLY_WHILE_OPEN}
+    assert {path for path, pages in opened.items() if not pages} == closed, "each other page opens for somebody"
     shown = [
         page for pages in opened.values() for page in pages if page.headers["Content-Type"].startswith("text/html")
     ]
     assert all(f'<html lang="{language}">' in page.content.decode() for page in shown)
     assert all(' style="' not in page.content.decode() for page in shown)
+
+
+def test_a_visitor_is_told_what_this_is_and_may_ask(world: World) -> None:
+    page = Client().get("/", headers={"Accept-Language": "nl"})
+
+    text = text_of(page.content.decode())
+    assert page.status_code == 200
+    assert "Uw facturen bij uw boekhouder." in text
+    assert 'action="/can-connect/"' in page.content.decode()
+    assert "Robaws" in text
+
+
+def test_who_acts_for_a_company_is_listed_and_only_an_owner_may_end_it(world: World, now: datetime) -> None:
+    registry.make_member(now, world.stranger, company=world.company, role=MemberRole.MEMBER)
+    address = f"/companies/{world.company.uuid}/connections/"
+
+    owner, member = (signed_in(user).get(address).content.decode() for user in (world.owner, world.stranger))
+
+    assert "Verbonden met Robaws sinds 25 nov 2026" in text_of(owner)
+    assert "/end/" in owner
+    assert "/end/" not in member
+    assert "Een eigenaar van de onderneming kan een verbinding vernieuwen" in text_of(member)
+
+
+def test_a_refused_invoice_is_the_next_thing_to_do(world: World, now: datetime) -> None:
+    Invoice.objects.filter(pk=world.open.pk).update(state="rejected", rejected_at=now, accepted_at=None)
+    client = signed_in(world.owner)
+
+    home = text_of(client.get(f"/companies/{world.company.uuid}/").content.decode())
+    listed = text_of(client.get(f"/companies/{world.company.uuid}/invoices/?state=rejected").content.decode())
+
+    assert "Eén factuur werd geweigerd en kwam niet bij uw boekhoudkantoor" in home
+    assert "2026-0050" in listed
+    assert "2026-0117" not in listed
+
+
+def test_the_first_page_of_a_company_asks_the_database_twelve_times_at_most(
+    world: World, django_assert_max_num_queries: Any
+) -> None:
+    client = signed_in(world.owner)
+
+    with django_assert_max_num_queries(12):
+        client.get(f"/companies/{world.company.uuid}/")
+
+
+def test_pages_say_what_a_browser_may_load_and_the_wire_stays_as_it_is(world: World) -> None:
+    page = signed_in(world.owner).get(f"/companies/{world.company.uuid}/", headers={"Accept-Encoding": "gzip"})
+    wire = Client().get("/v2/connection/", headers={"Accept-Encoding": "gzip"})
+
+    policy = page.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in wire.headers
+
+
+def test_the_script_is_kept_under_its_version_only(world: World) -> None:
+    page = Client().get("/").content.decode()
+    found = re.search(r'<script src="(/script/[0-9a-f]{12}\.js)" defer>', page)
+    assert found
+
+    script = Client().get(found[1])
+
+    assert "immutable" in script.headers["Cache-Control"]
+    assert b"htmx" in script.content
+    assert Client().get("/script/000000000000.js").status_code == 404
+
+
+def test_every_component_shows_in_every_language() -> None:
+    for language in LANGUAGES:
+        page = Client().get("/styleguide/", headers={"Accept-Language": language})
+
+        assert page.status_code == 200
+        assert f'<html lang="{language}">' in page.content.decode()
+
+
+def test_components_are_for_the_embedded_default_only(settings: Any) -> None:
+    settings.EMBEDDED = False
+
+    assert Client().get("/styleguide/").status_code == 404
 
 
 def test_the_four_languages_differ(world: World) -> None:
@@ -197,13 +285,13 @@ def test_signing_in_and_out_works_with_the_forms(world: World) -> None:
 
 
 def test_older_invoices_are_on_the_next_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("apps.portal.views.PAGE_SIZE", 1)
+    monkeypatch.setattr("apps.portal.overview.PAGE_SIZE", 1)
     client = signed_in(world.owner)
-    first = client.get(f"/companies/{world.company.uuid}/")
+    first = client.get(f"/companies/{world.company.uuid}/invoices/")
 
-    link = re.search(r'href="(\?invoices=[^"#]+)', first.content.decode())
+    link = re.search(r'href="(\?before=[^"#]+)', first.content.decode())
     assert link
-    second = client.get(f"/companies/{world.company.uuid}/{link[1]}")
+    second = client.get(f"/companies/{world.company.uuid}/invoices/{link[1]}")
 
     assert "2026-0117" in first.content.decode()
     assert "2026-0050" not in first.content.decode()

@@ -59,7 +59,7 @@ def test_a_request_that_still_waits_says_why(world: World, now: datetime, asked:
     shown = act(world, asked, "send-code")
 
     assert "Er kon nog geen code gestuurd worden. Het e-mailadres werkt niet." in shown
-    assert "Het e-mailadres werkt – niet geslaagd" in shown
+    assert "Het e-mailadres werkt : niet geslaagd" in shown
 
 
 def test_a_member_withdraws(world: World, asked: ConnectionRequest) -> None:
@@ -124,14 +124,19 @@ def test_the_page_lists_all_checks_in_every_language(
     world: World, now: datetime, key: SoftwareKey, language: str
 ) -> None:
     set_contact_state(company_uuid=world.company.uuid, state=ContactState.BOUNCED, actor="t", now=now)
-    requests.request_connection(software=key.software, vat=world.company.enterprise_number, actor="t", now=now)
+    waiting = requests.request_connection(
+        software=key.software, vat=world.company.enterprise_number, actor="t", now=now
+    ).request
     client = signed_in(world.owner)
     client.post("/language/", {"language": language, "next": "/"})
 
-    page = client.get(f"/companies/{world.company.uuid}/").content.decode()
+    page = client.get(f"/companies/{world.company.uuid}/requests/{waiting.uuid}/").content.decode()
 
-    listed = page[page.index('<ol class="checks">') : page.index("</ol>")]
-    assert listed.count("<li>") == 7
+    listed = page[page.index('<ol class="checks panel">') : page.index("</ol>")]
+    assert listed.count('<li class="is-ok">') == 5
+    assert listed.count('<li class="is-stop">') == 1
+    assert listed.count('<li class="is-later">') == 1
+    assert "email_undeliverable" in listed
 
 
 def test_staff_see_the_checks_with_what_to_do(world: World, now: datetime, key: SoftwareKey) -> None:

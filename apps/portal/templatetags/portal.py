@@ -1,6 +1,6 @@
 """How pages and mails write states, amounts, numbers and dates in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -8,13 +8,17 @@ from typing import Any, Final
 
 from babel.dates import format_date, format_datetime
 from django import template
+from django.urls import reverse
 from django.utils import translation
 
 from apps.accounting_offices.selectors import Place, list_places
+from apps.companies.rules import mask_address
 from apps.core.clock import BRUSSELS, brussels_day
 from apps.core.identifiers import format_enterprise_number
 from apps.core.money import format_amount_for_reading
 from apps.core.structured_communication import format_structured_communication
+from apps.portal.assets import script_version
+from apps.portal.navigation import COMPANY, OFFICE, Link, links
 from apps.portal.templatetags.words import BADGES, OVERDUE, WORDS, Badge
 from apps.tokens.refusals import REFUSALS, refusal_body
 from apps.users.selectors import person_or_none
@@ -35,13 +39,13 @@ UNITS: Final = {"HUR": "h", "DAY": "d", "KGM": "kg", "MTR": "m", "MTK": "m²", "
 NO_BREAK_SPACE: Final = "\u00a0"
 
 
-@register.inclusion_tag("portal/parts/badge.html")
+@register.inclusion_tag("components/badge.html")
 def state_badge(kind: str, state: str) -> dict[str, Any]:
     """Show a state as glyph and word; an unknown one as it is."""
     return {"badge": BADGES[kind].get(state, Badge("off", "ring", state)), "code": state}
 
 
-@register.inclusion_tag("portal/parts/badge.html", takes_context=True)
+@register.inclusion_tag("components/badge.html", takes_context=True)
 def payment_badge(context: Mapping[str, Any], invoice: Any, open_amount: Decimal | None = None) -> dict[str, Any]:
     """Show what is paid of an invoice; one that was not accepted has no payment, so its own state shows."""
     if invoice.state != "accepted":
@@ -160,6 +164,18 @@ def exact_instant(value: datetime | None) -> str:
 
 
 @register.filter
+def masked(address: str) -> str:
+    """Write an e-mail address so that only who knows it recognises it."""
+    return mask_address(address)
+
+
+@register.filter
+def working(connections: Iterable[Any]) -> list[Any]:
+    """Return the connections that work today."""
+    return [row for row in connections if row.state == "active"]
+
+
+@register.filter
 def mail_instant(header: str) -> str:
     """Write the date of a mail's header; one that cannot be read as it is."""
     try:
@@ -180,6 +196,27 @@ def places(context: Mapping[str, Any]) -> list[Place]:
     user = context.get("user")
     person = person_or_none(user)
     return list_places(viewer=person) if person else []
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Any) -> list[Link]:
+    """Return where one can go from the page; it also names the place that the page belongs to as `place`."""
+    company, office = context.get("company"), context.get("office")
+    match = getattr(context.get("request"), "resolver_match", None)
+    route = match.url_name if match else ""
+    if company and not (match and "office_uuid" in match.kwargs):
+        context["place"] = company
+        return links(COMPANY, company.uuid, route)
+    if office:
+        context["place"] = office
+        return links(OFFICE, office.uuid, route)
+    return []
+
+
+@register.simple_tag
+def script_url() -> str:
+    """Return the address of the pages' script, in the version of this release."""
+    return reverse("portal:script", args=[script_version()])
 
 
 def _language() -> str:

@@ -23,11 +23,26 @@ BADGES: Final[Mapping[str, Mapping[str, Badge]]] = {
         "waiting": Badge("wait", "clock", pgettext_lazy("connection request", "waiting")),
         "sending": Badge("busy", "half", pgettext_lazy("connection request", "sending code")),
         "token_sent": Badge("busy", "half", pgettext_lazy("connection request", "code sent")),
+        "activated": Badge("ok", "check", pgettext_lazy("connection request", "activated")),
+        "expired": Badge("off", "dash", pgettext_lazy("connection request", "expired")),
+        "withdrawn": Badge("off", "dash", pgettext_lazy("connection request", "withdrawn")),
+        "closed": Badge("off", "dash", pgettext_lazy("connection request", "closed")),
     },
     "connection": {
         "active": Badge("ok", "check", pgettext_lazy("connection", "active")),
         "suspended": Badge("wait", "pause", pgettext_lazy("connection", "suspended")),
         "revoked": Badge("off", "dash", pgettext_lazy("connection", "ended")),
+    },
+    "client_link": {
+        "claimed": Badge("wait", "clock", pgettext_lazy("client link", "claimed")),
+        "current": Badge("ok", "check", pgettext_lazy("client link", "current")),
+        "ended": Badge("off", "dash", pgettext_lazy("client link", "ended")),
+    },
+    "email": {
+        "on_file": Badge("off", "ring", pgettext_lazy("e-mail address", "on file")),
+        "verified": Badge("ok", "check", pgettext_lazy("e-mail address", "verified")),
+        "bounced": Badge("stop", "stop", pgettext_lazy("e-mail address", "bounces")),
+        "complained": Badge("wait", "pause", pgettext_lazy("e-mail address", "refused by recipient")),
     },
     "invoice": {
         "received": Badge("busy", "half", pgettext_lazy("invoice", "received")),

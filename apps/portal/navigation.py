@@ -1,0 +1,54 @@
+"""Where one can go from a page: the pages of the company or office that it belongs to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a place: its word, the route it opens with, and the routes below it."""
+
+    word: str | Promise
+    route: str
+    below: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A section of one place, as the bar shows it."""
+
+    word: str
+    url: str
+    is_current: bool
+
+
+COMPANY: Final = (
+    Section(_("Overview"), "company"),
+    Section(_("Invoices"), "company-invoices"),
+    Section(_("Payments"), "company-movements"),
+    Section(_("Who acts for me"), "company-connections", ("change-connection", "company-request")),
+    Section(_("Settings"), "company-members", ("company-contact",)),
+)
+OFFICE: Final = (
+    Section(_("Inbox"), "inbox", ("office-invoice",)),
+    Section(_("Clients"), "clients", ("missing-addresses", "client-contact")),
+    Section(_("Who has access"), "office-members"),
+)
+
+
+def links(sections: Sequence[Section], place: UUID, route: str) -> list[Link]:
+    """Return the sections of a company or office; `route` is the name of the page that is shown."""
+    return [
+        Link(
+            str(section.word),
+            reverse(f"portal:{section.route}", args=[place]),
+            route in (section.route, *section.below),
+        )
+        for section in sections
+    ]

@@ -1,0 +1,196 @@
+"""A company's own pages: am I connected, did my invoices arrive, who paid; and the lists behind each answer."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.accounting_offices import selectors as offices
+from apps.companies.selectors import contact_of, is_owner
+from apps.core import clock
+from apps.delivery import selectors as deliveries
+from apps.invoices import selectors as invoices
+from apps.portal.paging import page_by_day
+from apps.portal.slips import Action, Slip, slip_of_connection, slip_of_nothing, slip_of_request, subject_of_message
+from apps.portal.stops import list_stops, rail
+from apps.reconciliation.selectors import list_open_totals, still_to_pay, with_allocated
+from apps.statements.selectors import list_movements
+from apps.tokens import selectors as tokens
+from apps.tokens.checklist import checks_of_request
+from apps.users.selectors import viewer_of
+
+PAGE_SIZE: Final = 50
+NEWEST: Final = 8
+# What "did my invoices arrive" looks back on.
+ARRIVAL_DAYS: Final = 90
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The one thing that a company should do now."""
+
+    title: str
+    text: str
+    action: Action
+
+
+@login_required
+def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
+    """Answer the three questions of a company, name its one next step, and show what is newest."""
+    viewer, today = viewer_of(request), clock.today()
+    shown = offices.get_member_company(viewer=viewer, company_uuid=company_uuid)
+    requests = list(tokens.list_open_requests(company=shown).prefetch_related(None))
+    connections = list(tokens.list_connections(company=shown))
+    newest = list(with_allocated(invoices.list_invoices(company=shown))[:NEWEST])
+    arrivals = deliveries.count_arrivals(company=shown, since=today - timedelta(days=ARRIVAL_DAYS))
+    context = {
+        "company": shown,
+        "office": offices.office_in_force(company=shown, on=today),
+        "connections": [row for row in connections if row.state != "revoked"],
+        "requests": [slip_of_request(row, company_uuid=shown.uuid) for row in requests],
+        "slips": _slips_of_home(shown, requests, connections),
+        "next_step": _next_step(shown, requests, connections, arrivals),
+        "arrivals": arrivals,
+        "arrival_days": ARRIVAL_DAYS,
+        "totals": list_open_totals(company=shown, today=today),
+        "rows": _with_rails(newest),
+        "movements": list(list_movements(company=shown)[:5]),
+        "today": today,
+    }
+    return render(request, "portal/company.html", context)
+
+
+def _slips_of_home(company: Any, requests: Sequence[Any], connections: Sequence[Any]) -> list[Slip]:
+    """Return what explains why nothing works yet; once a software is connected, its own page tells the rest."""
+    if any(row.state == "active" for row in connections):
+        return []
+    number = company.enterprise_number
+    slips = [slip_of_connection(row, number=number) for row in connections if row.state == "suspended"]
+    slips += [slip_of_request(row, company_uuid=company.uuid) for row in requests]
+    return slips or [slip_of_nothing()]
+
+
+def _next_step(company: Any, requests: Sequence[Any], connections: Sequence[Any], arrivals: Any) -> NextStep | None:
+    for row in requests:
+        slip, page = slip_of_request(row, company_uuid=company.uuid), _request_page(company, row)
+        if row.state == "token_sent":
+            return NextStep(slip.action, slip.follows, Action(_("Where is the code?"), page, "primary"))
+        if slip.message:
+            return NextStep(
+                slip.what, slip.action, Action(_("Write to %(name)s") % {"name": slip.who}, page, "primary")
+            )
+    if any(row.state == "suspended" for row in connections):
+        slip = next(
+            slip_of_connection(r, number=company.enterprise_number) for r in connections if r.state == "suspended"
+        )
+        page = reverse("portal:company-connections", args=[company.uuid])
+        return NextStep(slip.what, slip.action, Action(_("See what must happen"), page, "primary"))
+    if arrivals.rejected:
+        page = reverse("portal:company-invoices", args=[company.uuid]) + "?state=rejected"
+        title = _("%(count)s invoices were refused and did not reach your accounting office") % {
+            "count": arrivals.rejected
+        }
+        if arrivals.rejected == 1:
+            title = _("One invoice was refused and did not reach your accounting office")
+        return NextStep(
+            title, _("Correct them in your software and send them again."), Action(_("See why"), page, "primary")
+        )
+    return None
+
+
+def _request_page(company: Any, request: Any) -> str:
+    return reverse("portal:company-request", args=[company.uuid, request.uuid])
+
+
+def _with_rails(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    delivered = deliveries.deliveries_by_invoice(rows)
+    return [
+        {"invoice": row, "open": still_to_pay(row), "rail": rail(list_stops(row, delivered.get(row.pk, ())))}
+        for row in rows
+    ]
+
+
+@login_required
+def company_invoices(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
+    """List a company's invoices, newest first; the address may ask for the refused ones only."""
+    shown = offices.get_member_company(viewer=viewer_of(request), company_uuid=company_uuid)
+    rows = with_allocated(invoices.list_invoices(company=shown))
+    state = request.GET.get("state", "")
+    if state == "rejected":
+        rows = rows.filter(state=state)
+    page = page_by_day(rows, day_field="issue_date", cursor=request.GET.get("before", ""), size=PAGE_SIZE)
+    context = {"company": shown, "rows": _with_rails(page.rows), "page": page, "state": state, "today": clock.today()}
+    return render(request, "portal/company_invoices.html", context)
+
+
+@login_required
+def company_movements(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
+    """List the movements on a company's bank accounts, newest first."""
+    shown = offices.get_member_company(viewer=viewer_of(request), company_uuid=company_uuid)
+    cursor = request.GET.get("before", "")
+    page = page_by_day(list_movements(company=shown), day_field="entry_on", cursor=cursor, size=PAGE_SIZE)
+    return render(request, "portal/company_movements.html", {"company": shown, "page": page})
+
+
+@login_required
+def company_connections(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
+    """Show who acts for a company: every software with its state, and what an owner may do about it."""
+    viewer = viewer_of(request)
+    shown = offices.get_member_company(viewer=viewer, company_uuid=company_uuid)
+    may_change = is_owner(viewer=viewer, company=shown)
+    rows = list(tokens.list_connections(company=shown))
+    context = {
+        "company": shown,
+        "office": offices.office_in_force(company=shown, on=clock.today()),
+        "may_change": may_change,
+        "connections": [(row, _connection_slip(shown, row, may_change=may_change)) for row in _standing(rows)],
+        "ended": [row for row in rows if row.state == "revoked"],
+        "requests": [
+            (row, slip_of_request(row, company_uuid=shown.uuid)) for row in tokens.list_open_requests(company=shown)
+        ],
+        "nothing": slip_of_nothing(),
+    }
+    return render(request, "portal/company_connections.html", context)
+
+
+def _standing(rows: Iterable[Any]) -> list[Any]:
+    return [row for row in rows if row.state != "revoked"]
+
+
+def _connection_slip(company: Any, connection: Any, *, may_change: bool) -> Slip:
+    actions: list[Action] = []
+    if may_change:
+        pages = {
+            step: reverse("portal:change-connection", args=[company.uuid, connection.uuid, step])
+            for step in ("renew", "stolen", "end")
+        }
+        actions = [
+            Action(_("Renew the credentials"), pages["renew"]),
+            Action(_("They were stolen"), pages["stolen"]),
+            Action(_("End the connection"), pages["end"], "danger"),
+        ]
+    return slip_of_connection(connection, number=company.enterprise_number, actions=actions)
+
+
+@login_required
+def company_request(request: HttpRequest, company_uuid: UUID, request_uuid: UUID) -> HttpResponse:
+    """Explain an open connection request: its state, every check, and the message for whoever must act."""
+    viewer = viewer_of(request)
+    shown = offices.get_member_company(viewer=viewer, company_uuid=company_uuid)
+    asked = tokens.get_request_of(company=shown, request_uuid=request_uuid)
+    context = {
+        "company": shown,
+        "asked": asked,
+        "slip": slip_of_request(asked, company_uuid=shown.uuid),
+        "checks": checks_of_request(asked),
+        "contact": contact_of(company=shown),
+        "subject": subject_of_message(),
+    }
+    return render(request, "portal/company_request.html", context)

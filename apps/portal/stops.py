@@ -1,0 +1,97 @@
+"""The five stops of an invoice: received, validated, delivered, fetched, booked; and who is at turn."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+_WIDTH: Final = 12.5
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One stop. `css` is done, now, fail, or empty for what is still to come."""
+
+    label: str
+    css: str = ""
+    at: datetime | None = None
+    note: str = ""
+
+    @property
+    def glyph(self) -> str:
+        """Return its sign."""
+        return {"done": "check", "now": "clock", "fail": "stop"}.get(self.css, "ring")
+
+
+@dataclass(frozen=True, slots=True)
+class RailPart:
+    """One stop of the small rail: done (d), refused (x) or to come (n), and where it is drawn."""
+
+    kind: str
+    x: str
+
+
+def list_stops(invoice: Any, deliveries: Iterable[Any]) -> list[Stop]:
+    """Return the five stops of an invoice, from its state and its deliveries; the open one says who is at turn."""
+    received = Stop(pgettext("invoice", "Received"), "done", invoice.received_at)
+    if invoice.state == "rejected":
+        refused = Stop(pgettext("invoice", "Refused"), "fail", invoice.rejected_at, _("Correct it and send it again."))
+        return [received, refused, *_to_come(2)]
+    if invoice.state == "received":
+        checking = Stop(pgettext("invoice", "Being checked"), "now", None, _("You need to do nothing."))
+        return [received, checking, *_to_come(2)]
+    checked = Stop(pgettext("invoice", "Checked"), "done", invoice.accepted_at)
+    return [received, checked, *_at_the_office(invoice, list(deliveries))]
+
+
+def _at_the_office(invoice: Any, deliveries: Sequence[Any]) -> list[Stop]:
+    delivered = min((row.delivered_at for row in deliveries if row.delivered_at), default=None)
+    fetched = min((row.fetched_at for row in deliveries if row.fetched_at), default=None)
+    if not delivered:
+        is_failed = any(row.state == "failed" for row in deliveries)
+        note = _("It is tried again by itself.") if is_failed else _("You need to do nothing.")
+        word = pgettext("invoice", "Delivery failed") if is_failed else pgettext("invoice", "On its way")
+        return [Stop(word, "fail" if is_failed else "now", None, note), *_to_come(3)]
+    arrived = Stop(pgettext("invoice", "Delivered"), "done", delivered)
+    if invoice.office_state == "booked":
+        seen = Stop(pgettext("invoice", "Fetched"), "done", fetched)
+        return [arrived, seen, Stop(pgettext("invoice", "Booked"), "done")]
+    if not fetched:
+        return [arrived, Stop(pgettext("invoice", "To be fetched"), "now", None, _office_is_next()), *_to_come(4)]
+    return [arrived, Stop(pgettext("invoice", "Fetched"), "done", fetched), _still_to_be_booked(invoice)]
+
+
+def _still_to_be_booked(invoice: Any) -> Stop:
+    if invoice.office_state == "refused":
+        return Stop(
+            pgettext("invoice", "Refused by the accountant"), "fail", None, _("Ask your accounting office why.")
+        )
+    if invoice.office_state == "questioned":
+        return Stop(pgettext("invoice", "A question is open"), "now", None, _("Your accounting office has a question."))
+    return Stop(pgettext("invoice", "To be booked"), "now", None, _office_is_next())
+
+
+def _office_is_next() -> str:
+    return _("Your accounting office acts next.")
+
+
+def _to_come(first: int) -> list[Stop]:
+    words = [pgettext("invoice", word) for word in ("Checked", "Delivered", "Fetched", "Booked")]
+    return [Stop(word) for word in words[first - 1 :]]
+
+
+def rail(stops: Sequence[Stop]) -> dict[str, Any]:
+    """Return what the small rail of a list draws: its parts and a sentence for who cannot see them."""
+    parts = []
+    for place, stop in enumerate(stops):
+        kind = {"done": "d", "fail": "x"}.get(stop.css, "n")
+        parts.append(RailPart(kind, f"{place * _WIDTH + (0.5 if kind == 'n' else 0):g}"))
+    done = sum(1 for stop in stops if stop.css == "done")
+    last = next((stop for stop in reversed(stops) if stop.css == "done"), stops[0])
+    failed = next((stop for stop in stops if stop.css == "fail"), None)
+    label = _("Step %(done)s of %(all)s: %(word)s") % {"done": done, "all": len(stops), "word": last.label}
+    shown = failed or last
+    return {"stops": parts, "label": failed.label if failed else label, "word": shown.label}
