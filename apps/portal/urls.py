@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from apps.portal import clients, connections, contacts, joining, mailbox, members, public, requests, views
+from apps.portal import account, clients, connections, contacts, joining, mailbox, members, public, requests, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("account/", account.account, name="account"),
     path("companies/<uuid:company_uuid>/", views.company, name="company"),
     path("companies/<uuid:company_uuid>/members/", members.members_of_company, name="company-members"),
     path("offices/<uuid:office_uuid>/members/", members.members_of_office, name="office-members"),
