@@ -38,7 +38,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth shi
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": gettext_lazy("This login is switched off. Write to our support."),
-        "cannot_remove_primary_email": gettext_lazy("You sign in with this address: choose another one for that first."),
+        "cannot_remove_primary_email": gettext_lazy(
+            "You sign in with this address: choose another one for that first."
+        ),
         "duplicate_email": gettext_lazy("You have this address already."),
         "email_password_mismatch": gettext_lazy("The e-mail address and the password do not belong together."),
         "email_taken": gettext_lazy("Somebody signs in with this address already."),
@@ -89,7 +91,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth shi
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Ask staff for their second factor: the password alone is not enough for them."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
-        if settings.STAFF_SECOND_FACTOR and user.is_authenticated and user.is_staff and second_factor_of(user).is_set_up:
+        if (
+            settings.STAFF_SECOND_FACTOR
+            and user.is_authenticated
+            and user.is_staff
+            and second_factor_of(user).is_set_up
+        ):
             return [method for method in methods if method["id"] != "reauthenticate"]
         return methods
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
+from allauth.account import app_settings
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
@@ -13,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.letters import Letter, compose
 from apps.users.rules import SecurityChange
+
+ADDRESS_LINK_LIFE: Final = timedelta(days=app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS)
+PASSWORD_LINK_LIFE: Final = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
 
 CHANGES: Final = {
     SecurityChange.PASSWORD_CHANGED: _("Your password was changed"),
@@ -40,12 +44,14 @@ class Recipient:
 
 def address_confirmation(to: Recipient, *, context: Mapping[str, Any], now: datetime) -> EmailMultiAlternatives:
     """Return the mail whose link confirms that an address is the person's own."""
-    return _compose("address-confirmation", to, {"url": context["activate_url"]}, now)
+    return _compose("address-confirmation", to, {"url": context["activate_url"], "until": now + ADDRESS_LINK_LIFE}, now)
 
 
 def password_reset(to: Recipient, *, context: Mapping[str, Any], now: datetime) -> EmailMultiAlternatives:
     """Return the mail whose link lets the person choose a new password."""
-    return _compose("password-reset", to, {"url": context["password_reset_url"]}, now)
+    return _compose(
+        "password-reset", to, {"url": context["password_reset_url"], "until": now + PASSWORD_LINK_LIFE}, now
+    )
 
 
 def unknown_login(to: Recipient, *, context: Mapping[str, Any], now: datetime) -> EmailMultiAlternatives:
