@@ -231,7 +231,7 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "apps.users.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-# A code is taken one step (half a minute) early or late: clocks differ. The forms below take each only once all the same.
+# A code is taken half a minute early or late, since clocks differ; the forms below take each only once all the same.
 MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = SITE_NAME
 # Nobody signs up by themselves, so an address that waits to be confirmed is no reason to refuse a second factor.
@@ -241,6 +241,9 @@ MFA_FORMS = {
     "reauthenticate": "apps.users.sign_in_forms.CodeAgainForm",
     "activate_totp": "apps.users.sign_in_forms.FirstCodeForm",
     "add_webauthn": "apps.users.sign_in_forms.AddPasskeyForm",
+    "authenticate_webauthn": "apps.users.sign_in_forms.UsePasskeyForm",
+    "login_webauthn": "apps.users.sign_in_forms.SignInByPasskeyForm",
+    "reauthenticate_webauthn": "apps.users.sign_in_forms.PasskeyAgainForm",
     "edit_webauthn": "apps.users.sign_in_forms.RenamePasskeyForm",
 }
 MFA_RATE_LIMITS = {"webauthn_login": f"{10 * LIMIT_FACTOR}/m/ip"}

@@ -16,6 +16,6 @@ INSTALLED_APPS = ["tests.support", *_APPS]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Counted in Redis, which outlives a test; the tests of the limits set their own.
-ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # type: ignore[assignment] # allauth's word for none
 REFUSALS_PER_MINUTE = REFUSALS_PER_DAY = FORMS_PER_VISITOR_PER_HOUR = 1_000_000
 ANYMAIL = {"WEBHOOK_SECRET": "hook:a fixed secret"}

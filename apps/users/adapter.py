@@ -63,12 +63,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth shi
         request.session.pop(NEXT_SESSION_KEY, None)
         if not login["redirect_url"] and (wanted := get_next_redirect_url(request)):
             request.session[NEXT_SESSION_KEY] = wanted
-        return super().pre_login(request, user, **login)
+        answer: HttpResponse | None = super().pre_login(request, user, **login)
+        return answer
 
     def post_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse:
         """Lead to where the person wanted to go."""
         login["redirect_url"] = login["redirect_url"] or request.session.pop(NEXT_SESSION_KEY, None)
-        return super().post_login(request, user, **login)
+        answer: HttpResponse = super().post_login(request, user, **login)
+        return answer
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002 # allauth's signature
         """Go back to the account page."""

@@ -1,6 +1,8 @@
 """allauth's forms in our words: its own ones are not in all four languages, and lean on placeholders as labels."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar, Final
 
 from allauth.account import forms as account_forms
@@ -15,9 +17,18 @@ from django.utils.translation import gettext_lazy as _
 
 # Blanks and hyphens in a code do not count.
 NO_DIGIT: Final = re.compile(r"[^0-9]")
+MALFORMED: Final = (AttributeError, LookupError, TypeError, ValueError)
 PASSWORD: Final = _("Password")
 NEW_PASSWORD: Final = _("New password")
 NEW_PASSWORD_AGAIN: Final = _("The new password again")
+
+
+@contextmanager
+def _wrong_when_malformed() -> Iterator[None]:
+    try:
+        yield
+    except MALFORMED as error:
+        raise get_second_factor_adapter().validation_error("incorrect_code") from error
 
 
 class InOurWords(forms.Form):
@@ -44,7 +55,7 @@ class TwicePassword(InOurWords):
         """Say in our words that the two differ."""
         filled_in = super().clean()
         if "password2" in self.errors and self.data.get("password1") != self.data.get("password2"):
-            self.errors["password2"] = self.error_class([_("The two passwords differ.")])
+            self.errors["password2"] = self.error_class([str(_("The two passwords differ."))])
         return filled_in
 
 
@@ -59,6 +70,24 @@ class TakenOnce(InOurWords):
         if not cache.add(f"second-factor:{user.pk}:{NO_DIGIT.sub('', code)}", 1, timeout=seconds):
             raise get_second_factor_adapter().validation_error("incorrect_code")
         return code
+
+
+class NewPasskey(forms.Form):
+    """A passkey's answer: what is none is refused as a wrong one, since the library that reads it breaks on it."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse what allauth cannot read when it reads it here: a new passkey."""
+        with _wrong_when_malformed():
+            return super().clean()
+
+
+class UsedPasskey(forms.Form):
+    """The same, where allauth reads it in its field: a passkey that is used."""
+
+    def clean_credential(self) -> Any:
+        """Refuse what allauth cannot read."""
+        with _wrong_when_malformed():
+            return super().clean_credential()  # type: ignore[misc] # of the form that this is mixed into
 
 
 class SignInForm(InOurWords, account_forms.LoginForm):  # type: ignore[misc] # allauth ships no types
@@ -140,7 +169,7 @@ class FirstCodeForm(TakenOnce, app_forms.ActivateTOTPForm):  # type: ignore[misc
         return " ".join(self.secret[start : start + 4] for start in range(0, len(self.secret), 4))
 
 
-class AddPasskeyForm(InOurWords, passkey_forms.AddWebAuthnForm):  # type: ignore[misc] # allauth ships no types
+class AddPasskeyForm(NewPasskey, InOurWords, passkey_forms.AddWebAuthnForm):  # type: ignore[misc] # allauth ships no types
     """A passkey that this browser is about to make."""
 
     words: ClassVar[dict[str, Any]] = {
@@ -155,6 +184,18 @@ class AddPasskeyForm(InOurWords, passkey_forms.AddWebAuthnForm):  # type: ignore
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["passwordless"].initial = True
+
+
+class UsePasskeyForm(UsedPasskey, passkey_forms.AuthenticateWebAuthnForm):  # type: ignore[misc] # allauth ships no types
+    """A passkey as the second step of sign-in."""
+
+
+class SignInByPasskeyForm(UsedPasskey, passkey_forms.LoginWebAuthnForm):  # type: ignore[misc] # allauth ships no types
+    """A passkey alone."""
+
+
+class PasskeyAgainForm(UsedPasskey, passkey_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc] # allauth ships no types
+    """A passkey, before something that matters."""
 
 
 class RenamePasskeyForm(InOurWords, passkey_forms.EditWebAuthnForm):  # type: ignore[misc] # allauth ships no types

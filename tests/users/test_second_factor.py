@@ -38,6 +38,7 @@ def shown_codes(browser: Client) -> list[str]:
 # Setting up
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_app_is_set_up_with_its_code_and_brings_recovery_codes(mailoutbox: list[Any]) -> None:
     browser, user = Client(), registry.make_user("an@example.be")
     sign_in(browser, user)
@@ -217,17 +218,31 @@ def test_the_page_of_a_new_passkey_holds_its_options_as_data() -> None:
     assert all("src=" in script or "application/json" in script for script in scripts)
 
 
-def test_a_made_up_passkey_is_refused() -> None:
+@pytest.mark.parametrize("made_up", ['{"id": "x"}', "[]", '"x"', '{"id": 1, "rawId": 2, "response": {}}', "{"])
+def test_a_made_up_passkey_is_refused(made_up: str) -> None:
     browser, user = Client(), registry.make_user("an@example.be")
     sign_in(browser, user)
     browser.get("/accounts/2fa/webauthn/add/")
 
-    answer = browser.post("/accounts/2fa/webauthn/add/", {"name": "x", "credential": '{"id": "x"}'})
-    signing = Client().post("/accounts/2fa/webauthn/login/", {"credential": '{"id": "x"}'})
+    answer = browser.post("/accounts/2fa/webauthn/add/", {"name": "x", "credential": made_up})
+    signing = Client().post("/accounts/2fa/webauthn/login/", {"credential": made_up})
+    proving = browser.post("/accounts/2fa/webauthn/reauthenticate/", {"credential": made_up})
 
     assert answer.status_code == 200
     assert not second_factor_of(user).is_set_up
     assert signing.headers["Location"] == LOGIN
+    assert proving.headers["Location"] == "/accounts/reauthenticate/"
+
+
+def test_a_made_up_passkey_is_no_second_step() -> None:
+    user, _app = person_with_app()
+    browser = Client()
+    sign_in(browser, user)
+
+    answer = browser.post(CODE_PAGE, {"credential": '{"id": "x"}'})
+
+    assert answer.status_code == 200
+    assert browser.get("/account/").status_code == 302
 
 
 # Staff
