@@ -20,6 +20,7 @@ NO_DIGIT: Final = re.compile(r"[^0-9]")
 MALFORMED: Final = (AttributeError, LookupError, TypeError, ValueError)
 PASSWORD: Final = _("Password")
 NEW_PASSWORD: Final = _("New password")
+PASSWORD_HINT: Final = _("At least ten characters. No common word, and not like your e-mail address.")
 NEW_PASSWORD_AGAIN: Final = _("The new password again")
 
 
@@ -49,7 +50,9 @@ class InOurWords(forms.Form):
 
 
 class TwicePassword(InOurWords):
-    """A password that is typed twice."""
+    """A new password, typed twice."""
+
+    hints: ClassVar[dict[str, Any]] = {"password1": PASSWORD_HINT}
 
     def clean(self) -> dict[str, Any] | None:
         """Say in our words that the two differ."""
@@ -122,7 +125,7 @@ class ChangePasswordForm(TwicePassword, account_forms.ChangePasswordForm):  # ty
         "password1": NEW_PASSWORD,
         "password2": NEW_PASSWORD_AGAIN,
     }
-    hints: ClassVar[dict[str, Any]] = {"oldpassword": ""}
+    hints: ClassVar[dict[str, Any]] = {"oldpassword": "", "password1": PASSWORD_HINT}
 
 
 class SetPasswordForm(TwicePassword, account_forms.SetPasswordForm):  # type: ignore[misc] # allauth ships no types

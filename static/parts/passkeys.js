@@ -36,7 +36,7 @@
     } })
     const { authenticatorData, signature, userHandle } = used.response
     return written(used, {
-      authenticatorData: toText(authenticatorData), signature: toText(signature), userHandle: userHandle && toText(userHandle)
+      authenticatorData: toText(authenticatorData), signature: toText(signature), userHandle: userHandle ? toText(userHandle) : undefined
     })
   }
 
