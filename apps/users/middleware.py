@@ -19,7 +19,7 @@ NEXT_SESSION_KEY: Final = "second_factor_next"
 
 # What opens to staff all the same: leaving, the language, and what it takes to fulfil the rule.
 ALWAYS: Final = ("account_logout", "set_language")
-TO_SET_UP: Final = ("account_reauthenticate", "account_email", "account_email_verification_sent")
+TO_SET_UP: Final = ("account_reauthenticate",)
 TO_PROVE: Final = ("mfa_reauthenticate", "mfa_reauthenticate_webauthn")
 
 
