@@ -33,6 +33,9 @@ FEED_HISTORY_DAYS = env.read_int("FEED_HISTORY_DAYS", 0, at_most=3650)
 FETCH_DELAY_SECONDS = env.read_int("FETCH_DELAY_SECONDS", 7200, at_least=1)
 MAX_LIST_BYTES = 20_000_000
 MAX_PART_BYTES = env.read_int("MAX_PART_BYTES", 20_000_000, at_least=1_000_000)
+STAFF_SECOND_FACTOR = env.read_bool("STAFF_SECOND_FACTOR", default=not EMBEDDED)
+if not (STAFF_SECOND_FACTOR or EMBEDDED):
+    raise env.MalformedSetting("STAFF_SECOND_FACTOR=0 is for the embedded default only: unset it.")
 RELAX_LIMITS = env.read_bool("RELAX_LIMITS", default=False)
 if RELAX_LIMITS and not EMBEDDED:
     raise env.MalformedSetting("RELAX_LIMITS=1 is for the embedded default only: unset it.")
@@ -80,6 +83,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "anymail",
     "django_htmx",
     "ninja",
@@ -100,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "apps.portal.middleware.PersonalLanguageMiddleware",
+    "apps.users.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -203,6 +208,48 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_ADAPTER = "apps.users.adapter.AccountAdapter"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {
+    "login": "apps.users.sign_in_forms.SignInForm",
+    "reauthenticate": "apps.users.sign_in_forms.PasswordAgainForm",
+    "add_email": "apps.users.sign_in_forms.AddAddressForm",
+    "change_password": "apps.users.sign_in_forms.ChangePasswordForm",
+    "set_password": "apps.users.sign_in_forms.SetPasswordForm",
+    "reset_password": "apps.users.sign_in_forms.AskNewPasswordForm",
+    "reset_password_from_key": "apps.users.sign_in_forms.NewPasswordForm",
+}
+ACCOUNT_RATE_LIMITS = {
+    "login": f"{30 * LIMIT_FACTOR}/m/ip",
+    "login_failed": f"{10 * LIMIT_FACTOR}/m/ip,{5 * LIMIT_FACTOR}/5m/key",
+    "reauthenticate": f"{10 * LIMIT_FACTOR}/m/user",
+    "reset_password": f"{20 * LIMIT_FACTOR}/m/ip,{5 * LIMIT_FACTOR}/m/key",
+    "reset_password_from_key": f"{20 * LIMIT_FACTOR}/m/ip",
+    "change_password": f"{5 * LIMIT_FACTOR}/m/user",
+    "manage_email": f"{10 * LIMIT_FACTOR}/m/user",
+    "signup": f"{20 * LIMIT_FACTOR}/m/ip",
+    "confirm_email": f"{LIMIT_FACTOR}/3m/key",
+}
+MFA_ADAPTER = "apps.users.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A code is taken half a minute early or late, since clocks differ; the forms below take each only once all the same.
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = SITE_NAME
+# Nobody signs up by themselves, so an address that waits to be confirmed is no reason to refuse a second factor.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "apps.users.sign_in_forms.CodeForm",
+    "reauthenticate": "apps.users.sign_in_forms.CodeAgainForm",
+    "activate_totp": "apps.users.sign_in_forms.FirstCodeForm",
+    "add_webauthn": "apps.users.sign_in_forms.AddPasskeyForm",
+    "authenticate_webauthn": "apps.users.sign_in_forms.UsePasskeyForm",
+    "login_webauthn": "apps.users.sign_in_forms.SignInByPasskeyForm",
+    "reauthenticate_webauthn": "apps.users.sign_in_forms.PasskeyAgainForm",
+    "edit_webauthn": "apps.users.sign_in_forms.RenamePasskeyForm",
+}
+MFA_RATE_LIMITS = {"webauthn_login": f"{10 * LIMIT_FACTOR}/m/ip"}
 # How many proxies stand before us: which part of X-Forwarded-For is the visitor's address, and which anybody can write.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.read_int("PROXY_COUNT", 0 if EMBEDDED else 1, at_most=10)
 LOGIN_URL = "account_login"

@@ -7,6 +7,7 @@ os.environ["SECRET_KEY"] = "a fixed key, for tests only"
 os.environ["TOKEN_KEY"] = "another fixed key, for tests only"
 os.environ["FEED_HISTORY_DAYS"] = "0"
 os.environ.pop("RELAX_LIMITS", None)
+os.environ.pop("STAFF_SECOND_FACTOR", None)
 
 from urllib.parse import urlsplit, urlunsplit
 
@@ -29,5 +30,6 @@ CACHES = {"default": {**_CACHES["default"], "LOCATION": REDIS_URL}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Counted in Redis, which outlives a test; the tests of the limits set their own.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # type: ignore[assignment] # allauth's word for none
 REFUSALS_PER_MINUTE = REFUSALS_PER_DAY = FORMS_PER_VISITOR_PER_HOUR = 1_000_000
 ANYMAIL = {"WEBHOOK_SECRET": "hook:a fixed secret"}

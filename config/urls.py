@@ -3,16 +3,17 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from apps.api.v2.urls import urls as wire_urls
-from apps.portal import health
+from apps.portal import account, health
 
 urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("v2/", wire_urls),
-    path("language/", set_language, name="set_language"),
+    path("language/", account.switch_language, name="set_language"),
+    path("accounts/2fa/totp/activate/", account.activate_app, name="mfa_activate_totp"),
+    path("accounts/2fa/webauthn/add/", account.add_passkey, name="mfa_add_webauthn"),
     path("accounts/", include("allauth.urls")),
     *([path("anymail/", include("anymail.urls"))] if "WEBHOOK_SECRET" in settings.ANYMAIL else []),
     path("admin/", admin.site.urls),

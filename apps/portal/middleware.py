@@ -21,7 +21,7 @@ class PersonalLanguageMiddleware:
         """Answer one request."""
         if request.path_info.startswith("/v2/"):
             return self.get_response(request)
-        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and request.user.is_authenticated:
+        if not request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) and request.user.is_authenticated:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language() or request.user.language
         return self.get_response(request)

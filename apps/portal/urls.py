@@ -3,6 +3,7 @@
 from django.urls import path
 
 from apps.portal import (
+    account,
     assets,
     clients,
     connections,
@@ -20,6 +21,7 @@ from apps.portal import (
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("account/", account.account, name="account"),
     path("script/<str:version>.js", assets.serve_script, name="script"),
     path("companies/<uuid:company_uuid>/", overview.company, name="company"),
     path("companies/<uuid:company_uuid>/invoices/", overview.company_invoices, name="company-invoices"),

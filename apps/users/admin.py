@@ -2,16 +2,26 @@
 
 from typing import TYPE_CHECKING
 
+from allauth.mfa import admin as second_factor_admin
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from apps.core import clock
 from apps.core.admin import ReadOnlyAdmin
+from apps.users import services
 from apps.users.models import MailedLink, User
 
 if TYPE_CHECKING:
     UserModelAdmin = admin.ModelAdmin[User]
 else:
     UserModelAdmin = admin.ModelAdmin
+
+
+# It would show and edit the stored secrets. What staff need of it is the action below.
+admin.site.unregister(second_factor_admin.Authenticator)
 
 
 @admin.register(User)
@@ -27,6 +37,24 @@ class UserAdmin(UserModelAdmin):
         (_("Back-office"), {"fields": ("is_staff", "is_superuser", "groups")}),
         (_("History"), {"fields": ("uuid", "date_joined", "last_login")}),
     )
+    actions = ("remove_second_factor",)
+
+    @admin.action(description=_("Remove the second factor of the selected people, who lost it"), permissions=["change"])
+    def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Let people in again who lost their telephone and their recovery codes; each is told by mail."""
+        now = clock.now()
+        removed = [person for person in queryset if services.remove_second_factor(user_uuid=person.uuid, now=now)]
+        for person in removed:
+            self.log_change(request, person, "second factor removed")
+        self.message_user(
+            request,
+            ngettext(
+                "The second factor of %(count)d person was removed.",
+                "The second factor of %(count)d people was removed.",
+                len(removed),
+            )
+            % {"count": len(removed)},
+        )
 
 
 @admin.register(MailedLink)

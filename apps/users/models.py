@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower, Upper
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from apps.users.rules import LinkPurpose
@@ -37,6 +38,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), auto_now_add=True)
+    sessions_ended_at = models.DateTimeField(_("signed out everywhere"), null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -53,6 +55,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session must know to stay open; Django calls it, also with the secrets of before."""
+        known: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc] # Django's stubs lack it
+        if self.sessions_ended_at is None:
+            return known
+        return salted_hmac(
+            "sessions ended", f"{known}{self.sessions_ended_at.timestamp()}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
 
 class MailedLinkQuerySet(models.QuerySet["MailedLink"]):

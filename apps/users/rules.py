@@ -15,6 +15,27 @@ class LinkPurpose(StrEnum):
     CONTACT_CONFIRMATION = "contact_confirmation"
 
 
+# Who signed in so lately is not asked again before something that matters.
+RECENT_SIGN_IN_SECONDS: Final = 300
+
+
+class SecurityChange(StrEnum):
+    """What about a login a person is told of by mail, in case it was not them."""
+
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 # no password
+    PASSWORD_SET = "password_set"  # noqa: S105 # no password
+    PASSWORD_RESET = "password_reset"  # noqa: S105 # no password
+    ADDRESS_CHANGED = "address_changed"
+    ADDRESS_REMOVED = "address_removed"
+    ADDRESS_CONFIRMED = "address_confirmed"
+    APP_ADDED = "app_added"
+    APP_REMOVED = "app_removed"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    CODES_MADE = "codes_made"
+    REMOVED_BY_STAFF = "removed_by_staff"
+
+
 FIRST_MEMBER_LINKS: Final = frozenset({LinkPurpose.COMPANY_FIRST_MEMBER, LinkPurpose.OFFICE_FIRST_MEMBER})
 
 # Who made a link that its reader asked for, with an earlier one of the same kind in hand.
@@ -47,3 +68,8 @@ def link_standing(
     if withdrawn_at is not None:
         return LinkStanding.WITHDRAWN
     return LinkStanding.EXPIRED if expires_at <= now else LinkStanding.USABLE
+
+
+def is_recent_sign_in(signed_in_at: float, *, now: float) -> bool:
+    """Tell whether somebody signed in, or proved who they are, a moment ago; both in seconds."""
+    return now - signed_in_at < RECENT_SIGN_IN_SECONDS

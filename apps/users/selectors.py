@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core.signing import BadSignature, Signer
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -26,6 +27,42 @@ class LinkReading:
 
     link: MailedLink
     standing: LinkStanding
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """A passkey of a person."""
+
+    name: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """What a person can prove themselves with, besides their password."""
+
+    app_since: datetime | None = None
+    passkeys: tuple[Passkey, ...] = ()
+    codes_left: int | None = None
+
+    @property
+    def is_set_up(self) -> bool:
+        """Tell whether sign-in asks for it; recovery codes alone are none."""
+        return self.app_since is not None or bool(self.passkeys)
+
+
+def second_factor_of(person: User) -> SecondFactor:
+    """Return the second factor of a person; one query."""
+    rows = list(Authenticator.objects.filter(user_id=person.pk).order_by("id"))
+    of_type = {row.type: row for row in rows}
+    app, codes = of_type.get(Authenticator.Type.TOTP), of_type.get(Authenticator.Type.RECOVERY_CODES)
+    return SecondFactor(
+        app_since=app.created_at if app else None,
+        passkeys=tuple(
+            Passkey(row.wrap().name, row.created_at) for row in rows if row.type == Authenticator.Type.WEBAUTHN
+        ),
+        codes_left=len(codes.wrap().get_unused_codes()) if codes else None,
+    )
 
 
 def viewer_of(request: HttpRequest) -> User:

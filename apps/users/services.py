@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -14,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import DomainError, NotFound
 from apps.core.row_limits import seconds_to_wait
+from apps.users.emails import Recipient, security_notice
 from apps.users.models import MailedLink, User
-from apps.users.rules import LinkPurpose, LinkStanding
+from apps.users.rules import LinkPurpose, LinkStanding, SecurityChange
 from apps.users.selectors import find_person, standing_of
 
 
@@ -76,6 +78,34 @@ def make_person(*, address: str, person: NewPerson) -> User:
         raise PersonExists from error
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
+
+
+def choose_language(*, user_uuid: UUID, language: str) -> None:
+    """Keep the language in which a person reads our pages and mails."""
+    User.objects.filter(uuid=user_uuid).update(language=language)
+
+
+def end_sessions(*, user_uuid: UUID, now: datetime) -> None:
+    """Sign a person out wherever they are signed in; what is open shows it at its next request."""
+    User.objects.filter(uuid=user_uuid).update(sessions_ended_at=now)
+
+
+@transaction.atomic
+def remove_second_factor(*, user_uuid: UUID, now: datetime) -> bool:
+    """Let somebody in with their password alone again, since they lost their second factor; tell them by mail.
+
+    Returns whether there was one. They are signed out wherever they are signed in.
+    """
+    person = User.objects.select_for_update(of=("self",), no_key=True).get(uuid=user_uuid)
+    removed, _of_type = Authenticator.objects.filter(user=person).delete()
+    if not removed:
+        return False
+    end_sessions(user_uuid=user_uuid, now=now)
+    notice = security_notice(
+        Recipient(person.email, person.language), change=SecurityChange.REMOVED_BY_STAFF, ip="", now=now
+    )
+    transaction.on_commit(notice.send)
+    return True
 
 
 @transaction.atomic

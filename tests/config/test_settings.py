@@ -1,0 +1,44 @@
+"""What the settings make of the environment, in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVERS = {
+    "SECRET_KEY": "x",
+    "TOKEN_KEY": "x",
+    "DATABASE_URL": "postgresql://x@localhost/x",
+    "REDIS_URL": "redis://localhost/0",
+}
+
+
+def read(setting: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    known = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
+    return subprocess.run(
+        [sys.executable, "-c", f"from config import settings; print(settings.{setting})"],
+        cwd=ROOT, env=known | SERVERS | environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, "True"),
+        ({"STAFF_SECOND_FACTOR": "1"}, "True"),
+        ({"EMBEDDED": "1"}, "False"),
+        ({"EMBEDDED": "1", "STAFF_SECOND_FACTOR": "1"}, "True"),
+    ],
+)
+def test_staff_need_a_second_factor_except_in_the_embedded_default(environment: dict[str, str], expected: str) -> None:
+    assert read("STAFF_SECOND_FACTOR", **environment).stdout.strip() == expected
+
+
+def test_production_does_not_start_without_it() -> None:
+    ended = read("STAFF_SECOND_FACTOR", STAFF_SECOND_FACTOR="0")
+
+    assert ended.returncode != 0
+    assert "STAFF_SECOND_FACTOR=0 is for the embedded default only" in ended.stderr
