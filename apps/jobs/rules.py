@@ -5,8 +5,9 @@ from typing import Final
 
 
 class JobState(StrEnum):
-    """Where a job stands."""
+    """Where a job stands; a draft waits for a person's choices before it is queued."""
 
+    DRAFT = "draft"
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
@@ -15,6 +16,7 @@ class JobState(StrEnum):
 
 
 JOB_TRANSITIONS: Final[dict[JobState, frozenset[JobState]]] = {
+    JobState.DRAFT: frozenset({JobState.QUEUED, JobState.CANCELLED}),
     JobState.QUEUED: frozenset({JobState.RUNNING, JobState.FAILED, JobState.CANCELLED}),
     JobState.RUNNING: frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED}),
     JobState.DONE: frozenset(),
