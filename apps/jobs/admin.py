@@ -46,7 +46,17 @@ class JobProblemAdmin(ReadOnlyAdmin[JobProblem]):
 class JobAdmin(ReadOnlyAdmin[Job]):
     """Jobs with their progress; staff cancel one, or do for real what was rehearsed."""
 
-    list_display = ("kind", "subject_uuid", "state", "processed", "total", "problem_count", "created_at", "finished_at", "actor")
+    list_display = (
+        "kind",
+        "subject_uuid",
+        "state",
+        "processed",
+        "total",
+        "problem_count",
+        "created_at",
+        "finished_at",
+        "actor",
+    )
     list_filter = ("state", "kind")
     ordering = ("-created_at",)
     fields = (

@@ -41,9 +41,9 @@ def get_job_for(*, subject_uuid: UUID, kind: str, job_uuid: UUID) -> Job:
 
 def list_problem_groups(*, job: Job, shown: int) -> list[ProblemGroup]:
     """Return a job's problems by code, the most frequent first, with at most so many lines of each; one query."""
-    of_code = {"partition_by": ["code"], "order_by": ["line", "id"]}
     ranked = job.problems.annotate(
-        place=Window(RowNumber(), **of_code), count=Window(Count("id"), partition_by=["code"])
+        place=Window(RowNumber(), partition_by=["code"], order_by=["line", "id"]),
+        count=Window(Count("id"), partition_by=["code"]),
     ).filter(place__lte=shown)
     groups: dict[str, ProblemGroup] = {}
     for problem in ranked.order_by("-count", "code", "line", "id"):
@@ -52,10 +52,11 @@ def list_problem_groups(*, job: Job, shown: int) -> list[ProblemGroup]:
     return list(groups.values())
 
 
-def read_problems(*, job: Job) -> Iterator[tuple[int, str, str]]:
-    """Give every problem of a job as line, code and sentence, by line, without keeping them all in memory."""
+def read_problems(*, job: Job) -> Iterator[JobProblem]:
+    """Give every problem of a job, by line, without keeping them all in memory."""
     for problem in job.problems.order_by("line", "id").iterator(chunk_size=2000):
-        yield problem.line, problem.code, _describe(job.kind, problem.code, problem.params)
+        problem.job = job
+        yield problem
 
 
 def describe_problem(problem: JobProblem) -> str:

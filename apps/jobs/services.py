@@ -19,7 +19,6 @@ from apps.events import services as events
 from apps.jobs.models import Job, JobProblem
 from apps.jobs.rules import JOB_TRANSITIONS, JobState
 
-
 # Under this name a rehearsal keeps which job did it for real.
 FOR_REAL: Final = "for_real"
 

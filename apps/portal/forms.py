@@ -4,12 +4,34 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.companies.forms import NumberField as BareNumberField
 
+ADDRESS_ERRORS = {
+    "required": _("Fill in an e-mail address."),
+    "invalid": _("This is not an e-mail address. Write it as name@example.be."),
+}
 LANGUAGES = [("nl", "Nederlands"), ("fr", "Français"), ("en", "English"), ("de", "Deutsch")]
+
+
+class LookField(BoundField):
+    """A field whose control wears the style sheet's class."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        """Add the class of its kind of control."""
+        control = widget or self.field.widget
+        is_plain = isinstance(control, forms.CheckboxInput | forms.FileInput)
+        dress = {} if is_plain else {"class": "select" if isinstance(control, forms.Select) else "input"}
+        return {**dress, **super().build_widget_attrs(attrs, widget)}
+
+
+class LookForm(forms.Form):
+    """A form of the portal."""
+
+    bound_field_class = LookField
 
 
 class NumberField(BareNumberField):
@@ -37,23 +59,55 @@ class EnquiryForm(forms.Form):
         field.choices = [("", _("Not chosen")), *software]
 
 
-class OfficeApplicationForm(forms.Form):
+class OfficeApplicationForm(LookForm):
     """An accounting office applies."""
 
     number = NumberField()
-    name = forms.CharField(label=_("Name of the accounting office"), max_length=200)
-    email = forms.EmailField(label=_("E-mail address of the office"))
-    applicant = forms.CharField(label=_("Your name and role"), max_length=200)
+    name = forms.CharField(
+        label=_("Name of the accounting office"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        error_messages={"required": _("Fill in the name of the office.")},
+    )
+    email = forms.EmailField(
+        label=_("E-mail address of the office"),
+        help_text=_("Our answer goes there, and the link by which the first colleague gets access."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages=ADDRESS_ERRORS,
+    )
+    applicant = forms.CharField(
+        label=_("Your name and role"),
+        help_text=_("For example: An Peeters, partner."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Fill in your name and role.")},
+    )
     language = forms.ChoiceField(label=_("Language of our e-mails"), choices=LANGUAGES)
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, initial={"language": translation.get_language()})
 
 
-class AddressForm(forms.Form):
+class AddressForm(LookForm):
     """An e-mail address."""
 
-    address = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    address = forms.EmailField(
+        label=_("E-mail address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages=ADDRESS_ERRORS,
+    )
+
+
+class ClientAddressForm(AddressForm):
+    """The e-mail address of a client, filled in by its office."""
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        field = self.fields["address"]
+        field.label = _("E-mail address of the client")
+        field.help_text = _("Of the company itself, not of your office: its codes go there.")
+        # The browser would offer the accountant's own address.
+        field.widget.attrs["autocomplete"] = "off"
 
 
 class DayField(forms.DateField):

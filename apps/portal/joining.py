@@ -19,6 +19,7 @@ from apps.companies import members as company_members
 from apps.companies.rules import mask_address
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.portal.forms import LookForm
 from apps.portal.private import render_private, speak
 from apps.users.rules import FIRST_MEMBER_LINKS, LinkStanding
 from apps.users.selectors import LinkReading, find_person, has_address, person_or_none, read_link
@@ -28,7 +29,7 @@ JOIN: Final = {"company": company_members.join_company, "office": office_members
 RENEW: Final = {"company": company_members.renew_company_link, "office": office_members.renew_office_link}
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(LookForm):
     """The password of a login that is made."""
 
     password = forms.CharField(
@@ -98,7 +99,7 @@ def _follow(request: HttpRequest, reading: LinkReading, place: LinkedPlace, form
     if viewer is None:
         login(request, user)
     messages.success(request, _("You now have access to %(name)s.") % {"name": place.name})
-    return redirect("portal:company" if place.kind == "company" else "portal:inbox", place.uuid)
+    return redirect("portal:company" if place.kind == "company" else "portal:office", place.uuid)
 
 
 def _context(request: HttpRequest, reading: LinkReading, place: LinkedPlace) -> dict[str, Any]:

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from apps.portal import clients, connections, contacts, joining, mailbox, members, public, requests, views
+from apps.portal import (
+    clients,
+    connections,
+    contacts,
+    imports,
+    joining,
+    mailbox,
+    members,
+    office,
+    public,
+    requests,
+    views,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +27,31 @@ urlpatterns = [
         connections.change_connection,
         name="change-connection",
     ),
+    path("offices/<uuid:office_uuid>/", office.office, name="office"),
+    path("offices/<uuid:office_uuid>/clients/import/", imports.choose_file, name="import-clients"),
+    path("offices/<uuid:office_uuid>/clients/import/template/", imports.template, name="import-template"),
+    path("offices/<uuid:office_uuid>/clients/import/<uuid:job_uuid>/", imports.client_import, name="client-import"),
+    path(
+        "offices/<uuid:office_uuid>/clients/import/<uuid:job_uuid>/columns/",
+        imports.choose_columns,
+        name="import-columns",
+    ),
+    path(
+        "offices/<uuid:office_uuid>/clients/import/<uuid:job_uuid>/progress/",
+        imports.progress,
+        name="import-progress",
+    ),
+    path(
+        "offices/<uuid:office_uuid>/clients/import/<uuid:job_uuid>/problems/",
+        imports.problems,
+        name="import-problems",
+    ),
+    path(
+        "offices/<uuid:office_uuid>/clients/import/<uuid:job_uuid>/for-real/",
+        imports.do_for_real,
+        name="import-for-real",
+    ),
+    path("offices/<uuid:office_uuid>/clients/import/<uuid:job_uuid>/cancel/", imports.cancel, name="import-cancel"),
     path("offices/<uuid:office_uuid>/inbox/", views.inbox, name="inbox"),
     path(
         "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/",
