@@ -44,6 +44,21 @@ class Work:
         return not self.counts.clients and not self.own_claims
 
     @property
+    def is_about_clients(self) -> bool:
+        """Tell whether clients or transfers wait: these come before everything else."""
+        return bool(self.waiting or self.claims_against or self.undeliverable)
+
+    @property
+    def is_about_invoices(self) -> bool:
+        """Tell whether new invoices are the most urgent."""
+        return not self.is_about_clients and self.new_invoices > 0
+
+    @property
+    def is_about_import(self) -> bool:
+        """Tell whether an import is the most urgent."""
+        return not self.is_about_clients and not self.new_invoices and self.import_to_look_at is not None
+
+    @property
     def heading(self) -> str:
         """Answer "what is there to do" in one sentence: the most urgent of it."""
         if count := len(self.waiting):
@@ -54,7 +69,7 @@ class Work:
             return ngettext("%d client gets no e-mail from us", "%d clients get no e-mail from us", count) % count
         if count := self.new_invoices:
             return ngettext("%d new invoice", "%d new invoices", count) % count
-        if self.import_to_look_at:
+        if self.is_about_import:
             return _("Your list of clients waits for you")
         return _("First add your clients") if self.is_new else _("Nothing to do")
 
