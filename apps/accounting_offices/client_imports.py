@@ -13,7 +13,7 @@ from apps.accounting_offices.selectors import get_visible_office
 from apps.blobs.selectors import read_bytes
 from apps.jobs.models import Job
 from apps.jobs.rules import JobState
-from apps.jobs.selectors import describe_failure, get_job_for, list_jobs_for, list_problem_groups
+from apps.jobs.selectors import ProblemGroup, describe_failure, get_job_for, list_jobs_for, list_problem_groups
 from apps.users.models import User
 
 OUTCOMES = ("created", "updated", "unchanged", "claimed", "refused")
@@ -73,11 +73,14 @@ class ClientImport:
 
 @dataclass(frozen=True, slots=True)
 class NamedGroup:
-    """Lines with one problem: their name with the count, whether they are imported all the same, the first of them."""
+    """Lines with one problem: their name with the count, whether they are imported all the same, what is said of which.
+
+    `more` is how many lines are left out.
+    """
 
     title: str
     is_note: bool
-    lines: list[tuple[int, str]]
+    sentences: dict[str, list[int]]
     more: int
 
 
@@ -108,17 +111,21 @@ def find_import_to_look_at(*, office: AccountingOffice, now: datetime) -> Client
 
 
 def list_named_groups(client_import: ClientImport) -> list[NamedGroup]:
-    """Return the problems of an import by kind, the most frequent first."""
+    """Return the problems of an import by kind: first what keeps a line out, and the most frequent first."""
     groups = list_problem_groups(job=client_import.job, shown=LINES_SHOWN)
-    return [
-        NamedGroup(
-            title=describe_group(group.code, group.count),
-            is_note=group.code in NOTES,
-            lines=group.lines,
-            more=group.count - len(group.lines),
-        )
-        for group in groups
-    ]
+    return sorted((_name(group) for group in groups), key=lambda group: group.is_note)
+
+
+def _name(group: ProblemGroup) -> NamedGroup:
+    sentences: dict[str, list[int]] = {}
+    for line, sentence in group.lines:
+        sentences.setdefault(sentence, []).append(line)
+    return NamedGroup(
+        title=describe_group(group.code, group.count),
+        is_note=group.code in NOTES,
+        sentences=sentences,
+        more=group.count - len(group.lines),
+    )
 
 
 def read_columns(client_import: ClientImport) -> list[Column]:

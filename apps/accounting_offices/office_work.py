@@ -1,7 +1,9 @@
 """What waits for an accounting office among its clients: addresses, claims, and how many there are."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -34,11 +36,16 @@ def count_clients(*, office: AccountingOffice, on: date) -> ClientCounts:
     return ClientCounts(**counts)
 
 
-def list_undeliverable(*, office: AccountingOffice, on: date) -> QuerySet[Company]:
-    """Return the office's clients of a day whose address on file mail does not reach, the newest failure first."""
+def list_undeliverable(*, office: AccountingOffice, on: date, but: Collection[UUID] = ()) -> QuerySet[Company]:
+    """Return the office's clients of a day whose address on file mail does not reach, the newest failure first.
+
+    `but` are left out.
+    """
     clients = ClientLink.objects.holding(on).filter(office=office).values("company")
     failing = Company.objects.filter(pk__in=clients, contact_email__isnull=False)
-    failing = failing.exclude(contact_email__state__in=DELIVERABLE).select_related("contact_email")
+    failing = (
+        failing.exclude(uuid__in=but).exclude(contact_email__state__in=DELIVERABLE).select_related("contact_email")
+    )
     return failing.order_by("-contact_email__undeliverable_at", "-id")
 
 

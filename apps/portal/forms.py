@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.forms.boundfield import BoundField
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -15,23 +14,6 @@ ADDRESS_ERRORS = {
     "invalid": _("This is not an e-mail address. Write it as name@example.be."),
 }
 LANGUAGES = [("nl", "Nederlands"), ("fr", "Français"), ("en", "English"), ("de", "Deutsch")]
-
-
-class LookField(BoundField):
-    """A field whose control wears the style sheet's class."""
-
-    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
-        """Add the class of its kind of control."""
-        control = widget or self.field.widget
-        is_plain = isinstance(control, forms.CheckboxInput | forms.FileInput)
-        dress = {} if is_plain else {"class": "select" if isinstance(control, forms.Select) else "input"}
-        return {**dress, **super().build_widget_attrs(attrs, widget)}
-
-
-class LookForm(forms.Form):
-    """A form of the portal."""
-
-    bound_field_class = LookField
 
 
 class NumberField(BareNumberField):
@@ -59,7 +41,7 @@ class EnquiryForm(forms.Form):
         field.choices = [("", _("Not chosen")), *software]
 
 
-class OfficeApplicationForm(LookForm):
+class OfficeApplicationForm(forms.Form):
     """An accounting office applies."""
 
     number = NumberField()
@@ -88,7 +70,7 @@ class OfficeApplicationForm(LookForm):
         super().__init__(data, initial={"language": translation.get_language()})
 
 
-class AddressForm(LookForm):
+class AddressForm(forms.Form):
     """An e-mail address."""
 
     address = forms.EmailField(

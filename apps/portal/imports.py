@@ -30,21 +30,12 @@ from apps.core.errors import DomainError
 from apps.jobs import services as jobs
 from apps.jobs.rules import JobState
 from apps.jobs.selectors import describe_problem, read_problems
-from apps.portal.forms import LookForm
 from apps.users.selectors import viewer_of
 
 R = TypeVar("R", bound=HttpResponseBase)
 HISTORY = 20
 # Spreadsheets take a cell that begins with one of these for a formula.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-
-
-class FileForm(LookForm, ClientFileForm):
-    """The file, as the portal shows it."""
-
-
-class ChosenColumnsForm(LookForm, ColumnsForm):
-    """The columns, as the portal shows them."""
 
 
 class Line:
@@ -60,9 +51,9 @@ def choose_file(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
     """Take a list of clients, and show the office's earlier imports."""
     viewer = viewer_of(request)
     office = get_visible_office(viewer=viewer, office_uuid=office_uuid)
-    form = FileForm(request.POST or None, request.FILES or None)
+    form = ClientFileForm()
     if request.method == "POST":
-        form = FileForm(request.POST, request.FILES)
+        form = ClientFileForm(request.POST, request.FILES)
         if form.is_valid():
             job = client_lists.keep_client_list(
                 office_uuid=office.uuid,
@@ -101,7 +92,7 @@ def choose_columns(request: HttpRequest, office_uuid: UUID, job_uuid: UUID) -> H
         # The import's own page says why, and the way out.
         return redirect("portal:client-import", office_uuid, job_uuid)
     data = request.POST if request.method == "POST" else None
-    form = ChosenColumnsForm(data, columns=columns, chosen=_chosen(shown))
+    form = ColumnsForm(data, columns=columns, chosen=_chosen(shown))
     if form.is_valid():
         job = client_lists.rehearse_client_list(
             job_uuid=job_uuid, mapping=form.mapping(), actor=f"user:{viewer.uuid}", now=clock.now()

@@ -19,7 +19,6 @@ from apps.companies import members as company_members
 from apps.companies.rules import mask_address
 from apps.core import clock
 from apps.core.errors import DomainError
-from apps.portal.forms import LookForm
 from apps.portal.private import render_private, speak
 from apps.users.rules import FIRST_MEMBER_LINKS, LinkStanding
 from apps.users.selectors import LinkReading, find_person, has_address, person_or_none, read_link
@@ -29,7 +28,7 @@ JOIN: Final = {"company": company_members.join_company, "office": office_members
 RENEW: Final = {"company": company_members.renew_company_link, "office": office_members.renew_office_link}
 
 
-class PasswordForm(LookForm):
+class PasswordForm(forms.Form):
     """The password of a login that is made."""
 
     password = forms.CharField(

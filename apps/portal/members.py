@@ -25,7 +25,7 @@ from apps.companies.membership import OwnerOnly
 from apps.companies.rules import LANGUAGES, MemberRole
 from apps.core import clock
 from apps.core.errors import DomainError, NotFound
-from apps.portal.forms import ADDRESS_ERRORS, LookForm
+from apps.portal.forms import ADDRESS_ERRORS
 from apps.portal.private import when_again
 from apps.users.rules import LinkPurpose
 from apps.users.selectors import list_open_links, viewer_of
@@ -34,7 +34,7 @@ from apps.users.services import TooManyMails
 ROLES = [(MemberRole.MEMBER.value, gettext_lazy("Member")), (MemberRole.OWNER.value, gettext_lazy("Owner"))]
 
 
-class InvitationForm(LookForm):
+class InvitationForm(forms.Form):
     """Whom an owner invites, as what, in which language."""
 
     address = forms.EmailField(

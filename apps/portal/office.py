@@ -34,6 +34,7 @@ class Work:
     claims_against: list[Any]
     own_claims: list[Any]
     undeliverable: list[Any]
+    undeliverable_count: int
     new_invoices: int
     import_to_look_at: ClientImport | None
     counts: ClientCounts
@@ -46,7 +47,7 @@ class Work:
     @property
     def is_about_clients(self) -> bool:
         """Tell whether clients or transfers wait: these come before everything else."""
-        return bool(self.waiting or self.claims_against or self.undeliverable)
+        return bool(self.waiting or self.claims_against or self.undeliverable_count)
 
     @property
     def is_about_invoices(self) -> bool:
@@ -65,7 +66,7 @@ class Work:
             return ngettext("%d client cannot connect", "%d clients cannot connect", count) % count
         if count := len(self.claims_against):
             return ngettext("%d transfer waits for your answer", "%d transfers wait for your answer", count) % count
-        if count := self.counts.undeliverable:
+        if count := self.undeliverable_count:
             return ngettext("%d client gets no e-mail from us", "%d clients get no e-mail from us", count) % count
         if count := self.new_invoices:
             return ngettext("%d new invoice", "%d new invoices", count) % count
@@ -92,12 +93,17 @@ def office(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
 def _find_work(shown: Any, now: datetime) -> Work:
     today: date = brussels_day(now)
     claims = list(list_claims_around(office=shown, on=today)[:COUNTED])
+    waiting = list_waiting_clients(office=shown, on=today, at_most=COUNTED)
+    counts = count_clients(office=shown, on=today)
+    # Those that asked to be connected stand among the waiting.
+    asked = [client.uuid for client in waiting if client.has_failing_address]
     return Work(
-        waiting=list_waiting_clients(office=shown, on=today, at_most=COUNTED),
+        waiting=waiting,
         claims_against=[claim for claim in claims if claim.office_id != shown.pk],
         own_claims=[claim for claim in claims if claim.office_id == shown.pk],
-        undeliverable=list(list_undeliverable(office=shown, on=today)[:SHOWN]),
+        undeliverable=list(list_undeliverable(office=shown, on=today, but=asked)[:SHOWN]),
+        undeliverable_count=counts.undeliverable - len(asked),
         new_invoices=count_new_in_inbox(office=shown, at_most=INVOICES_COUNTED),
         import_to_look_at=find_import_to_look_at(office=shown, now=now),
-        counts=count_clients(office=shown, on=today),
+        counts=counts,
     )

@@ -29,6 +29,11 @@ class WaitingClient:
     code: str
     since: datetime
 
+    @property
+    def has_failing_address(self) -> bool:
+        """Tell whether mail to its address on file comes back."""
+        return self.code == Check.EMAIL_DELIVERABLE
+
 
 def list_waiting_clients(*, office: AccountingOffice, on: date, at_most: int) -> list[WaitingClient]:
     """Return the clients that wait for this office, those that wait longest first; one query."""
