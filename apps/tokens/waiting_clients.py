@@ -46,7 +46,7 @@ def list_waiting_clients(*, office: AccountingOffice, on: date, at_most: int) ->
     )
     rows = (
         waiting.values_list("company__uuid", "company__name", "company__enterprise_number", "refusal_code")
-        .annotate(since=Min("state_at"), softwares=ArrayAgg("software__name", ordering="software__name"))
+        .annotate(since=Min("state_at"), softwares=ArrayAgg("software__name", order_by="software__name"))
         .order_by("since", "company__name")[:at_most]
     )
     return [
