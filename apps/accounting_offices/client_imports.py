@@ -12,8 +12,8 @@ from apps.accounting_offices.rules import CLIENT_IMPORT
 from apps.accounting_offices.selectors import get_visible_office
 from apps.blobs.selectors import read_bytes
 from apps.jobs.models import Job
-from apps.jobs.rules import JobState
-from apps.jobs.selectors import ProblemGroup, describe_failure, get_job_for, list_jobs_for, list_problem_groups
+from apps.jobs.rules import FOR_REAL, JobState
+from apps.jobs.selectors import ProblemGroup, describe_failure, get_job_for, list_jobs_to_show, list_problem_groups
 from apps.users.models import User
 
 OUTCOMES = ("created", "updated", "unchanged", "claimed", "refused")
@@ -57,7 +57,7 @@ class ClientImport:
     @property
     def for_real(self) -> UUID | None:
         """Return the import that did for real what this one rehearsed."""
-        done = self.job.parameters.get("for_real")
+        done = self.job.parameters.get(FOR_REAL)
         return UUID(done) if done else None
 
     @property
@@ -78,6 +78,8 @@ class NamedGroup:
     `more` is how many lines are left out.
     """
 
+    code: str
+    count: int
     title: str
     is_note: bool
     sentences: dict[str, list[int]]
@@ -95,7 +97,8 @@ def get_client_import(*, viewer: User, office_uuid: UUID, job_uuid: UUID) -> Cli
 
 def list_client_imports(*, office: AccountingOffice, newest: int) -> list[ClientImport]:
     """Return the newest imports of an office."""
-    return [ClientImport(office, job) for job in list_jobs_for(subject_uuid=office.uuid, kind=CLIENT_IMPORT)[:newest]]
+    shown = list_jobs_to_show(subject_uuid=office.uuid, kind=CLIENT_IMPORT)
+    return [ClientImport(office, job) for job in shown[:newest]]
 
 
 def find_import_to_look_at(*, office: AccountingOffice, now: datetime) -> ClientImport | None:
@@ -121,6 +124,8 @@ def _name(group: ProblemGroup) -> NamedGroup:
     for line, sentence in group.lines:
         sentences.setdefault(sentence, []).append(line)
     return NamedGroup(
+        code=group.code,
+        count=group.count,
         title=describe_group(group.code, group.count),
         is_note=group.code in NOTES,
         sentences=sentences,

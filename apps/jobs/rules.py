@@ -3,6 +3,9 @@
 from enum import StrEnum
 from typing import Final
 
+# Under this name a rehearsal keeps which job did it for real.
+FOR_REAL: Final = "for_real"
+
 
 class JobState(StrEnum):
     """Where a job stands; a draft waits for a person's choices before it is queued."""

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from apps.core.errors import NotFound
 from apps.jobs.models import Job, JobProblem
+from apps.jobs.rules import FOR_REAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class ProblemGroup:
 def list_jobs_for(*, subject_uuid: UUID, kind: str) -> QuerySet[Job]:
     """Return the jobs of a kind that were done for somebody, newest first."""
     return Job.objects.filter(subject_uuid=subject_uuid, kind=kind).order_by("-id")
+
+
+def list_jobs_to_show(*, subject_uuid: UUID, kind: str) -> QuerySet[Job]:
+    """Return the same without the rehearsals that were done for real: what they became stands there."""
+    return list_jobs_for(subject_uuid=subject_uuid, kind=kind).exclude(parameters__has_key=FOR_REAL)
 
 
 def get_job_for(*, subject_uuid: UUID, kind: str, job_uuid: UUID) -> Job:

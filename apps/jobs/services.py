@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -17,10 +17,7 @@ from apps.core.errors import DomainError, NotFound
 from apps.core.states import check_transition
 from apps.events import services as events
 from apps.jobs.models import Job, JobProblem
-from apps.jobs.rules import JOB_TRANSITIONS, JobState
-
-# Under this name a rehearsal keeps which job did it for real.
-FOR_REAL: Final = "for_real"
+from apps.jobs.rules import FOR_REAL, JOB_TRANSITIONS, JobState
 
 
 class JobBusy(DomainError):

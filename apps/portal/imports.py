@@ -110,7 +110,10 @@ def client_import(request: HttpRequest, office_uuid: UUID, job_uuid: UUID) -> Ht
     context = {"office": shown.office, "shown": shown, "job": shown.job, "step": 3 if shown.is_rehearsal else 4}
     if shown.is_underway:
         return render(request, "portal/import_progress.html", context)
-    return render(request, "portal/import_outcome.html", {**context, "groups": list_named_groups(shown)})
+    groups = list_named_groups(shown)
+    context["groups"] = groups
+    context["without_address"] = next((group.count for group in groups if group.code == "email_missing"), 0)
+    return render(request, "portal/import_outcome.html", context)
 
 
 @login_required

@@ -335,7 +335,7 @@ class TestProblems:
         accountant.post("/language/", {"language": language, "next": "/"})
 
         shown = text(accountant.get(page)).replace("\u202f", " ")
-        listed = b"".join(accountant.get(f"{page}problems/").streaming_content).decode("utf-8-sig")
+        listed = accountant.get(f"{page}problems/").getvalue().decode("utf-8-sig")
 
         with translation.override(language):
             for place, code in enumerate(GROUPS):
@@ -363,7 +363,7 @@ class TestProblems:
     ) -> None:
         page = rehearse(accountant, start, csv_of(line(), line('=HYPERLINK("http://x")')), run_reactions)
 
-        listed = b"".join(accountant.get(f"{page}problems/").streaming_content).decode()
+        listed = accountant.get(f"{page}problems/").getvalue().decode()
 
         assert "\n3;vat_invalid;\"'=HYPERLINK" in listed
         assert accountant.get(f"{page}problems/").headers["Content-Disposition"].startswith("attachment")

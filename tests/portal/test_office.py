@@ -95,7 +95,7 @@ def test_clients_that_asked_and_have_no_address_come_first_by_name_and_go_on_onc
     run_reactions()
 
     assert heading(accountant, office) == "1 overdracht wacht op uw antwoord"
-    assert "<h1>1 klant kan niet aansluiten</h1>" in page
+    assert "<h1>1 klant kan niet verbinden</h1>" in page
     assert "Schilder Claes" in text_of(page)
     assert "Robaws Geen e-mailadres bekend" in text_of(page)
     assert f'href="{way}"' in page
@@ -110,7 +110,7 @@ def test_two_softwares_that_wait_for_one_client_are_one_client(
     ask(software, company, now)
     ask(registry.make_software(now, slug="bouwsoft").software, company, now)
 
-    assert heading(accountant, office) == "1 klant kan niet aansluiten"
+    assert heading(accountant, office) == "1 klant kan niet verbinden"
     assert "Bouwsoft, Robaws" in text_of(page_of(accountant, office))
 
 
@@ -219,7 +219,7 @@ def test_the_page_takes_the_same_queries_at_two_and_at_sixty_clients(
 
     assert counts[0] == counts[1]
     assert counts[0] <= 12
-    assert heading(accountant, office) == "60 klanten kunnen niet aansluiten"
+    assert heading(accountant, office) == "60 klanten kunnen niet verbinden"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
