@@ -21,7 +21,7 @@ from apps.tokens.waiting_clients import WaitingClient, list_waiting_clients
 from apps.users.selectors import viewer_of
 
 # Of each group the page shows so many by name, and counts no further than this.
-SHOWN = 8
+SHOWN = 20
 COUNTED = 200
 INVOICES_COUNTED = 1000
 
