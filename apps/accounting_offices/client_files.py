@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Final
 from zipfile import BadZipFile
 
@@ -15,6 +16,8 @@ from openpyxl import load_workbook
 MAX_ROWS: Final = 100_000
 MAX_UNPACKED_BYTES: Final = 200_000_000
 _ZIP: Final = b"PK\x03\x04"
+# The container of Excel files before XLSX, and of every workbook with a password.
+_OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Excel's own first line, which names the separator.
 _SEPARATOR_LINE: Final = re.compile(r"sep=[;,\t|]", re.IGNORECASE)
 
@@ -34,15 +37,30 @@ def read_table(content: bytes) -> list[Row]:
 
     :raises FileUnreadable: when it is no table, or holds more than `MAX_ROWS` rows.
     """
-    rows: list[Row] = []
-    for line, cells in _read_xlsx(content) if content.startswith(_ZIP) else _read_csv(content):
-        if any(cells):
-            rows.append((line, cells))
-        if len(rows) > MAX_ROWS:
-            raise FileUnreadable(str(MAX_ROWS), code="file_too_many_rows")
+    rows = list(islice(_read_rows(content), MAX_ROWS + 1))
+    if len(rows) > MAX_ROWS:
+        raise FileUnreadable(str(MAX_ROWS), code="file_too_many_rows")
     if not rows:
         raise FileUnreadable("There is nothing in the file.", code="file_empty")
     return rows
+
+
+def read_head(content: bytes, *, rows: int = 20) -> list[Row]:
+    """Return the first rows that hold anything, which say what the columns are, without reading the others.
+
+    :raises FileUnreadable: when it is no table.
+    """
+    head = list(islice(_read_rows(content), rows))
+    if not head:
+        raise FileUnreadable("There is nothing in the file.", code="file_empty")
+    return head
+
+
+def _read_rows(content: bytes) -> Iterator[Row]:
+    if content.startswith(_OLD_WORKBOOK):
+        raise FileUnreadable("An old or protected workbook.", code="workbook_old")
+    read = _read_xlsx(content) if content.startswith(_ZIP) else _read_csv(content)
+    return (row for row in read if any(row[1]))
 
 
 def _read_csv(content: bytes) -> Iterator[Row]:
@@ -62,15 +80,19 @@ def _read_csv(content: bytes) -> Iterator[Row]:
 
 
 def _decode(content: bytes) -> str:
-    """Return the text of a CSV file: UTF-8, or what spreadsheets write, UTF-16 with its mark or Windows-1252."""
-    try:
-        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return content.decode("utf-16")
-        if b"\0" in content:
-            raise FileUnreadable("Neither CSV nor XLSX.")
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+    """Return the text of a CSV file: UTF-8, or what spreadsheets write, UTF-16 with its mark or Windows-1252.
+
+    A byte that none of them knows is told, since a wrong letter in a name would stay there.
+    """
+    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not is_utf16 and b"\0" in content:
+        raise FileUnreadable("Neither CSV nor XLSX.")
+    for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise FileUnreadable("An unknown encoding.", code="encoding_unknown")
 
 
 def _read_xlsx(content: bytes) -> Iterator[Row]:
@@ -88,7 +110,7 @@ def _read_xlsx(content: bytes) -> Iterator[Row]:
         raise
     except (BadZipFile, KeyError, IndexError, TypeError, ValueError, SyntaxError, OSError) as error:
         # A good zip may hold broken XML, whose parser raises syntax errors.
-        raise FileUnreadable(f"Not a workbook: {error}") from error
+        raise FileUnreadable(f"Not a workbook: {error}", code="workbook_broken") from error
 
 
 def _text(cell: Any) -> str:

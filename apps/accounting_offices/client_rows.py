@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import abc
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -36,6 +37,14 @@ HEADERS: Final[dict[str, frozenset[str]]] = {
         ),
     }.items()
 }
+# The headers of the list that we offer to fill in, in the order of the fields.
+TEMPLATE_HEADERS: Final[dict[str, tuple[str, ...]]] = {
+    "nl": ("Ondernemingsnummer", "Naam", "E-mailadres", "Taal", "Klantcode", "Startdatum"),
+    "fr": ("Numéro d’entreprise", "Nom", "Adresse e-mail", "Langue", "Code client", "Date de début"),
+    "en": ("Enterprise number", "Name", "E-mail address", "Language", "Client code", "Start date"),
+    "de": ("Unternehmensnummer", "Name", "E-Mail-Adresse", "Sprache", "Kundencode", "Beginn"),
+}
+NEEDED: Final = frozenset({"number", "name"})
 LANGUAGE_NAMES: Final[dict[str, str]] = {
     **{code: code for code in LANGUAGES},
     **dict.fromkeys(("nederlands", "neerlandais", "dutch", "niederlandisch", "n"), "nl"),
@@ -50,6 +59,10 @@ MAX_CODE: Final = 40
 _EMAIL: Final = re.compile(
     r"[^@\s,;<>\"()]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE
 )
+
+
+# Which column holds a field: its header, its place in the file, or nothing when the field is left out.
+Mapping = abc.Mapping[str, str | int | None]
 
 
 class ColumnMissing(ValueError):
@@ -83,6 +96,16 @@ class ClientRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a file: its place, its header, the first value in it, and which of our fields it seems to be."""
+
+    index: int
+    header: str
+    example: str
+    guess: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of the file: a client, or why it is none."""
 
@@ -91,7 +114,7 @@ class Line:
     problems: tuple[Problem, ...] = ()
 
 
-def read_lines(table: Sequence[Row], mapping: Mapping[str, str]) -> list[Line]:
+def read_lines(table: Sequence[Row], mapping: Mapping) -> list[Line]:
     """Read every line below the headers; the second line of one number in a file is a problem.
 
     :raises ColumnMissing: when number or name has no column.
@@ -107,24 +130,54 @@ def read_lines(table: Sequence[Row], mapping: Mapping[str, str]) -> list[Line]:
     return lines
 
 
-def find_columns(headers: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
-    """Return which column holds what: by an explicit mapping (field → header) first, else by known headers.
-
-    :raises ColumnMissing: when number or name has no column, or a mapped header is not there.
-    """
-    plain = [_plain(header) for header in headers]
-    columns: dict[str, int] = {}
-    for name, known in HEADERS.items():
-        wanted = {_plain(mapping[name])} if name in mapping else known
-        index = next((index for index, header in enumerate(plain) if header in wanted), None)
-        if index is not None:
-            columns[name] = index
-        elif name in mapping or name in {"number", "name"}:
-            raise ColumnMissing(mapping.get(name, name), headers)
+def list_columns(head: Sequence[Row]) -> list[Column]:
+    """Return the columns of a file, from its first rows; those without a header and without a value are left out."""
+    width = max(len(cells) for _line, cells in head)
+    headers = head[0][1] + [""] * (width - len(head[0][1]))
+    guesses = {index: name for name, index in guess_columns(headers).items()}
+    columns = []
+    for index, header in enumerate(headers):
+        values = (cells[index] for _line, cells in head[1:] if index < len(cells))
+        example = next((value for value in values if value), "")
+        if header or example:
+            columns.append(Column(index, header, example, guesses.get(index, "")))
     return columns
 
 
-def parse_row(texts: Mapping[str, str]) -> ClientRow | list[Problem]:
+def guess_columns(headers: Sequence[str]) -> dict[str, int]:
+    """Return which column holds what, as far as the headers are known."""
+    plain = [_plain(header) for header in headers]
+    places = {name: [i for i, header in enumerate(plain) if header in known] for name, known in HEADERS.items()}
+    return {name: found[0] for name, found in places.items() if found}
+
+
+def find_columns(headers: Sequence[str], mapping: Mapping) -> dict[str, int]:
+    """Return which column holds what: by an explicit mapping first, else by known headers.
+
+    :raises ColumnMissing: when number or name has no column, or a mapped column is not there.
+    """
+    columns = guess_columns(headers)
+    for name, wanted in mapping.items():
+        columns.pop(name, None)
+        if wanted is not None:
+            columns[name] = _find_column(headers, wanted)
+    for name in HEADERS:
+        if name in NEEDED and name not in columns:
+            raise ColumnMissing(name, headers)
+    return columns
+
+
+def _find_column(headers: Sequence[str], wanted: str | int) -> int:
+    if isinstance(wanted, int):
+        # A column may have values and no header.
+        return wanted
+    plain = [_plain(header) for header in headers]
+    if _plain(wanted) not in plain:
+        raise ColumnMissing(wanted, headers)
+    return plain.index(_plain(wanted))
+
+
+def parse_row(texts: abc.Mapping[str, str]) -> ClientRow | list[Problem]:
     """Read one line's texts into a client, or list everything that is wrong with it."""
     problems: list[Problem] = []
     row = ClientRow(

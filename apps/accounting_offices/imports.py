@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from apps.accounting_offices.client_files import FileUnreadable, read_table
-from apps.accounting_offices.client_rows import ClientRow, ColumnMissing, Line, read_lines
+from apps.accounting_offices.client_rows import ClientRow, ColumnMissing, Line, Mapping, read_lines
 from apps.accounting_offices.models import AccountingOffice, ClientLink
-from apps.accounting_offices.rules import LinkState
+from apps.accounting_offices.rules import CLIENT_IMPORT, LinkState
 from apps.blobs.selectors import read_bytes
 from apps.companies.models import Company, CompanyNumber, ContactEmail
 from apps.companies.rules import ContactState, NumberKind
@@ -25,7 +25,6 @@ from apps.jobs.models import Job
 from apps.jobs.rules import JobState
 from apps.jobs.services import LineProblem
 
-KIND: Final = "client_import"
 BATCH: Final = 500
 ATTEMPTS: Final = 5
 
@@ -41,7 +40,7 @@ class Known:
 
 
 def create_client_import(
-    *, office_uuid: UUID, content: bytes, mapping: dict[str, str], is_dry_run: bool, actor: str, now: datetime
+    *, office_uuid: UUID, content: bytes, mapping: Mapping, is_dry_run: bool, actor: str, now: datetime
 ) -> Job:
     """Queue the import of a list of clients; a dry run reports every line and writes nothing of them.
 
@@ -49,8 +48,10 @@ def create_client_import(
     """
     if not AccountingOffice.objects.filter(uuid=office_uuid).exists():
         raise NotFound
-    parameters = {"office": str(office_uuid), "mapping": mapping, "dry_run": is_dry_run}
-    return jobs.create_job(kind=KIND, content=content, parameters=parameters, actor=actor, now=now)
+    parameters = {"office": str(office_uuid), "mapping": dict(mapping), "dry_run": is_dry_run}
+    return jobs.create_job(
+        kind=CLIENT_IMPORT, content=content, parameters=parameters, subject_uuid=office_uuid, actor=actor, now=now
+    )
 
 
 def run_client_import(*, job_uuid: UUID, read_clock: Callable[[], datetime], batches: int | None = None) -> Job:
@@ -157,10 +158,10 @@ class Planner:
             return "refused"
         company = self.known.companies.get(row.number)
         if company is None:
-            return self._plan_new(row)
+            return self._plan_new(line, row)
         return self._plan_known(line, row, company)
 
-    def _plan_new(self, row: ClientRow) -> str:
+    def _plan_new(self, line: Line, row: ClientRow) -> str:
         company = Company(
             enterprise_number=row.number,
             name=row.name,
@@ -171,6 +172,8 @@ class Planner:
         self._record("company.registered", company)
         if row.email:
             self._put_contact(company, row.email)
+        else:
+            self._tell(line, "email_missing")
         self._start_link(company, row, row.starts_on or brussels_day(self.now))
         return "created"
 
@@ -235,6 +238,8 @@ class Planner:
     def _plan_contact(self, line: Line, row: ClientRow, company: Company) -> bool:
         """Fill in a missing address; another one on file stays, and the line says so."""
         contact = self.known.contacts.get(company.pk)
+        if not row.email and contact is None:
+            self._tell(line, "email_missing")
         if row.email and contact is None:
             self._put_contact(company, row.email)
             return True

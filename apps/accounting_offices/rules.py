@@ -6,6 +6,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+# The kind of job that imports an office's clients.
+CLIENT_IMPORT: Final = "client_import"
+
 
 class OfficeState(StrEnum):
     """Where an accounting office stands with us."""

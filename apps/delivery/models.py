@@ -127,7 +127,14 @@ class Delivery(models.Model):
                 name="delivery_delivery_state_dated",
             ),
         ]
-        indexes = [models.Index(fields=["office", "channel", "-id"], name="delivery_delivery_inbox")]
+        indexes = [
+            models.Index(fields=["office", "channel", "-id"], name="delivery_delivery_inbox"),
+            models.Index(
+                fields=["office"],
+                condition=Q(channel="inbox", state="delivered"),
+                name="delivery_delivery_new_in_inbox",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.invoice_id} by {self.channel}"

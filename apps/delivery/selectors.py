@@ -17,6 +17,7 @@ from apps.delivery.rules import (
     FORMATS,
     REDELIVERY_LIFE_DAYS,
     Channel,
+    DeliveryState,
     DocumentModel,
 )
 from apps.invoices.models import Invoice
@@ -164,6 +165,12 @@ def list_inbox(*, office: AccountingOffice) -> QuerySet[Delivery]:
         .select_related("invoice__company", "invoice__software")
         .order_by("-id")
     )
+
+
+def count_new_in_inbox(*, office: AccountingOffice, at_most: int) -> int:
+    """Count the invoices in an office's inbox that nobody there looked at, up to a number."""
+    new = Delivery.objects.filter(office=office, channel=Channel.INBOX, state=DeliveryState.DELIVERED)
+    return new[:at_most].count()
 
 
 def get_delivered_invoice(*, viewer: User, office_uuid: UUID, invoice_uuid: UUID) -> Invoice:

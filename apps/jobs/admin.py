@@ -46,11 +46,21 @@ class JobProblemAdmin(ReadOnlyAdmin[JobProblem]):
 class JobAdmin(ReadOnlyAdmin[Job]):
     """Jobs with their progress; staff cancel one, or do for real what was rehearsed."""
 
-    list_display = ("kind", "state", "processed", "total", "problem_count", "created_at", "finished_at", "actor")
+    list_display = (
+        "kind",
+        "subject_uuid",
+        "state",
+        "processed",
+        "total",
+        "problem_count",
+        "created_at",
+        "finished_at",
+        "actor",
+    )
     list_filter = ("state", "kind")
     ordering = ("-created_at",)
     fields = (
-        "kind", "state", "processed", "total", "problem_count", "report", "failure", "parameters",
+        "kind", "subject_uuid", "state", "processed", "total", "problem_count", "report", "failure", "parameters",
         "created_at", "started_at", "finished_at", "cancel_asked_at", "actor",
     )  # fmt: skip
     readonly_fields = ("failure",)

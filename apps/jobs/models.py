@@ -13,6 +13,8 @@ from apps.jobs.rules import JobState
 class Job(models.Model):
     """One piece of long work: queued → running → done | failed | cancelled; a queued one may fail or be cancelled.
 
+    A draft keeps its file until somebody made the choices that it needs, or cancels it: draft → queued | cancelled.
+    `subject_uuid` is for whom it is done, such as an accounting office.
     `processed` is written with each batch, in the batch's transaction: a new run goes on from there.
     """
 
@@ -21,6 +23,7 @@ class Job(models.Model):
     kind = models.CharField(_("kind"), max_length=40)
     state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in JobState], default=JobState.QUEUED)
     input = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="jobs", verbose_name=_("file"))
+    subject_uuid = models.UUIDField(_("for whom"), null=True, blank=True)
     parameters = models.JSONField(_("parameters"), default=dict)
     total = models.PositiveIntegerField(_("total"), default=0)
     processed = models.PositiveIntegerField(_("processed"), default=0)
@@ -37,7 +40,7 @@ class Job(models.Model):
         verbose_name_plural = _("jobs")
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="queued", started_at__isnull=True, finished_at__isnull=True)
+                condition=Q(state__in=["draft", "queued"], started_at__isnull=True, finished_at__isnull=True)
                 | Q(state="running", started_at__isnull=False, finished_at__isnull=True)
                 | Q(state="done", started_at__isnull=False, finished_at__isnull=False)
                 | Q(state="failed", finished_at__isnull=False)
@@ -46,6 +49,7 @@ class Job(models.Model):
             ),
             models.CheckConstraint(condition=Q(processed__lte=F("total")), name="jobs_job_processed_within"),
         ]
+        indexes = [models.Index(fields=["subject_uuid", "-id"], name="jobs_job_subject")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}"

@@ -3,10 +3,14 @@
 from enum import StrEnum
 from typing import Final
 
+# Under this name a rehearsal keeps which job did it for real.
+FOR_REAL: Final = "for_real"
+
 
 class JobState(StrEnum):
-    """Where a job stands."""
+    """Where a job stands; a draft waits for a person's choices before it is queued."""
 
+    DRAFT = "draft"
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
@@ -15,6 +19,7 @@ class JobState(StrEnum):
 
 
 JOB_TRANSITIONS: Final[dict[JobState, frozenset[JobState]]] = {
+    JobState.DRAFT: frozenset({JobState.QUEUED, JobState.CANCELLED}),
     JobState.QUEUED: frozenset({JobState.RUNNING, JobState.FAILED, JobState.CANCELLED}),
     JobState.RUNNING: frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED}),
     JobState.DONE: frozenset(),

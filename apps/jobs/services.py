@@ -17,7 +17,7 @@ from apps.core.errors import DomainError, NotFound
 from apps.core.states import check_transition
 from apps.events import services as events
 from apps.jobs.models import Job, JobProblem
-from apps.jobs.rules import JOB_TRANSITIONS, JobState
+from apps.jobs.rules import FOR_REAL, JOB_TRANSITIONS, JobState
 
 
 class JobBusy(DomainError):
@@ -43,14 +43,72 @@ class LineProblem:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-def create_job(*, kind: str, content: bytes, parameters: dict[str, Any], actor: str, now: datetime) -> Job:
+def create_job(
+    *,
+    kind: str,
+    content: bytes,
+    parameters: dict[str, Any],
+    actor: str,
+    now: datetime,
+    subject_uuid: UUID | None = None,
+) -> Job:
     """Keep the file and queue work on it; the event `<kind>.created` starts it in the worker."""
-    return _queue(kind, store_bytes(content, now=now), parameters, actor=actor, now=now)
+    return _queue(kind, store_bytes(content, now=now), parameters, subject_uuid, actor=actor, now=now)
+
+
+def draft_job(
+    *, kind: str, content: bytes, parameters: dict[str, Any], subject_uuid: UUID, actor: str, now: datetime
+) -> Job:
+    """Keep the file of work whose choices somebody must still make; nothing starts until `queue_draft`."""
+    blob = store_bytes(content, now=now)
+    with transaction.atomic():
+        job = Job.objects.create(
+            kind=kind,
+            state=JobState.DRAFT,
+            input=blob,
+            subject_uuid=subject_uuid,
+            parameters=parameters,
+            created_at=now,
+            actor=actor,
+        )
+        _record(job, "job.drafted", actor=actor, now=now)
+    return job
 
 
 @transaction.atomic
-def _queue(kind: str, blob: Blob, parameters: dict[str, Any], *, actor: str, now: datetime) -> Job:
-    job = Job.objects.create(kind=kind, input=blob, parameters=parameters, created_at=now, actor=actor)
+def queue_draft(*, job_uuid: UUID, parameters: Mapping[str, Any], actor: str, now: datetime) -> Job:
+    """Queue a draft with the choices that were made.
+
+    :raises NotFound: when there is no such job.
+    :raises IllegalTransition: when it is no draft.
+    """
+    job = lock_job(job_uuid)
+    check_transition(JOB_TRANSITIONS, JobState(job.state), JobState.QUEUED)
+    job.state, job.parameters = JobState.QUEUED, {**job.parameters, **parameters}
+    job.save(update_fields=["state", "parameters"])
+    events.record(f"{job.kind}.created", subject_uuid=job.uuid, actor=actor, now=now)
+    return job
+
+
+@transaction.atomic
+def repeat_job(*, job_uuid: UUID, parameters: Mapping[str, Any], actor: str, now: datetime) -> Job:
+    """Queue new work on the bytes of an earlier job, with other choices; the earlier one stays as it is.
+
+    :raises NotFound: when there is no such job.
+    """
+    earlier = lock_job(job_uuid)
+    choices = {**earlier.parameters, **parameters}
+    choices.pop(FOR_REAL, None)
+    return _queue(earlier.kind, earlier.input, choices, earlier.subject_uuid, actor=actor, now=now)
+
+
+@transaction.atomic
+def _queue(
+    kind: str, blob: Blob, parameters: dict[str, Any], subject_uuid: UUID | None, *, actor: str, now: datetime
+) -> Job:
+    job = Job.objects.create(
+        kind=kind, input=blob, subject_uuid=subject_uuid, parameters=parameters, created_at=now, actor=actor
+    )
     events.record(f"{kind}.created", subject_uuid=job.uuid, actor=actor, now=now)
     return job
 
@@ -85,7 +143,7 @@ def report_progress(*, job_uuid: UUID, lines: int, problems: Sequence[LineProble
 
 @transaction.atomic
 def ask_cancel(*, job_uuid: UUID, actor: str, now: datetime) -> Job:
-    """Cancel a queued job at once, and a running one after its batch; asking again changes nothing.
+    """Cancel a draft or queued job at once, and a running one after its batch; asking again changes nothing.
 
     :raises IllegalTransition: when it has ended otherwise.
     """
@@ -96,7 +154,7 @@ def ask_cancel(*, job_uuid: UUID, actor: str, now: datetime) -> Job:
     job.cancel_asked_at = now
     job.save(update_fields=["cancel_asked_at"])
     _record(job, "job.cancel_asked", actor=actor, now=now)
-    return cancel_job(job_uuid=job_uuid, actor=actor, now=now) if job.state == JobState.QUEUED else job
+    return cancel_job(job_uuid=job_uuid, actor=actor, now=now) if job.state != JobState.RUNNING else job
 
 
 @transaction.atomic
@@ -138,18 +196,26 @@ def hold_job(*, job_uuid: UUID) -> Iterator[Job]:
         yield job
 
 
+@transaction.atomic
 def run_for_real(*, job_uuid: UUID, actor: str, now: datetime) -> Job:
     """Queue the same work as a dry run that is done, on the same bytes and with the same choices, to be written.
+
+    Asked twice, it is the same job; only one that failed or was cancelled is followed by another.
 
     :raises NotFound: when there is no such job.
     :raises NotADryRun: when it is no dry run, or not done.
     """
-    rehearsal = Job.objects.select_related("input").filter(uuid=job_uuid).first()
-    if rehearsal is None:
-        raise NotFound
+    rehearsal = lock_job(job_uuid)
     if rehearsal.state != JobState.DONE or not rehearsal.parameters.get("dry_run"):
         raise NotADryRun
-    return _queue(rehearsal.kind, rehearsal.input, {**rehearsal.parameters, "dry_run": False}, actor=actor, now=now)
+    if FOR_REAL in rehearsal.parameters:
+        earlier = Job.objects.get(uuid=rehearsal.parameters[FOR_REAL])
+        if earlier.state not in {JobState.FAILED, JobState.CANCELLED}:
+            return earlier
+    job = repeat_job(job_uuid=job_uuid, parameters={"dry_run": False}, actor=actor, now=now)
+    rehearsal.parameters = {**rehearsal.parameters, FOR_REAL: str(job.uuid)}
+    rehearsal.save(update_fields=["parameters"])
+    return job
 
 
 def lock_job(job_uuid: UUID) -> Job:

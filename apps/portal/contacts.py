@@ -15,7 +15,7 @@ from apps.companies import selectors as companies
 from apps.companies.rules import mask_address
 from apps.core import clock
 from apps.core.errors import DomainError
-from apps.portal.forms import AddressForm
+from apps.portal.forms import AddressForm, ClientAddressForm
 from apps.portal.paging import page_by_id
 from apps.portal.private import when_again
 from apps.users.selectors import viewer_of
@@ -66,7 +66,9 @@ def client_contact(request: HttpRequest, office_uuid: UUID, company_uuid: UUID) 
     client = offices.get_client_of_office(
         viewer=viewer, office_uuid=office_uuid, company_uuid=company_uuid, on=clock.today()
     )
-    form = AddressForm(request.POST if request.method == "POST" else None)
+    form = ClientAddressForm(request.POST if request.method == "POST" else None)
+    # From the office's work list back to it, else to the next client without an address.
+    is_from_home = request.GET.get("from") == "office"
     if form.is_valid():
         address = form.cleaned_data["address"]
         try:
@@ -75,12 +77,14 @@ def client_contact(request: HttpRequest, office_uuid: UUID, company_uuid: UUID) 
             _explain(form, error, now)
         else:
             messages.success(request, _("The e-mail address of %(name)s is on file now.") % {"name": client.name})
-            return redirect("portal:missing-addresses", office_uuid)
+            return redirect("portal:office" if is_from_home else "portal:missing-addresses", office_uuid)
     contact = companies.contact_of(client)
     context = {
         "office": offices.get_visible_office(viewer=viewer, office_uuid=office_uuid),
         "client": client,
+        "contact": contact,
         "masked_address": mask_address(contact.address) if contact else "",
+        "is_from_home": is_from_home,
         "form": form,
     }
     return render(request, "portal/client_contact.html", context)

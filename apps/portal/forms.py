@@ -9,6 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.companies.forms import NumberField as BareNumberField
 
+ADDRESS_ERRORS = {
+    "required": _("Fill in an e-mail address."),
+    "invalid": _("This is not an e-mail address. Write it as name@example.be."),
+}
 LANGUAGES = [("nl", "Nederlands"), ("fr", "Français"), ("en", "English"), ("de", "Deutsch")]
 
 
@@ -28,7 +32,7 @@ class EnquiryForm(forms.Form):
     """Can my company connect?"""
 
     number = NumberField()
-    software = forms.ChoiceField(label=_("Invoicing software (if you know it)"), required=False)
+    software = forms.ChoiceField(label=_("Invoicing software"), required=False)
 
     def __init__(self, data: Any = None, *, software: Iterable[tuple[str, str]]) -> None:
         super().__init__(data)
@@ -41,9 +45,25 @@ class OfficeApplicationForm(forms.Form):
     """An accounting office applies."""
 
     number = NumberField()
-    name = forms.CharField(label=_("Name of the accounting office"), max_length=200)
-    email = forms.EmailField(label=_("E-mail address of the office"))
-    applicant = forms.CharField(label=_("Your name and role"), max_length=200)
+    name = forms.CharField(
+        label=_("Name of the accounting office"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        error_messages={"required": _("Fill in the name of the office.")},
+    )
+    email = forms.EmailField(
+        label=_("E-mail address of the office"),
+        help_text=_("Our answer goes there, and the link by which the first colleague gets access."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages=ADDRESS_ERRORS,
+    )
+    applicant = forms.CharField(
+        label=_("Your name and role"),
+        help_text=_("For example: An Peeters, partner."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Fill in your name and role.")},
+    )
     language = forms.ChoiceField(label=_("Language of our e-mails"), choices=LANGUAGES)
 
     def __init__(self, data: Any = None) -> None:
@@ -53,7 +73,23 @@ class OfficeApplicationForm(forms.Form):
 class AddressForm(forms.Form):
     """An e-mail address."""
 
-    address = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    address = forms.EmailField(
+        label=_("E-mail address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages=ADDRESS_ERRORS,
+    )
+
+
+class ClientAddressForm(AddressForm):
+    """The e-mail address of a client, filled in by its office."""
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        field = self.fields["address"]
+        field.label = _("E-mail address of the client")
+        field.help_text = _("Of the company itself, not of your office: its codes go there.")
+        # The browser would offer the accountant's own address.
+        field.widget.attrs["autocomplete"] = "off"
 
 
 class DayField(forms.DateField):

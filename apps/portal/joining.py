@@ -98,7 +98,7 @@ def _follow(request: HttpRequest, reading: LinkReading, place: LinkedPlace, form
     if viewer is None:
         login(request, user)
     messages.success(request, _("You now have access to %(name)s.") % {"name": place.name})
-    return redirect("portal:company" if place.kind == "company" else "portal:inbox", place.uuid)
+    return redirect("portal:company" if place.kind == "company" else "portal:office", place.uuid)
 
 
 def _context(request: HttpRequest, reading: LinkReading, place: LinkedPlace) -> dict[str, Any]:

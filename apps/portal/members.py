@@ -25,8 +25,11 @@ from apps.companies.membership import OwnerOnly
 from apps.companies.rules import LANGUAGES, MemberRole
 from apps.core import clock
 from apps.core.errors import DomainError, NotFound
+from apps.portal.forms import ADDRESS_ERRORS
+from apps.portal.private import when_again
 from apps.users.rules import LinkPurpose
 from apps.users.selectors import list_open_links, viewer_of
+from apps.users.services import TooManyMails
 
 ROLES = [(MemberRole.MEMBER.value, gettext_lazy("Member")), (MemberRole.OWNER.value, gettext_lazy("Owner"))]
 
@@ -34,7 +37,12 @@ ROLES = [(MemberRole.MEMBER.value, gettext_lazy("Member")), (MemberRole.OWNER.va
 class InvitationForm(forms.Form):
     """Whom an owner invites, as what, in which language."""
 
-    address = forms.EmailField(label=gettext_lazy("E-mail address"), max_length=254)
+    address = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages=ADDRESS_ERRORS,
+    )
     role = forms.ChoiceField(label=gettext_lazy("Access"), choices=ROLES)
     language = forms.ChoiceField(label=gettext_lazy("Language of the e-mail"), choices=[])
 
@@ -126,9 +134,9 @@ def _members(request: HttpRequest, desk: Desk) -> HttpResponse:
         **desk.shown,
         "members": rows,
         "is_owner": any(row.user_id == viewer.pk and row.role == MemberRole.OWNER for row in rows),
+        "owner_count": sum(1 for row in rows if row.role == MemberRole.OWNER),
         "invitations": list_open_links(purpose=desk.invitation, subject_uuid=desk.place_uuid),
         "form": form,
-        "roles": ROLES,
         "now": clock.now(),
     }
     return render(request, "portal/members.html", context)
@@ -160,7 +168,11 @@ def _change(request: HttpRequest, desk: Desk, form: InvitationForm) -> bool:
         # Somebody else was faster: the page shows how things stand now.
         messages.warning(request, _("That had changed already."))
     except DomainError as error:
-        messages.error(request, str(error))
+        sentence = when_again(error, clock.now()) if isinstance(error, TooManyMails) else str(error)
+        if checked is form:
+            form.add_error("address", sentence)
+            return False
+        messages.error(request, sentence)
     return True
 
 

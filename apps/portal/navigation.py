@@ -36,9 +36,11 @@ COMPANY: Final = (
     Section(_("Settings"), "company-members", ("company-contact",)),
 )
 OFFICE: Final = (
+    Section(_("Work list"), "office"),
     Section(_("Inbox"), "inbox", ("office-invoice",)),
     Section(_("Clients"), "clients", ("missing-addresses", "client-contact")),
-    Section(_("Who has access"), "office-members"),
+    Section(_("Import"), "import-clients", ("client-import", "import-columns")),
+    Section(_("Settings"), "office-members"),
 )
 
 

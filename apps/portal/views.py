@@ -34,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "portal/welcome.html", {"form": form, "softwares": software})
     places = offices.list_places(viewer=viewer_of(request))
     if len(places) == 1:
-        name = "portal:company" if places[0].kind == "company" else "portal:inbox"
+        name = "portal:company" if places[0].kind == "company" else "portal:office"
         return redirect(name, places[0].uuid)
     return render(request, "portal/home.html", {"places": places})
 

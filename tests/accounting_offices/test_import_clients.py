@@ -253,7 +253,8 @@ def test_the_command_takes_a_mapping_and_prints_json(office: AccountingOffice, t
     code, lines = command(office.enterprise_number, str(path), "--json", "--map", "number=A", "name=B")
 
     described = json.loads(lines[0])
-    assert (code, described["state"], described["report"], described["problems"]) == (0, "done", {"created": 1}, [])
+    assert (code, described["state"], described["report"]) == (0, "done", {"created": 1})
+    assert described["problems"] == [{"line": 2, "code": "email_missing", "params": {}}]
 
 
 def test_a_workbook_with_broken_xml_fails_its_job_and_says_so(office: AccountingOffice, now: datetime) -> None:
@@ -266,7 +267,7 @@ def test_a_workbook_with_broken_xml_fails_its_job_and_says_so(office: Accounting
 
     job = run(office, broken.getvalue(), now)
 
-    assert (job.state, job.report["error"]["code"]) == ("failed", "file_unreadable")
+    assert (job.state, job.report["error"]["code"]) == ("failed", "workbook_broken")
     assert not Company.objects.exists()
 
 
@@ -383,6 +384,30 @@ def test_every_problem_has_its_sentence_in_four_languages() -> None:
                 sentences.add(problems.describe_problem(code, params))
         assert len(sentences) == 4, code
         assert not any("%" in sentence for sentence in sentences)
+
+
+def test_every_problem_of_a_line_has_a_name_for_its_group_in_four_languages() -> None:
+    of_files = {"column_missing", *(code for code in problems.PROBLEMS if code.startswith(("file_", "workbook_")))}
+
+    assert set(problems.GROUPS) == set(problems.PROBLEMS) - of_files - {"encoding_unknown"}
+    for code in problems.GROUPS:
+        for count_of_lines in (1, 3):
+            names = set()
+            for language in ("nl", "fr", "en", "de"):
+                with translation.override(language):
+                    names.add(problems.describe_group(code, count_of_lines))
+            assert len(names) == 4, code
+            assert all(name.startswith(f"{count_of_lines} ") for name in names)
+
+
+def test_a_line_without_an_address_is_told_until_there_is_one(office: AccountingOffice, now: datetime) -> None:
+    number = registry.enterprise_number()
+
+    first = run(office, csv_of(line(number, email="")), now)
+    second = run(office, csv_of(line(number)), now)
+    third = run(office, csv_of(line(number, email="")), now)
+
+    assert [codes(job) for job in (first, second, third)] == [[(2, "email_missing")], [], []]
 
 
 class TestBackOffice:

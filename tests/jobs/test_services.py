@@ -1,4 +1,5 @@
 from datetime import datetime
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -57,3 +58,40 @@ def test_staff_cancel_a_queued_job(job: Job) -> None:
 def test_the_table_refuses_what_cannot_be(job: Job, changes: dict[str, object]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Job.objects.update(**changes)
+
+
+def draft(now: datetime) -> Job:
+    return services.draft_job(kind="test", content=b"x", parameters={"a": 1}, subject_uuid=uuid4(), actor="t", now=now)
+
+
+def test_a_draft_starts_nothing_until_its_choices_are_made(now: datetime) -> None:
+    kept = draft(now)
+    before = list(Event.objects.values_list("name", flat=True))
+
+    queued = services.queue_draft(job_uuid=kept.uuid, parameters={"b": 2}, actor="t", now=now)
+
+    assert before == ["job.drafted"]
+    assert (queued.state, queued.parameters) == ("queued", {"a": 1, "b": 2})
+    assert Event.objects.filter(name="test.created", subject_uuid=kept.uuid).count() == 1
+    with pytest.raises(IllegalTransition):
+        services.queue_draft(job_uuid=kept.uuid, parameters={}, actor="t", now=now)
+
+
+def test_a_draft_is_cancelled_at_once(now: datetime) -> None:
+    dropped = services.ask_cancel(job_uuid=draft(now).uuid, actor="t", now=now)
+
+    assert (dropped.state, dropped.finished_at) == ("cancelled", now)
+
+
+def test_a_rehearsal_is_done_for_real_once_unless_that_was_cancelled(now: datetime) -> None:
+    rehearsal = services.create_job(kind="test", content=b"x", parameters={"dry_run": True}, actor="t", now=now)
+    services.start_job(job_uuid=rehearsal.uuid, total=0, actor="t", now=now)
+    services.finish_job(job_uuid=rehearsal.uuid, actor="t", now=now)
+
+    first, same = (services.run_for_real(job_uuid=rehearsal.uuid, actor="t", now=now) for _ in range(2))
+    services.ask_cancel(job_uuid=first.uuid, actor="t", now=now)
+    other = services.run_for_real(job_uuid=rehearsal.uuid, actor="t", now=now)
+
+    assert first == same
+    assert other != first
+    assert first.parameters == other.parameters == {"dry_run": False}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -78,8 +79,10 @@ def _see_it_in_the_inbox(
     instance: Instance, world: dict[str, Any], company: dict[str, str], invoice_number: str
 ) -> None:
     browser = Browser(instance.base)
-    inbox = browser.sign_in(next(row for row in world["logins"] if row["place"] == company["office"]))
-    assert "/inbox/" in inbox.address
+    home = browser.sign_in(next(row for row in world["logins"] if row["place"] == company["office"]))
+    found = re.search(r'href="(/offices/[^"]+/inbox/)"', home.text)
+    assert found
+    inbox = browser.see(found[1])
     assert invoice_number in inbox.text
     assert company["name"] in inbox.text
 

@@ -86,13 +86,13 @@ def test_the_page_keeps_its_address_to_itself_and_its_button_works_in_a_real_bro
     assert (posted.status_code, posted.headers["Location"]) == (302, f"/companies/{company.uuid}/")
 
 
-def test_an_office_lands_in_its_inbox(now: datetime) -> None:
+def test_an_office_lands_on_its_work_list(now: datetime) -> None:
     office = registry.make_office(now, has_member=False)
     link = send_office_link(office_uuid=office.uuid, actor="t", now=clock.now())
 
     joined = Client().post(path(link), PASSWORD, follow=True)
 
-    assert joined.redirect_chain == [(f"/offices/{office.uuid}/inbox/", 302)]
+    assert joined.redirect_chain == [(f"/offices/{office.uuid}/", 302)]
     assert joined.status_code == 200
 
 
@@ -169,7 +169,7 @@ def test_a_first_members_link_after_the_first_member_is_refused_kindly(company: 
     assert Event.objects.count() == before
 
 
-SENT = "Als deze link vernieuwd mag worden, is er een nieuwe onderweg naar z***@example.be."
+SENT = "Als deze link vernieuwd mag worden, is een nieuwe onderweg naar z***@example.be."
 
 
 def test_an_expired_link_offers_a_new_one_which_goes_to_the_same_address(
@@ -185,7 +185,8 @@ def test_an_expired_link_offers_a_new_one_which_goes_to_the_same_address(
     run_reactions()
 
     assert f'action="{path(link)}new-link/"' in page
-    assert "Deze link werkt niet meer" in page
+    assert "De tijd van deze link naar Loodgieterij Maes is om" in page
+    assert "Er is niets verloren: een nieuwe kan worden gestuurd." in text_of(page)
     assert SENT in text_of(answer.content.decode())
     assert answer.headers["Referrer-Policy"] == "strict-origin"
     assert [mail.to for mail in mailoutbox] == [["zaak@example.be"]]
@@ -221,9 +222,9 @@ def test_used_replaced_and_withdrawn_links_say_so(company: Company) -> None:
     members.withdraw_company_invitation(company_uuid=company.uuid, by=owner, link_uuid=withdrawn.uuid, now=clock.now())
     pages = {link.pk: text_of(Client().get(path(link)).content.decode()) for link in (used, replaced, withdrawn)}
 
-    assert "Ze is al gebruikt." in pages[used.pk]
-    assert "Een nieuwere link vervangt ze" in pages[replaced.pk]
-    assert "De uitnodiging is ingetrokken." in pages[withdrawn.pk]
+    assert "Deze link is al gebruikt" in pages[used.pk]
+    assert "Er is een nieuwere link dan deze" in pages[replaced.pk]
+    assert "Deze uitnodiging is ingetrokken" in pages[withdrawn.pk]
     assert all(Client().post(path(link), PASSWORD).status_code == 302 for link in (used, replaced, withdrawn))
     assert CompanyMember.objects.count() == 1
 
@@ -268,5 +269,5 @@ def test_every_state_of_the_page_is_in_every_language(company: Company, language
     pages = [page.content.decode() for page in (taken, usable, expired, sent)]
     assert all(f'<html lang="{language}"' in page for page in pages)
     if language != "en":
-        english = ("Access to", "valid until", "no longer works", "Look in your mailbox", "Somebody has")
+        english = ("Access to", "valid until", "The time of this", "Look in your mailbox", "Somebody has")
         assert not [text for text in english for page in pages if text in page]

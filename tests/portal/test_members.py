@@ -1,5 +1,6 @@
 """The pages on which owners of a company or an accounting office give and take access."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,7 +63,8 @@ def test_an_address_that_is_none_is_explained(place: tuple[Client, str]) -> None
     answer = owner.post(page, {**INVITATION, "address": "geen adres"})
 
     assert answer.status_code == 200
-    assert 'class="error"' in answer.content.decode()
+    assert "Dit is geen e-mailadres." in text_of(answer.content.decode())
+    assert 'class="summary" role="alert"' in answer.content.decode()
     assert Event.objects.count() == before
 
 
@@ -143,3 +145,40 @@ def test_the_page_comes_in_every_language(world: World, language: str) -> None:
     assert f'href="{page}"' in start
     assert ("Who has access" in shown) == (language == "en")
     assert ' style="' not in shown
+
+
+def test_an_invitation_is_sent_again_from_its_own_line(place: tuple[Client, str]) -> None:
+    owner, page = place
+    owner.post(page, INVITATION)
+    MailedLink.objects.update(expires_at=clock.now() - timedelta(days=1))
+    shown = owner.get(page).content.decode()
+    line = shown[shown.index('name="address" value="bo@example.be"') - 400 : shown.index("Opnieuw sturen")]
+
+    owner.post(page, dict(re.findall(r'name="(action|role|language|address)" value="([^"]*)"', line)))
+    again = text_of(owner.get(page).content.decode().partition('id="invitations"')[2])
+
+    newest = MailedLink.objects.order_by("id").last()
+    assert newest is not None
+    assert (newest.address, newest.role, newest.language) == ("bo@example.be", "member", "fr")
+    assert newest.expires_at > clock.now()
+    assert again.count("bo@example.be") == 3, "its line, and its two buttons"
+    assert "verlopen" not in again
+
+
+def test_who_has_access_already_is_told_beside_the_address(place: tuple[Client, str]) -> None:
+    owner, page = place
+    address = "owner@example.be" if "companies" in page else "accountant@example.be"
+
+    answer = owner.post(page, {**INVITATION, "address": address})
+
+    assert answer.status_code == 200
+    assert "Deze persoon heeft al toegang." in text_of(answer.content.decode())
+    assert f'value="{address}"' in answer.content.decode()
+
+
+def test_the_last_owner_sees_why_nobody_may_take_the_access_away(world: World) -> None:
+    page = signed_in(world.owner).get(f"/companies/{world.company.uuid}/members/").content.decode()
+
+    assert 'aria-disabled="true" aria-describedby="stays"' in page
+    assert "Dit is de enige eigenaar." in text_of(page)
+    assert 'name="action" value="remove"' not in page

@@ -4,17 +4,19 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from apps.accounting_offices.client_lists import keep_client_list
 from apps.accounting_offices.models import ClientLink
 from apps.companies.rules import ContactState, MemberRole
 from apps.companies.services import set_contact_state
 from apps.events.models import Event
 from apps.invoices.models import Invoice
+from apps.jobs.models import Job
 from apps.portal.urls import urlpatterns
 from apps.tokens.models import Connection, ConnectionRequest
 from apps.tokens.services.requests import request_connection
@@ -32,6 +34,18 @@ NO_LOGIN = {
 }  # fmt: skip
 
 
+def import_of(world: World) -> UUID:
+    """Return the office's import of clients, made at the first call."""
+    kept = Job.objects.filter(subject_uuid=world.office.uuid).first() or keep_client_list(
+        office_uuid=world.office.uuid,
+        content=b"btw;naam\n1;x",
+        file_name="x.csv",
+        actor="t",
+        now=world.paid.received_at,
+    )
+    return kept.uuid
+
+
 def routes(world: World) -> Iterator[str]:
     """Return every portal address that needs a login, with the ids of the world in it."""
     for pattern in urlpatterns:
@@ -46,6 +60,7 @@ def routes(world: World) -> Iterator[str]:
             "connection_uuid": Connection.objects.get(company=world.company).uuid,
             "step": "end",
             "link_uuid": ClientLink.objects.get(company=world.company).uuid,
+            "job_uuid": import_of(world),
         }
         names = pattern.pattern.converters
         yield reverse(f"portal:{pattern.name}", kwargs={name: ids[name] for name in names})
@@ -108,11 +123,13 @@ def test_a_waiting_request_says_why_and_who_acts(world: World, now: datetime) ->
 def test_an_accountant_sees_the_inbox_and_an_invoice_with_its_papers(world: World) -> None:
     client = signed_in(world.accountant)
 
-    inbox = client.get("/", follow=True)
+    home = client.get("/", follow=True)
+    inbox = client.get(f"/offices/{world.office.uuid}/inbox/")
     address = f"/offices/{world.office.uuid}/invoices/{world.paid.uuid}/"
     page = text_of(client.get(address).content.decode())
     pdf, xml = client.get(f"{address}pdf/"), client.get(f"{address}xml/")
 
+    assert f'href="/offices/{world.office.uuid}/inbox/"' in home.content.decode()
     assert f'href="{address}"' in inbox.content.decode()
     assert "Loodgieterij Maes" in text_of(inbox.content.decode())
     assert "Factuur 2026-0117" in page
@@ -134,9 +151,10 @@ def test_looking_at_an_invoice_is_recorded_once_as_fetching_it(world: World) -> 
 
 
 def test_a_stranger_finds_nothing_and_leaves_no_trace(world: World) -> None:
-    client, before = signed_in(world.stranger), Event.objects.count()
+    client, paths = signed_in(world.stranger), list(routes(world))
+    before = Event.objects.count()
 
-    answers = {path: client.get(path).status_code for path in routes(world)}
+    answers = {path: client.get(path).status_code for path in paths}
 
     assert {path: status for path, status in answers.items() if status != 404} == {"/account/": 200}
     assert Event.objects.count() == before
@@ -161,9 +179,9 @@ def test_pages_come_in_the_language_chosen(world: World, language: str) -> None:
     opened = {path: [page for page in pages if page.status_code == 200] for path, pages in answers.items()}
     closed = {reverse(f"portal:{name}", args=[world.company.uuid, asked.uuid]) for name in ONLY_WHILE_OPEN}
     assert {path for path, pages in opened.items() if not pages} == closed, "each other page opens for somebody"
-    shown = [
-        page for pages in opened.values() for page in pages if page.headers["Content-Type"].startswith("text/html")
-    ]
+    # The progress of an import is a part of a page, which asks for it.
+    whole = [page for path, pages in opened.items() if not path.endswith("/progress/") for page in pages]
+    shown = [page for page in whole if page.headers["Content-Type"].startswith("text/html")]
     assert all(f'<html lang="{language}">' in page.content.decode() for page in shown)
     assert all(' style="' not in page.content.decode() for page in shown)
 

@@ -23,7 +23,9 @@ from apps.jobs.services import JobBusy
 
 
 class Command(BaseCommand):
-    """Imports clients. Exit 0: every line; 1: some line has a problem; 2: usage, or an unreadable file."""
+    """Imports clients. Exit 0: every line, with or without an e-mail address; 1: some line has another problem;
+    2: usage, or an unreadable file.
+    """
 
     help = "Import the clients of an accounting office from a CSV or XLSX file."
 
@@ -47,7 +49,8 @@ class Command(BaseCommand):
             self._refuse(f"There is no job {job_uuid}.")
         with translation.override("en"):
             self._print(job, is_json=options["json"])
-        sys.exit(2 if job.state == JobState.FAILED else 1 if job.problem_count or job.state != JobState.DONE else 0)
+        is_complete = job.state == JobState.DONE and not job.problems.exclude(code="email_missing").exists()
+        sys.exit(2 if job.state == JobState.FAILED else 0 if is_complete else 1)
 
     def _create(self, options: dict[str, Any]) -> Job:
         mapping = dict(pair.partition("=")[::2] for pair in options["map"])
