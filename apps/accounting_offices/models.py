@@ -141,6 +141,10 @@ class ClientLinkQuerySet(models.QuerySet["ClientLink"]):
         """Keep the links whose days hold this one; at most one per company."""
         return self.exclude(state=LinkState.CLAIMED).filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
 
+    def listed(self) -> "ClientLinkQuerySet":
+        """Keep the links that are neither claims nor over; the last day of some may have passed since this night."""
+        return self.filter(LISTED)
+
     def waiting(self) -> "ClientLinkQuerySet":
         """Keep the claims that wait for the present office or staff."""
         return self.filter(state=LinkState.CLAIMED)

@@ -47,7 +47,7 @@ class OfficeViewState(StrEnum):
     REFUSED = "refused"
 
 
-# An invoice that the office refused is corrected by its maker: the new version begins unseen.
+# What the office refused is its maker's to correct.
 OFFICE_VIEW_TRANSITIONS: Final[dict[OfficeViewState, frozenset[OfficeViewState]]] = {
     OfficeViewState.UNSEEN: frozenset({OfficeViewState.BOOKED, OfficeViewState.QUESTIONED, OfficeViewState.REFUSED}),
     OfficeViewState.QUESTIONED: frozenset({OfficeViewState.BOOKED, OfficeViewState.REFUSED}),

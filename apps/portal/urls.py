@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.portal import clients, connections, contacts, joining, mailbox, members, public, requests, views
+from apps.portal import clients, connections, contacts, inbox, joining, mailbox, members, public, requests, views
 
 app_name = "portal"
 urlpatterns = [
@@ -15,7 +15,7 @@ urlpatterns = [
         connections.change_connection,
         name="change-connection",
     ),
-    path("offices/<uuid:office_uuid>/inbox/", views.inbox, name="inbox"),
+    path("offices/<uuid:office_uuid>/inbox/", inbox.inbox, name="inbox"),
     path(
         "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/",
         views.office_invoice,

@@ -17,7 +17,7 @@ from apps.delivery import services as delivery_services
 from apps.delivery.rules import Channel
 from apps.events.selectors import list_events_of
 from apps.invoices import selectors as invoices
-from apps.portal.paging import page_by_day, page_by_id
+from apps.portal.lists.keyset import Order, page_or_first
 from apps.portal.private import render_private, speak
 from apps.reconciliation.selectors import list_allocations, list_open_amounts
 from apps.statements.selectors import list_movements
@@ -44,10 +44,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     """Show a company its connections, what waits, its newest invoices with what is paid, and its movements."""
     shown = offices.get_member_company(viewer=viewer_of(request), company_uuid=company_uuid)
-    page = page_by_day(
+    page = page_or_first(
         invoices.list_invoices(company=shown),
-        day_field="issue_date",
-        cursor=request.GET.get("invoices", ""),
+        order=Order("issue_date"),
+        after=request.GET.get("invoices", ""),
         size=PAGE_SIZE,
     )
     open_amounts = list_open_amounts(page.rows)
@@ -60,30 +60,15 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
         "requests": [(row, _refusal(row), checks_of_request(row)) for row in requests],
         "invoices": [(row, open_amounts[row.pk]) for row in page.rows],
         "invoices_cursor": page.next_cursor,
-        "movements": page_by_day(
+        "movements": page_or_first(
             list_movements(company=shown),
-            day_field="entry_on",
-            cursor=request.GET.get("movements", ""),
+            order=Order("entry_on"),
+            after=request.GET.get("movements", ""),
             size=PAGE_SIZE,
         ),
         "today": clock.today(),
     }
     return render(request, "portal/company.html", context)
-
-
-@login_required
-def inbox(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
-    """Show an accounting office the invoices it received, newest first."""
-    office = offices.get_visible_office(viewer=viewer_of(request), office_uuid=office_uuid)
-    page = page_by_id(deliveries.list_inbox(office=office), cursor=request.GET.get("before", ""), size=PAGE_SIZE)
-    open_amounts = list_open_amounts(delivery.invoice for delivery in page.rows)
-    context = {
-        "office": office,
-        "page": page,
-        "rows": [(delivery, open_amounts[delivery.invoice_id]) for delivery in page.rows],
-        "today": clock.today(),
-    }
-    return render(request, "portal/inbox.html", context)
 
 
 @login_required
