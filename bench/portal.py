@@ -65,15 +65,16 @@ def measure(report: Report) -> None:
 
 def _pages(place: str, office: AccountingOffice, queries: Mapping[str, str]) -> dict[str, str]:
     path = f"/offices/{office.uuid}/{place}/"
-    size = _size_of(office)
-    if place == "inbox":
-        order = Order("delivered_at")
-        row = order.apply(list_inbox(office=office))[_DEEP[size]]
-    else:
-        order = Order("company_name", is_descending=False)
-        row = order.apply(list_clients(office=office, on=clock.today()))[_DEEP[size]]
-    deep = {"a page half-way": f"?after={make_cursor(order, row)}"}
+    deep = {"a page half-way": f"?after={_cursor(place, office, _DEEP[_size_of(office)])}"}
     return {name: path + query for name, query in {**queries, **deep}.items()}
+
+
+def _cursor(place: str, office: AccountingOffice, number: int) -> str:
+    if place == "inbox":
+        received = Order("delivered_at")
+        return make_cursor(received, received.apply(list_inbox(office=office))[number])
+    by_name = Order("company_name", is_descending=False)
+    return make_cursor(by_name, by_name.apply(list_clients(office=office, on=clock.today()))[number])
 
 
 def _size_of(office: AccountingOffice) -> int:

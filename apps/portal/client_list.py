@@ -136,7 +136,7 @@ FILTERS: Final = (
     ),
 )
 TABS: Final = (
-    Tab(pgettext_lazy("clients", "All")),
+    Tab(gettext_lazy("All")),
     Tab(pgettext_lazy("clients", "Cannot connect"), {"connection": "refused"}),
     Tab(pgettext_lazy("clients", "Code on its way"), {"connection": "waiting"}),
     Tab(pgettext_lazy("clients", "Connected"), {"connection": "connected"}),

@@ -228,7 +228,7 @@ TABS: Final = (
     Tab(gettext_lazy("Questions"), {"office": "questioned"}),
     Tab(pgettext_lazy("invoices", "Refused"), {"office": "refused"}),
     Tab(pgettext_lazy("invoices", "Booked"), {"office": "booked"}),
-    Tab(pgettext_lazy("invoices", "All")),
+    Tab(gettext_lazy("All")),
 )
 EXPORTED: Final = (
     ExportColumn(gettext_lazy("Received"), lambda row: row.invoice.delivered_at),

@@ -148,15 +148,23 @@ class Shown(Generic[M]):
         """Return how many rows are chosen, and their sum."""
         if not self.is_all_chosen:
             return ""
-        number = len(self.rows)
-        text = ngettext("%(number)s chosen", "%(number)s chosen", number) % {"number": in_digits(number)}
+        text = _chosen(len(self.rows), in_digits(len(self.rows)))
         sums = bulk.sums_text(row for _head, row in self.rows)
         return f"{text} · {sums}" if sums else text
+
+    @property
+    def chosen_forms(self) -> dict[str, str]:
+        """Return how a script says how many are chosen: one, and `#` of them."""
+        return {"one": _chosen(1, "#"), "many": _chosen(2, "#")}
 
     @property
     def column_count(self) -> int:
         """Return how wide the table is."""
         return len(self.declaration.columns) + (1 if self.declaration.actions else 0)
+
+
+def _chosen(number: int, written: str) -> str:
+    return ngettext("%(number)s chosen", "%(number)s chosen", number) % {"number": written}
 
 
 def answer(

@@ -35,7 +35,7 @@ def test_no_text_ever_begins_as_a_formula(text: str) -> None:
 
 
 def test_csv_is_made_for_a_belgian_spreadsheet() -> None:
-    row = [
+    row: list[Cell] = [
         "Jansen; & Zoon",
         Decimal("-1842.60"),
         date(2026, 11, 25),
@@ -49,7 +49,7 @@ def test_csv_is_made_for_a_belgian_spreadsheet() -> None:
 
 def test_xlsx_keeps_numbers_and_days_and_runs_nothing() -> None:
     at = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
-    rows = [["Naam", "Totaal"], ["=1+1", Decimal("-12.50"), date(2026, 11, 25), at, None, "\x02ctl"]]
+    rows: list[list[Cell]] = [["Naam", "Totaal"], ["=1+1", Decimal("-12.50"), date(2026, 11, 25), at, None, "\x02ctl"]]
 
     sheet = load_workbook(BytesIO(b"".join(write_xlsx(rows)))).active
 
