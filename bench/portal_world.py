@@ -20,7 +20,7 @@ _NAMES: Final = "(ARRAY['Garage', 'Garage', 'Garage', 'Bakkerij', 'Studio'])[1 +
 _COMPANIES: Final = f"""
 INSERT INTO companies_company (uuid, enterprise_number, name, language, is_vat_liable, state, created_at)
 SELECT gen_random_uuid(), '1' || lpad((%s + n)::text, 9, '0'),
-    {_NAMES} || ' ' || substr(md5(n::text), 1, 8) || CASE WHEN n %% %s = 0 THEN ' Zeldzaam' ELSE '' END,
+    substr(md5(n::text), 1, 8) || ' ' || {_NAMES} || CASE WHEN n %% %s = 0 THEN ' Zeldzaam' ELSE '' END,
     'nl', true, 'active', %s
 FROM generate_series(0, %s) n
 """

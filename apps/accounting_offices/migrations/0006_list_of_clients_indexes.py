@@ -30,6 +30,6 @@ class Migration(migrations.Migration):
         ),
         AddIndexConcurrently(
             model_name='clientlink',
-            index=GinIndex(models.F('office'), OpClass(Upper('company_name'), name='gin_trgm_ops'), OpClass(Upper('client_code'), name='gin_trgm_ops'), OpClass(Upper('company_number'), name='gin_trgm_ops'), condition=models.Q(('state', 'current')), name='offices_clientlink_search'),
+            index=GinIndex(models.F('office'), OpClass(Upper('company_name'), name='gin_trgm_ops'), OpClass(Upper('client_code'), name='gin_trgm_ops'), OpClass(Upper('company_number'), name='gin_trgm_ops'), name='offices_clientlink_search'),
         ),
     ]

@@ -39,6 +39,6 @@ class Migration(migrations.Migration):
         ),
         AddIndexConcurrently(
             model_name='invoice',
-            index=GinIndex(models.F('office'), OpClass(Upper('number'), name='gin_trgm_ops'), OpClass(Upper('customer_name'), name='gin_trgm_ops'), condition=models.Q(('delivered_at__isnull', False)), name='invoices_invoice_inbox_search'),
+            index=GinIndex(models.F('office'), OpClass(Upper('number'), name='gin_trgm_ops'), OpClass(Upper('customer_name'), name='gin_trgm_ops'), name='invoices_invoice_inbox_search'),
         ),
     ]

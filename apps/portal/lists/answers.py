@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.contrib import messages
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -16,7 +16,7 @@ from apps.core.clock import brussels_day
 from apps.core.errors import DomainError
 from apps.portal.lists import bulk, exports
 from apps.portal.lists.chosen import Chosen, read_chosen, url_with
-from apps.portal.lists.counting import Count, count_up_to
+from apps.portal.lists.counting import BOUND, Count, count_up_to
 from apps.portal.lists.declaration import ChoiceFilter, Label, ListDeclaration, TextFilter
 from apps.portal.lists.keyset import MalformedCursor, Page, read_page, rows_before
 from apps.portal.lists.words import count_text, day_head, in_digits, page_text
@@ -193,7 +193,8 @@ def answer(
 
 def show(chosen: Chosen[M], *, now: datetime) -> Shown[M]:
     """Read a page of a list and count around it."""
-    declaration, rows, order = chosen.declaration, chosen.rows, chosen.sort.order
+    declaration, order = chosen.declaration, chosen.sort.order
+    rows, total = _found(chosen)
     try:
         page = read_page(
             rows,
@@ -210,13 +211,30 @@ def show(chosen: Chosen[M], *, now: datetime) -> Shown[M]:
         "total": rows,
         **{f"tab {n}": _of_tab(declaration, n) for n in range(len(declaration.tabs))},
     }
+    if total is None:
+        queries["total"] = rows
     if page.previous_cursor:
         queries["before"] = rows_before(rows, order=order, row=page.rows[0])
     counts = count_up_to({**queries, **declaration.further_counts})
+    total = counts.setdefault("total", total or Count(0))
     presented = declaration.present(page.rows)
-    text = page_text(before=counts.get("before", Count(0)), shown=len(page.rows), total=counts["total"])
+    text = page_text(before=counts.get("before", Count(0)), shown=len(page.rows), total=total)
     is_all_chosen = bool(declaration.actions) and chosen.params.get("choose") == "page"
     return Shown(declaration, chosen, page, _with_heads(chosen, presented, now), counts, text, is_all_chosen)
+
+
+def _found(chosen: Chosen[M]) -> tuple[QuerySet[M], Count | None]:
+    """Return the rows that fit, and how many when a search had to find them first.
+
+    No index knows both a text and an order. A text that few rows have is looked up and the rows are put in order; one
+    that many have is met soon by going through the list in its order. Guessing which is which would often be wrong.
+    """
+    if not chosen.search:
+        return chosen.rows, None
+    ids = list(chosen.rows.order_by().values_list("pk", flat=True)[: BOUND + 1])
+    if len(ids) > BOUND:
+        return chosen.rows, Count(BOUND, is_exact=False)
+    return chosen.declaration.rows.filter(pk__in=ids), Count(len(ids))
 
 
 def _of_tab(declaration: ListDeclaration[M], number: int) -> Any:
