@@ -166,7 +166,8 @@ def _filters(office: Any, today: date) -> tuple[ChoiceFilter | TextFilter, ...]:
         ChoiceFilter("received", gettext_lazy("Received"), PERIODS, in_period),
         TextFilter(
             "client",
-            gettext_lazy("Client (code or number)"),
+            gettext_lazy("Company"),
+            gettext_lazy("Client code or number"),
             lambda text: _find_client(office, text),
             gettext_lazy("None of your clients has the code or number “%(text)s”."),
         ),

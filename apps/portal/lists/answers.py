@@ -43,7 +43,7 @@ class FilterMenu:
     name: str
     label: Label
     choices: list[Link]
-    is_text: bool
+    hint: Label = ""
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ class Shown(Generic[M]):
     def menus(self) -> list[FilterMenu]:
         """Return the filters that are not in use."""
         free = [each for each in self.declaration.filters if each.name not in self.chosen.codes]
-        return [FilterMenu(each.name, each.label, self._choices(each), isinstance(each, TextFilter)) for each in free]
+        return [FilterMenu(each.name, each.label, self._choices(each), _hint(each)) for each in free]
 
     def _choices(self, each: ChoiceFilter | TextFilter) -> list[Link]:
         if isinstance(each, TextFilter):
@@ -161,6 +161,10 @@ class Shown(Generic[M]):
     def column_count(self) -> int:
         """Return how wide the table is."""
         return len(self.declaration.columns) + (1 if self.declaration.actions else 0)
+
+
+def _hint(each: ChoiceFilter | TextFilter) -> Label:
+    return each.hint if isinstance(each, TextFilter) else ""
 
 
 def _chosen(number: int, written: str) -> str:

@@ -40,6 +40,7 @@ class TextFilter:
 
     name: str
     label: Label
+    hint: Label
     find: Callable[[str], Found | None]
     unknown: Label
 

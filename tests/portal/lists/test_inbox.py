@@ -122,7 +122,7 @@ class TestFilters:
         unknown = inbox("?client=9999")
 
         assert shown(by_number) == ["A-2", "A-1"]
-        assert "Client (code or number): Loodgieterij Maes" in text_of(by_number)
+        assert "Company: Loodgieterij Maes" in text_of(by_number)
         assert len(shown(by_code)) == 3
         assert shown(unknown) == []
         assert "None of your clients has the code or number “9999”." in text_of(unknown)
