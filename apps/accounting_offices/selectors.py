@@ -1,5 +1,6 @@
 """The one tenancy rule, and what belongs to which office."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ from apps.users.rules import FIRST_MEMBER_LINKS, LinkPurpose
 # The index knows parts of three letters and more.
 SHORTEST_PART: Final = 3
 MOST_OF_ONE_CODE: Final = 50
+_NUMBER: Final = re.compile(r"(?:BE)?[ .]*\d[\d .]*", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +190,14 @@ def list_clients(*, office: AccountingOffice, on: date) -> QuerySet[ClientLink]:
 
 def search_clients(links: QuerySet[ClientLink], text: str) -> QuerySet[ClientLink]:
     """Keep the links whose company's name, client code or number has this text in it; a short text begins them."""
-    how = "icontains" if len(text) >= SHORTEST_PART else "istartswith"
-    digits = "".join(char for char in text if char.isdecimal())
-    by_number = Q(**{f"company_number__{how}": digits}) if digits else Q()
-    return links.filter(Q(**{f"company_name__{how}": text}) | Q(**{f"client_code__{how}": text}) | by_number)
+    found = _has("company_name", text) | _has("client_code", text)
+    if _NUMBER.fullmatch(text):
+        found |= _has("company_number", "".join(char for char in text if char.isdecimal()))
+    return links.filter(found)
+
+
+def _has(column: str, part: str) -> Q:
+    return Q(**{f"{column}__{'icontains' if len(part) >= SHORTEST_PART else 'istartswith'}": part})
 
 
 def find_clients(*, office: AccountingOffice, text: str) -> list[ClientLink]:
