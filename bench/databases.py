@@ -49,7 +49,7 @@ def name_for(group: str) -> str:
     return f"bench_{group}_{os.getpid()}"
 
 
-def run_as_owner(statement: str, *parameters: int | datetime) -> int:
+def run_as_owner(statement: str, *parameters: int | str | datetime) -> int:
     """Run one statement in the present database as its owner; return the rows it touched."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(statement, parameters)

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "config.admin_site.CodaboxAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",

@@ -6,14 +6,24 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounting_offices.rules import ApplicationState, LinkState, MandatePurpose, MandateState, OfficeState
+from apps.accounting_offices.rules import (
+    ApplicationState,
+    ClientStanding,
+    LinkState,
+    MandatePurpose,
+    MandateState,
+    OfficeState,
+)
 from apps.companies.models import LANGUAGE_CHOICES, BankAccount, Company
 from apps.companies.rules import MemberRole
+
+LISTED = Q(state=LinkState.CURRENT)
 
 
 class DateRange(Func):
@@ -131,6 +141,10 @@ class ClientLinkQuerySet(models.QuerySet["ClientLink"]):
         """Keep the links whose days hold this one; at most one per company."""
         return self.exclude(state=LinkState.CLAIMED).filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
 
+    def listed(self) -> "ClientLinkQuerySet":
+        """Keep the links that are neither claims nor over; the last day of some may have passed since this night."""
+        return self.filter(LISTED)
+
     def waiting(self) -> "ClientLinkQuerySet":
         """Keep the claims that wait for the present office or staff."""
         return self.filter(state=LinkState.CLAIMED)
@@ -142,6 +156,10 @@ class ClientLink(models.Model):
     A current link may have its last day planned, or its first day still to come: whose books on a day is a matter of
     dates, never of the state. Links of one company never overlap. A claim has no days yet, so it may wait beside the
     current link.
+
+    `company_name`, `company_number`, `standing` and `has_address` repeat what the company, its address, requests and
+    connections say, so that an office's list of clients is one index away however it is filtered, sorted or searched.
+    Triggers write them, whatever is saved here.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -159,6 +177,17 @@ class ClientLink(models.Model):
         _("objection of the present office"), max_length=300, blank=True, default="", db_default=""
     )
     refusal = models.CharField(_("why the claim was refused"), max_length=300, blank=True, default="", db_default="")
+    company_name = models.CharField(_("company's name"), max_length=200, default="", db_default="", editable=False)
+    company_number = models.CharField(_("company's number"), max_length=10, default="", db_default="", editable=False)
+    standing = models.CharField(
+        _("standing"),
+        max_length=10,
+        choices=[(s, s) for s in ClientStanding],
+        default=ClientStanding.UNASKED,
+        db_default=ClientStanding.UNASKED.value,
+        editable=False,
+    )
+    has_address = models.BooleanField(_("has an address on file"), default=False, db_default=False, editable=False)
 
     objects = ClientLinkQuerySet.as_manager()
 
@@ -186,7 +215,29 @@ class ClientLink(models.Model):
                 fields=["company", "office"], condition=Q(state="claimed"), name="offices_clientlink_one_claim"
             ),
         ]
-        indexes = [models.Index(fields=["office", "company"], name="offices_clientlink_office")]
+        indexes = [
+            models.Index(fields=["office", "company"], name="offices_clientlink_office"),
+            models.Index(fields=["office", "company_name", "id"], condition=LISTED, name="offices_clientlink_by_name"),
+            models.Index(fields=["office", "client_code", "id"], condition=LISTED, name="offices_clientlink_by_code"),
+            models.Index(
+                fields=["office", "standing", "company_name", "id"],
+                condition=LISTED,
+                name="offices_clientlink_by_standing",
+            ),
+            models.Index(
+                fields=["office", "company_name", "id"],
+                condition=LISTED & Q(has_address=False),
+                name="offices_clientlink_no_address",
+            ),
+            # Of all rows: the planner learns nothing about what is common from an index of some.
+            GinIndex(
+                "office",
+                OpClass(Upper("company_name"), name="gin_trgm_ops"),
+                OpClass(Upper("client_code"), name="gin_trgm_ops"),
+                OpClass(Upper("company_number"), name="gin_trgm_ops"),
+                name="offices_clientlink_search",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.company_id} at {self.office_id} from {self.starts_on}"

@@ -55,6 +55,15 @@ LINK_TRANSITIONS: Final[dict[LinkState, frozenset[LinkState]]] = {
 }
 
 
+class ClientStanding(StrEnum):
+    """How far a client is with connecting; what needs somebody first comes first."""
+
+    REFUSED = "refused"
+    CONNECTED = "connected"
+    WAITING = "waiting"
+    UNASKED = "unasked"
+
+
 class MandateState(StrEnum):
     """The company's authorisation that its bank delivers CODA for an account."""
 

@@ -1,7 +1,10 @@
 """The one tenancy rule, and what belongs to which office."""
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
@@ -10,8 +13,14 @@ from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate
 from apps.accounting_offices.rules import MandatePurpose, OfficeState
 from apps.companies.models import BankAccount, Company
 from apps.core.errors import NotFound
+from apps.core.identifiers import InvalidEnterpriseNumber, normalise_enterprise_number
 from apps.users.models import MailedLink, User
 from apps.users.rules import FIRST_MEMBER_LINKS, LinkPurpose
+
+# The index knows parts of three letters and more.
+SHORTEST_PART: Final = 3
+MOST_OF_ONE_CODE: Final = 50
+_NUMBER: Final = re.compile(r"(?:BE)?[ .]*\d[\d .]*", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +183,41 @@ def current_links(*, office: AccountingOffice, on: date) -> QuerySet[ClientLink]
     return ClientLink.objects.holding(on).filter(office=office).select_related("company")
 
 
-def list_clients(*, office: AccountingOffice, on: date, search: str = "") -> QuerySet[ClientLink]:
-    """Return the office's clients of a day and later, by link; `search` is part of a name, number or client code."""
-    links = ClientLink.objects.exclude(starts_on=None).filter(Q(ends_on=None) | Q(ends_on__gt=on), office=office)
-    if wanted := search.strip():
-        digits = "".join(char for char in wanted if char.isdecimal())
-        by_number = Q(company__enterprise_number__contains=digits) if digits else Q(pk=None)
-        links = links.filter(Q(company__name__icontains=wanted) | Q(client_code__icontains=wanted) | by_number)
-    return links.select_related("company__contact_email").order_by("-id")
+def list_clients(*, office: AccountingOffice, on: date) -> QuerySet[ClientLink]:
+    """Return the office's clients of a day and later, by link, with their companies and addresses; in no order."""
+    links = ClientLink.objects.listed().filter(Q(ends_on=None) | Q(ends_on__gt=on), office=office)
+    return links.select_related("company__contact_email")
+
+
+def search_clients(links: QuerySet[ClientLink], text: str) -> QuerySet[ClientLink]:
+    """Keep the links whose company's name, client code or number has this text in it; a short text begins them."""
+    found = _has("company_name", text) | _has("client_code", text)
+    if _NUMBER.fullmatch(text):
+        found |= _has("company_number", "".join(char for char in text if char.isdecimal()))
+    return links.filter(found)
+
+
+def _has(column: str, part: str) -> Q:
+    return Q(**{f"{column}__{'icontains' if len(part) >= SHORTEST_PART else 'istartswith'}": part})
+
+
+def find_clients(*, office: AccountingOffice, text: str) -> list[ClientLink]:
+    """Return the office's links, former ones too, with the company of this number; else the clients of this code."""
+    links = ClientLink.objects.exclude(starts_on=None).filter(office=office).order_by("-id")
+    try:
+        number = normalise_enterprise_number(text)
+    except InvalidEnterpriseNumber:
+        return list(links.listed().filter(client_code=text)[:MOST_OF_ONE_CODE])
+    return list(links.filter(company__enterprise_number=number)) or list(
+        links.listed().filter(client_code=text)[:MOST_OF_ONE_CODE]
+    )
+
+
+def client_codes(*, office: AccountingOffice, company_ids: Collection[int]) -> dict[int, str]:
+    """Return the office's newest code for each of some companies; absent when it has none."""
+    links = ClientLink.objects.exclude(starts_on=None).exclude(client_code="")
+    found = links.filter(office=office, company__in=company_ids).order_by("starts_on")
+    return dict(found.values_list("company_id", "client_code"))
 
 
 def list_claims_of(*, office: AccountingOffice) -> QuerySet[ClientLink]:

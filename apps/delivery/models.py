@@ -129,11 +129,6 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(fields=["office", "channel", "-id"], name="delivery_delivery_inbox"),
-            models.Index(
-                fields=["office"],
-                condition=Q(channel="inbox", state="delivered"),
-                name="delivery_delivery_new_in_inbox",
-            ),
         ]
 
     def __str__(self) -> str:

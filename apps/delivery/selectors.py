@@ -1,14 +1,15 @@
 """What a consumer may read: its feeds, their entries, the papers in them; and an office's inbox."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
 from apps.accounting_offices.models import AccountingOffice
-from apps.accounting_offices.selectors import current_links
+from apps.accounting_offices.selectors import SHORTEST_PART, current_links
 from apps.companies.models import Company
 from apps.core.errors import NotFound
 from apps.delivery.models import Delivery, Feed, FeedEntry, Redelivery
@@ -20,7 +21,7 @@ from apps.delivery.rules import (
     DeliveryState,
     DocumentModel,
 )
-from apps.invoices.models import Invoice
+from apps.invoices.models import IN_INBOX, Invoice
 from apps.invoices.rules import InvoiceState, OfficeViewState
 from apps.tokens.selectors import Caller
 from apps.users.models import User
@@ -158,19 +159,27 @@ def _is_mine(caller: Caller, feed: Feed) -> bool:
     return is_of_company and feed.software_id == caller.software.pk
 
 
-def list_inbox(*, office: AccountingOffice) -> QuerySet[Delivery]:
-    """Return what an office received in its inbox, newest first."""
-    return (
-        Delivery.objects.filter(office=office, channel=Channel.INBOX)
-        .select_related("invoice__company", "invoice__software")
-        .order_by("-id")
-    )
+def list_inbox(*, office: AccountingOffice) -> QuerySet[Invoice]:
+    """Return the invoices in an office's inbox, with their companies; in no order."""
+    return Invoice.objects.filter(IN_INBOX, office=office).select_related("company")
+
+
+def search_inbox(invoices: QuerySet[Invoice], text: str, amount: Decimal | None) -> QuerySet[Invoice]:
+    """Keep the invoices with this text in their number or customer, or of this total; a short text begins them."""
+    how = "icontains" if len(text) >= SHORTEST_PART else "istartswith"
+    by_amount = Q(total_amount=amount) if amount is not None else Q()
+    return invoices.filter(Q(**{f"number__{how}": text}) | Q(**{f"customer_name__{how}": text}) | by_amount)
+
+
+def fetched_invoices(invoice_ids: Collection[int]) -> set[int]:
+    """Return which of some invoices were taken from any channel."""
+    fetched = Delivery.objects.filter(invoice_id__in=invoice_ids, state=DeliveryState.FETCHED)
+    return set(fetched.values_list("invoice_id", flat=True))
 
 
 def count_new_in_inbox(*, office: AccountingOffice, at_most: int) -> int:
     """Count the invoices in an office's inbox that nobody there looked at, up to a number."""
-    new = Delivery.objects.filter(office=office, channel=Channel.INBOX, state=DeliveryState.DELIVERED)
-    return new[:at_most].count()
+    return Invoice.objects.filter(IN_INBOX, office=office, opened_at=None)[:at_most].count()
 
 
 def get_delivered_invoice(*, viewer: User, office_uuid: UUID, invoice_uuid: UUID) -> Invoice:

@@ -2,11 +2,13 @@
 
 from uuid import uuid4
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import ExtractYear
+from django.db.models.functions import ExtractYear, Upper
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounting_offices.models import AccountingOffice
 from apps.blobs.models import Blob
 from apps.companies.models import Company
 from apps.invoices.rules import (
@@ -19,6 +21,8 @@ from apps.invoices.rules import (
     Severity,
 )
 from apps.tokens.models import Software
+
+IN_INBOX = Q(delivered_at__isnull=False)
 
 
 class InvoiceFacts(models.Model):
@@ -43,6 +47,9 @@ class Invoice(InvoiceFacts):
     """A sales invoice or credit note of a company, with the facts of the version in force.
 
     received → accepted | rejected. A rejected one leaves its number free. Payment and office states: `rules`.
+
+    `office`, `delivered_at` and `opened_at` repeat what its delivery to an office's inbox says, so that an inbox is
+    one index away whatever it is filtered by. A trigger on the deliveries writes them; nothing else does.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -64,6 +71,18 @@ class Invoice(InvoiceFacts):
         _("office"), max_length=12, choices=[(s, s) for s in OfficeViewState], default=OfficeViewState.UNSEEN
     )
     changed_at = models.DateTimeField(_("last change"))
+    office = models.ForeignKey(
+        AccountingOffice,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="received_invoices",
+        verbose_name=_("accounting office"),
+    )
+    delivered_at = models.DateTimeField(_("in the inbox since"), null=True, blank=True, editable=False)
+    opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("sales invoice")
@@ -89,6 +108,11 @@ class Invoice(InvoiceFacts):
             models.CheckConstraint(
                 condition=Q(issue_year=ExtractYear("issue_date")), name="invoices_invoice_year_of_issue"
             ),
+            models.CheckConstraint(
+                condition=Q(delivered_at__isnull=True, opened_at__isnull=True)
+                | Q(delivered_at__isnull=False, office__isnull=False),
+                name="invoices_invoice_delivered_somewhere",
+            ),
         ]
         indexes = [
             models.Index(fields=["company", "-issue_date", "-id"], name="invoices_invoice_by_company"),
@@ -98,6 +122,37 @@ class Invoice(InvoiceFacts):
                 name="invoices_invoice_by_reference",
             ),
             models.Index(fields=["company", "changed_at", "id"], name="invoices_invoice_by_change"),
+            models.Index(fields=["office", "-delivered_at", "-id"], condition=IN_INBOX, name="invoices_invoice_inbox"),
+            models.Index(
+                fields=["office", "office_state", "-delivered_at", "-id"],
+                condition=IN_INBOX,
+                name="invoices_invoice_inbox_office",
+            ),
+            models.Index(
+                fields=["office", "payment_state", "-delivered_at", "-id"],
+                condition=IN_INBOX,
+                name="invoices_invoice_inbox_payment",
+            ),
+            models.Index(
+                fields=["office", "company", "-delivered_at", "-id"],
+                condition=IN_INBOX,
+                name="invoices_invoice_inbox_client",
+            ),
+            models.Index(
+                fields=["office", "-delivered_at", "-id"],
+                condition=IN_INBOX & Q(opened_at__isnull=True),
+                name="invoices_invoice_inbox_new",
+            ),
+            models.Index(
+                fields=["office", "-total_amount", "-id"], condition=IN_INBOX, name="invoices_invoice_inbox_amount"
+            ),
+            # Of all rows: the planner learns nothing about what is common from an index of some.
+            GinIndex(
+                "office",
+                OpClass(Upper("number"), name="gin_trgm_ops"),
+                OpClass(Upper("customer_name"), name="gin_trgm_ops"),
+                name="invoices_invoice_inbox_search",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -47,6 +47,15 @@ class OfficeViewState(StrEnum):
     REFUSED = "refused"
 
 
+# What the office refused is its maker's to correct.
+OFFICE_VIEW_TRANSITIONS: Final[dict[OfficeViewState, frozenset[OfficeViewState]]] = {
+    OfficeViewState.UNSEEN: frozenset({OfficeViewState.BOOKED, OfficeViewState.QUESTIONED, OfficeViewState.REFUSED}),
+    OfficeViewState.QUESTIONED: frozenset({OfficeViewState.BOOKED, OfficeViewState.REFUSED}),
+    OfficeViewState.BOOKED: frozenset(),
+    OfficeViewState.REFUSED: frozenset(),
+}
+
+
 class ArrivalOutcome(StrEnum):
     """What one upload turned out to be."""
 

@@ -1,9 +1,10 @@
 """Reading sales invoices, each time for somebody."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from apps.accounting_offices.models import AccountingOffice
 from apps.blobs.selectors import read_bytes
@@ -18,6 +19,14 @@ from apps.tokens.models import Software
 def list_invoices(*, company: Company) -> QuerySet[Invoice]:
     """Return a company's invoices, newest first."""
     return Invoice.objects.filter(company=company).order_by("-issue_date", "-id")
+
+
+def last_invoice_days(*, office: AccountingOffice, company_ids: Collection[int]) -> dict[int, date]:
+    """Return the issue date of the newest invoice that an office got of each of some companies."""
+    got = Invoice.objects.filter(company=OuterRef("pk"), office=office, delivered_at__isnull=False)
+    newest = got.order_by("-issue_date", "-id").values("issue_date")[:1]
+    companies = Company.objects.filter(pk__in=company_ids).annotate(newest=Subquery(newest)).exclude(newest=None)
+    return dict(companies.values_list("pk", "newest"))
 
 
 def get_sent_invoice(*, company: Company, software: Software, invoice_uuid: UUID) -> Invoice:

@@ -1,12 +1,12 @@
 """An accounting office's clients, the claims it made, and those that other offices make on its clients."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,11 +14,13 @@ from apps.accounting_offices import selectors as offices
 from apps.accounting_offices import transfers
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.portal.client_list import declare
 from apps.portal.forms import ClaimForm, ConfirmTransferForm, ObjectionForm
-from apps.portal.paging import page_by_id
+from apps.portal.lists.answers import answer
 from apps.users.selectors import viewer_of
 
-PAGE_SIZE = 50
+CLAIMS_SHOWN: Final = 10
+MOST_CLAIMS_SHOWN: Final = 200
 
 
 class ReasonMissing(DomainError):
@@ -36,29 +38,21 @@ class DayMissing(DomainError):
 
 
 @login_required
-def clients(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
+def clients(request: HttpRequest, office_uuid: UUID) -> HttpResponseBase:
     """Show the office's clients and claims; a sent form claims one company."""
-    viewer = viewer_of(request)
+    viewer, now, today = viewer_of(request), clock.now(), clock.today()
     office = offices.get_visible_office(viewer=viewer, office_uuid=office_uuid)
-    form = ClaimForm(request.POST or None)
+    form = ClaimForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _claim(request, office_uuid, form, f"user:{viewer.uuid}"):
         return redirect("portal:clients", office_uuid)
-    search = request.GET.get("q", "")
-    today = clock.today()
-    context = {
-        "office": office,
-        "form": form,
-        "search": search,
-        "page": page_by_id(
-            offices.list_clients(office=office, on=today, search=search),
-            cursor=request.GET.get("before", ""),
-            size=PAGE_SIZE,
-        ),
-        "claims": offices.list_claims_of(office=office)[:PAGE_SIZE],
-        "against": offices.list_claims_against(office=office, on=today)[:PAGE_SIZE],
-        "today": today,
+    claims = {
+        "claims": offices.list_claims_of(office=office),
+        "against": offices.list_claims_against(office=office, on=today),
     }
-    return render(request, "portal/clients.html", context)
+    most = MOST_CLAIMS_SHOWN if request.GET.get("claims") == "all" else CLAIMS_SHOWN
+    context = {"office": office, "form": form, "most": most, **{name: rows[:most] for name, rows in claims.items()}}
+    declaration = declare(office, today=today, further_counts=claims)
+    return answer(request, declaration, template="portal/clients.html", context=context, now=now)
 
 
 def _claim(request: HttpRequest, office_uuid: UUID, form: ClaimForm, actor: str) -> bool:

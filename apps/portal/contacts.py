@@ -16,7 +16,7 @@ from apps.companies.rules import mask_address
 from apps.core import clock
 from apps.core.errors import DomainError
 from apps.portal.forms import AddressForm, ClientAddressForm
-from apps.portal.paging import page_by_id
+from apps.portal.lists.keyset import page_or_first
 from apps.portal.private import when_again
 from apps.users.selectors import viewer_of
 from apps.users.services import TooManyMails
@@ -55,7 +55,7 @@ def missing_addresses(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
     """Show an office which of its clients have no address on file: codes cannot be sent to them."""
     office = offices.get_visible_office(viewer=viewer_of(request), office_uuid=office_uuid)
     clients = offices.list_clients_without_address(office=office, on=clock.today())
-    page = page_by_id(clients, cursor=request.GET.get("before", ""), size=PAGE_SIZE)
+    page = page_or_first(clients, after=request.GET.get("before", ""), size=PAGE_SIZE)
     return render(request, "portal/missing_addresses.html", {"office": office, "page": page})
 
 

@@ -17,7 +17,7 @@ from apps.companies.selectors import contact_of, is_owner
 from apps.core import clock
 from apps.delivery import selectors as deliveries
 from apps.invoices import selectors as invoices
-from apps.portal.paging import page_by_day
+from apps.portal.lists.keyset import Order, page_or_first
 from apps.portal.slips import Action, Slip, slip_of_connection, slip_of_nothing, slip_of_request, subject_of_message
 from apps.portal.stops import list_stops, rail
 from apps.reconciliation.selectors import list_open_totals, still_to_pay, with_allocated
@@ -125,7 +125,7 @@ def company_invoices(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     state = request.GET.get("state", "")
     if state == "rejected":
         rows = rows.filter(state=state)
-    page = page_by_day(rows, day_field="issue_date", cursor=request.GET.get("before", ""), size=PAGE_SIZE)
+    page = page_or_first(rows, order=Order("issue_date"), after=request.GET.get("before", ""), size=PAGE_SIZE)
     context = {"company": shown, "rows": _with_rails(page.rows), "page": page, "state": state, "today": clock.today()}
     return render(request, "portal/company_invoices.html", context)
 
@@ -134,8 +134,8 @@ def company_invoices(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
 def company_movements(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     """List the movements on a company's bank accounts, newest first."""
     shown = offices.get_member_company(viewer=viewer_of(request), company_uuid=company_uuid)
-    cursor = request.GET.get("before", "")
-    page = page_by_day(list_movements(company=shown), day_field="entry_on", cursor=cursor, size=PAGE_SIZE)
+    after = request.GET.get("before", "")
+    page = page_or_first(list_movements(company=shown), order=Order("entry_on"), after=after, size=PAGE_SIZE)
     return render(request, "portal/company_movements.html", {"company": shown, "page": page})
 
 

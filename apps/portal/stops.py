@@ -34,6 +34,15 @@ class RailPart:
     x: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """The small rail of a list. `label` says all of it, `word` the last stop."""
+
+    label: str
+    word: str
+    parts: Sequence[RailPart]
+
+
 def list_stops(invoice: Any, deliveries: Iterable[Any]) -> list[Stop]:
     """Return the five stops of an invoice, from its state and its deliveries; the open one says who is at turn."""
     received = Stop(pgettext("invoice", "Received"), "done", invoice.received_at)
@@ -83,15 +92,25 @@ def _to_come(first: int) -> list[Stop]:
     return [Stop(word) for word in words[first - 1 :]]
 
 
-def rail(stops: Sequence[Stop]) -> dict[str, Any]:
-    """Return what the small rail of a list draws: its parts and a sentence for who cannot see them."""
-    parts = []
-    for place, stop in enumerate(stops):
-        kind = {"done": "d", "fail": "x"}.get(stop.css, "n")
-        parts.append(RailPart(kind, f"{place * _WIDTH + (0.5 if kind == 'n' else 0):g}"))
-    done = sum(1 for stop in stops if stop.css == "done")
-    last = next((stop for stop in reversed(stops) if stop.css == "done"), stops[0])
+def rail(stops: Sequence[Stop]) -> Rail:
+    """Return the small rail of a list: its parts, a sentence for who cannot see them, and the last word."""
+    kinds = "".join({"done": "d", "fail": "x"}.get(stop.css, "n") for stop in stops)
     failed = next((stop for stop in stops if stop.css == "fail"), None)
-    label = _("Step %(done)s of %(all)s: %(word)s") % {"done": done, "all": len(stops), "word": last.label}
-    shown = failed or last
-    return {"stops": parts, "label": failed.label if failed else label, "word": shown.label}
+    last = failed or next((stop for stop in reversed(stops) if stop.css == "done"), stops[0])
+    return _drawn(kinds, last.label, is_refused=failed is not None)
+
+
+def rail_of_delivered(*, office_state: str, is_fetched: bool) -> Rail:
+    """Return the small rail of an invoice that is in an office's inbox."""
+    if office_state == "refused":
+        return _drawn("ddxnn", pgettext("invoice", "Refused by the accountant"), is_refused=True)
+    done = 5 if office_state == "booked" else 4 if is_fetched else 3
+    words = [pgettext("invoice", "Delivered"), pgettext("invoice", "Fetched"), pgettext("invoice", "Booked")]
+    return _drawn("d" * done + "n" * (5 - done), words[done - 3], is_refused=False)
+
+
+def _drawn(kinds: str, word: str, *, is_refused: bool) -> Rail:
+    # What is drawn by its edge is half a unit smaller all around.
+    parts = [RailPart(kind, f"{place * _WIDTH + (0.5 if kind == 'n' else 0):g}") for place, kind in enumerate(kinds)]
+    step = _("Step %(done)s of %(all)s: %(word)s") % {"done": kinds.count("d"), "all": len(kinds), "word": word}
+    return Rail(word if is_refused else step, word, parts)

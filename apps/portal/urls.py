@@ -9,6 +9,7 @@ from apps.portal import (
     connections,
     contacts,
     imports,
+    inbox,
     joining,
     mailbox,
     members,
@@ -66,7 +67,7 @@ urlpatterns = [
         name="import-for-real",
     ),
     path("offices/<uuid:office_uuid>/clients/import/<uuid:job_uuid>/cancel/", imports.cancel, name="import-cancel"),
-    path("offices/<uuid:office_uuid>/inbox/", views.inbox, name="inbox"),
+    path("offices/<uuid:office_uuid>/inbox/", inbox.inbox, name="inbox"),
     path(
         "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/",
         views.office_invoice,

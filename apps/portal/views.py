@@ -15,7 +15,6 @@ from apps.delivery.rules import Channel
 from apps.events.selectors import list_events_of
 from apps.invoices import selectors as invoices
 from apps.portal.forms import EnquiryForm
-from apps.portal.paging import page_by_id
 from apps.portal.private import render_private, speak
 from apps.portal.stops import list_stops
 from apps.reconciliation.selectors import list_allocations, list_open_amounts
@@ -40,20 +39,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def inbox(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
-    """Show an accounting office the invoices it received, newest first."""
-    office = offices.get_visible_office(viewer=viewer_of(request), office_uuid=office_uuid)
-    page = page_by_id(deliveries.list_inbox(office=office), cursor=request.GET.get("before", ""), size=PAGE_SIZE)
-    open_amounts = list_open_amounts(delivery.invoice for delivery in page.rows)
-    context = {
-        "office": office,
-        "page": page,
-        "rows": [(delivery, open_amounts[delivery.invoice_id]) for delivery in page.rows],
-        "today": clock.today(),
-    }
-    return render(request, "portal/inbox.html", context)
-
-
 @login_required
 def office_invoice(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID) -> HttpResponse:
     """Show an office one invoice; looking at it is what fetches it from the inbox."""

@@ -1,6 +1,7 @@
 """Who is calling, and where a request or connection stands."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +23,7 @@ from apps.tokens.models import (
     Software,
     SoftwareKey,
 )
-from apps.tokens.rules import ConnectionState, MailsTo, SoftwareState, TokenState, is_pair_void
+from apps.tokens.rules import ConnectionState, MailsTo, RequestState, SoftwareState, TokenState, is_pair_void
 from apps.users.models import User
 
 
@@ -256,6 +257,12 @@ def get_request_of(*, company: Company, request_uuid: UUID) -> ConnectionRequest
     if request is None:
         raise NotFound
     return request
+
+
+def refusal_codes(company_ids: Collection[int]) -> dict[int, str]:
+    """Return why the oldest waiting request of each of some companies waits; absent when none does."""
+    waiting = ConnectionRequest.objects.filter(company_id__in=company_ids, state=RequestState.WAITING)
+    return dict(waiting.order_by("company_id", "-id").values_list("company_id", "refusal_code"))
 
 
 def list_mails_to(*, address: str, since: datetime, until: datetime, shown: int = 20) -> MailsTo:

@@ -431,4 +431,4 @@ class TestPages:
         assert "Loodgieterij Maes" in found("maes")
         assert "Bakkerij" not in found("maes")
         assert "Loodgieterij Maes" in found(company.enterprise_number)
-        assert "No client matches." in found("nobody")
+        assert "Nothing matches." in found("nobody")
