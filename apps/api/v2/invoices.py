@@ -38,6 +38,7 @@ TIMELINE: Final = {
     "invoice.rejected": "rejected",
     "invoice.delivered": "delivered",
     "invoice.fetched": "fetched",
+    "invoice.booked": "booked",
     "invoice.payment_changed": "payment_changed",
 }
 
