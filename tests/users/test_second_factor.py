@@ -61,7 +61,7 @@ def test_the_picture_and_the_secret_are_on_the_page_without_style_or_script() ->
     assert '<img src="data:image/svg+xml;base64,' in page
     assert re.search(r'<strong class="mono">([A-Z2-7]{4} ){7}[A-Z2-7]{4}</strong>', page)
     assert " style=" not in page
-    assert "<script" not in page
+    assert all("src=" in script for script in re.findall(r"<script([^>]*)>", page))
 
 
 def test_a_wrong_code_sets_nothing_up() -> None:
@@ -141,7 +141,7 @@ def test_a_wrong_code_does_not_let_in() -> None:
     refused = browser.post(CODE_PAGE, {"code": "123"})
 
     assert refused.status_code == 200
-    assert 'class="errorlist"' in refused.content.decode()
+    assert 'class="error"' in refused.content.decode()
     assert browser.get("/account/").status_code == 302
 
 

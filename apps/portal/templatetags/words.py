@@ -101,6 +101,7 @@ WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
         "invoice.correction_rejected": pgettext_lazy("event", "Corrected version rejected"),
         "invoice.delivered": pgettext_lazy("event", "Delivered"),
         "invoice.fetched": pgettext_lazy("event", "Fetched"),
+        "invoice.booked": pgettext_lazy("event", "Booked"),
         "invoice.payment_changed": pgettext_lazy("event", "Payment state changed"),
     },
 }

@@ -65,7 +65,7 @@ def test_rows_stand_under_their_day_and_new_ones_are_marked(
     assert shown(page) == ["F-2", "F-1", "F-0"]
     assert page.content.decode().count('class="new"') == 2
     assert re.search(r"25 November.* F-2 .* F-1 .*16 October.* F-0", text_of(page))
-    assert "Stop 4 of 5: fetched" in page.content.decode()
+    assert "Step 4 of 5: Fetched" in page.content.decode()
     assert "1–3 of 3" in text_of(page)
 
 
