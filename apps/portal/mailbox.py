@@ -40,13 +40,15 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    """Show the HTML part alone, for the frame of the page above; it may run nothing and fetch nothing."""
+    """Show the HTML part alone, for the frame of the page above; it may run nothing and fetch nothing.
+
+    Its links open beside the mailbox, as in a mail program.
+    """
     del request
     _only_embedded()
-    return HttpResponse(
-        _read(_path(name)).html,
-        headers={"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"},
-    )
+    allowed = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    html = _read(_path(name)).html.replace("<head>", '<head><base target="_blank">', 1)
+    return HttpResponse(html, headers={"Content-Security-Policy": allowed})
 
 
 def _only_embedded() -> None:

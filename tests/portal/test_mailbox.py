@@ -27,9 +27,14 @@ def test_the_mailbox_lists_mails_and_shows_each(name: str) -> None:
 
     assert "Uw code om Robaws te verbinden" in listed.content.decode()
     assert f'href="/mailbox/{name}/"' in listed.content.decode()
-    assert f'<iframe class="mail__frame" sandbox src="/mailbox/{name}/html/"' in shown.content.decode()
+    assert (
+        f'<iframe class="mail__frame" sandbox="allow-popups allow-popups-to-escape-sandbox" src="/mailbox/{name}/html/"'
+        in shown.content.decode()
+    )
     assert "\ncbt-" in shown.content.decode()
-    assert html.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert html.headers["Content-Security-Policy"].startswith(
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'"
+    )
 
 
 def test_an_empty_mailbox_says_so(db: None) -> None:
