@@ -30,9 +30,11 @@ SERVICES = {
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one running service in one process, which starts with them: they take the longest."""
+    """Keep the tests of one running service in one process, which starts with them: they take the longest.
+
+    After the shuffling, and before the groups are read.
+    """
     for item in items:
         if group := _service_of(item):
             item.add_marker(pytest.mark.xdist_group(group))
