@@ -18,7 +18,7 @@ from config.settings import REDIS_URL as _REDIS_URL
 
 
 def apart_in_redis(url: str, worker: str) -> str:
-    """Return the address of a test process's own Redis database: `gw0` has number 1; there are sixteen."""
+    """Return the address of a process's own Redis database: `gw0` has number 1; there are sixteen."""
     number = 1 + int(worker.removeprefix("gw")) % 15
     return urlunsplit(urlsplit(url)._replace(path=f"/{number}"))
 

@@ -14,36 +14,30 @@ from django.core.management import call_command
 from django.db import connections
 from hypothesis import settings as hypothesis_settings
 from psycopg import sql
+from xdist.scheduler import LoadScopeScheduling
 
 hypothesis_settings.register_profile("suite", deadline=None, max_examples=60, derandomize=True)
 hypothesis_settings.register_profile("stress", deadline=None, max_examples=2000)
 hypothesis_settings.load_profile("stress" if os.environ.get("STRESS") == "1" else "suite")
 
-# Fixtures that start a service or engines, and what shares them.
-SERVICES = {
-    "instance": "given engines",
-    "scene": "given engines",
-    "embedded_instance": "embedded engines",
-    "running": "deployed engines",
-    "checkout": "checkout",
-}
+# Where the tests are that start services or engines of their own.
+SERVICES = ("tests/journeys/", "tests/deploy/")
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one running service in one process, which starts with them: they take the longest.
+class OneServiceAtATime(LoadScopeScheduling):  # type: ignore[misc] # it comes without types
+    """Hands out tests one by one, except those that run services, which stay in one process and begin first.
 
-    After the shuffling, and before the groups are read.
+    Two services at once are too much for two cores, and those on the given engines share a database.
     """
-    for item in items:
-        if group := _service_of(item):
-            item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: _service_of(item) is None)
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "services" if nodeid.startswith(SERVICES) else nodeid
 
 
-def _service_of(item: pytest.Item) -> str | None:
-    names = getattr(item, "fixturenames", ())
-    return next((service for fixture, service in SERVICES.items() if fixture in names), None)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneServiceAtATime:
+    """Return how tests are handed to processes; only a run in several asks."""
+    return OneServiceAtATime(config, log)
 
 
 @pytest.fixture

@@ -50,8 +50,8 @@ class OfficeViewState(StrEnum):
 # What the office refused is its maker's to correct.
 OFFICE_VIEW_TRANSITIONS: Final[dict[OfficeViewState, frozenset[OfficeViewState]]] = {
     OfficeViewState.UNSEEN: frozenset({OfficeViewState.BOOKED, OfficeViewState.QUESTIONED, OfficeViewState.REFUSED}),
-    OfficeViewState.QUESTIONED: frozenset({OfficeViewState.BOOKED, OfficeViewState.REFUSED}),
     OfficeViewState.BOOKED: frozenset(),
+    OfficeViewState.QUESTIONED: frozenset({OfficeViewState.BOOKED, OfficeViewState.REFUSED}),
     OfficeViewState.REFUSED: frozenset(),
 }
 

@@ -58,7 +58,7 @@ def only_engines(stop: StopSignals) -> int:
 
 def test(arguments: list[str], stop: StopSignals) -> int:
     """Run pytest on engines of its own; return its exit code. The whole suite runs in as many processes as cores."""
-    arguments = arguments or ["--numprocesses=auto", "--dist=loadgroup"]
+    arguments = arguments or ["--numprocesses=auto", "--dist=loadscope"]
     # A crash of the machine may lose what a test wrote: nobody looks at it again.
     with _temporary_engines(stop, {"synchronous_commit": "off"}) as (_, environment):
         environment["DJANGO_SETTINGS_MODULE"] = "config.settings_test"

@@ -1,0 +1,1 @@
+"""Every mail that the service sends, with example data."""
