@@ -1,7 +1,5 @@
 """People in the back-office."""
 
-from typing import TYPE_CHECKING
-
 from allauth.mfa import admin as second_factor_admin
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,22 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.core import clock
-from apps.core.admin import ReadOnlyAdmin
+from apps.core.admin import LightPagesAdmin, ReadOnlyAdmin
 from apps.users import services
 from apps.users.models import MailedLink, User
-
-if TYPE_CHECKING:
-    UserModelAdmin = admin.ModelAdmin[User]
-else:
-    UserModelAdmin = admin.ModelAdmin
-
 
 # It would show and edit the stored secrets. What staff need of it is the action below.
 admin.site.unregister(second_factor_admin.Authenticator)
 
 
 @admin.register(User)
-class UserAdmin(UserModelAdmin):
+class UserAdmin(LightPagesAdmin[User]):
     """Who may sign in. Passwords are reset by the person, through the sign-in page."""
 
     list_display = ("email", "language", "is_staff", "is_active", "last_login")
