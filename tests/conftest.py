@@ -21,7 +21,8 @@ hypothesis_settings.register_profile("stress", deadline=None, max_examples=2000)
 hypothesis_settings.load_profile("stress" if os.environ.get("STRESS") == "1" else "suite")
 
 # Where the tests are that start services or engines of their own.
-SERVICES = ("tests/journeys/", "tests/deploy/")
+SERVICES = ("tests/journeys/", "tests/deploy/", "tests/browser/")
+pytest_plugins = ["tests.journeys.instances"]
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 
 

@@ -23,17 +23,17 @@ from apps.users.models import User
 from tests.factories.numbers import make_enterprise_number
 
 ACTOR = "test"
-_numbers = count(1_000_001)
+numbers = count(1_000_001)
 
 
 def enterprise_number() -> str:
     """Return a valid enterprise number that no other call returns."""
-    return make_enterprise_number(f"{next(_numbers):08d}")
+    return make_enterprise_number(f"{next(numbers):08d}")
 
 
 def iban() -> str:
     """Return a valid Belgian IBAN that no other call returns."""
-    first_ten = f"539{next(_numbers):07d}"
+    first_ten = f"539{next(numbers):07d}"
     return belgian_bban_to_iban(f"{first_ten}{int(first_ten) % 97 or 97:02d}")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from tests.journeys.conftest import Instance
+from tests.journeys.instances import Instance
 
 
 class Wire:

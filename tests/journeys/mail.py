@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.core.mail import text_part
-from tests.journeys.conftest import Instance
+from tests.journeys.instances import Instance
 
 
 def mails_to(instance: Instance, address: str) -> list[Any]:

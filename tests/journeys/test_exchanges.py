@@ -14,7 +14,7 @@ import pytest
 
 from tests.factories.numbers import make_enterprise_number
 from tests.journeys.callers import Wire, software
-from tests.journeys.conftest import Instance, eventually, is_ready
+from tests.journeys.instances import Instance, eventually, is_ready
 from tests.journeys.mail import tokens_for
 
 TOKENS, EXCHANGES, READERS, CALLERS = 100, 10, 20, 4

@@ -17,7 +17,7 @@ from apps.companies.models import Company, ContactEmail
 from apps.events.models import Event
 from apps.jobs.models import Job
 from tests.factories import registry
-from tests.journeys.conftest import eventually
+from tests.journeys.instances import eventually
 from tests.journeys.tour import ROOT
 
 LINES, EVERY = 20_000, 500

@@ -13,7 +13,7 @@ from redis import Redis
 from apps.core.structured_communication import make_structured_communication
 from tests.factories.wire import credit, make_coda, make_document
 from tests.journeys.callers import Browser, Wire, software
-from tests.journeys.conftest import Instance, eventually
+from tests.journeys.instances import Instance, eventually
 from tests.journeys.mail import tokens_for
 
 

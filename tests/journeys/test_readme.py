@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from tests.journeys import tour
-from tests.journeys.conftest import Instance
+from tests.journeys.instances import Instance
 
 
 def test_the_tour_has_steps_with_output() -> None:

@@ -14,7 +14,7 @@ import pytest
 from apps.tokens.rules import Check
 from tests.factories.numbers import make_enterprise_number
 from tests.journeys.callers import Staff, Wire, software, staff_of
-from tests.journeys.conftest import ENGINES, WEBHOOK_SECRET, Instance, eventually, running_instance
+from tests.journeys.instances import ENGINES, WEBHOOK_SECRET, Instance, eventually, running_instance
 from tests.journeys.mail import mails_to, tokens_in
 from tests.support.mail_server import MailServer, mail_server
 

@@ -1,4 +1,4 @@
-"""A whole instance of the service, started by the launcher as a newcomer would."""
+"""A whole instance of the service, started by the launcher as a newcomer would; a plugin of the test run."""
 
 import json
 import os

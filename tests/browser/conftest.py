@@ -1,0 +1,53 @@
+"""A browser, a running service with something on every page, and the people who look at it."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.gallery import Gallery
+from tests.browser.people import Person, find_chromium, gallery_of, start_chromium
+from tests.journeys.instances import Instance
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Return a browser; without one the tests are left out, unless the run must have it."""
+    path = find_chromium()
+    if path is None:
+        if os.environ.get("BROWSER_REQUIRED") == "1":
+            pytest.fail("There is no Chromium: install Debian's package `chromium`, or name it in CHROMIUM.")
+        pytest.skip("no Chromium here; .ci/run installs Debian's package `chromium`")
+    # The driver's event loop runs in this thread, where Django would then refuse every other test its database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = start_chromium(playwright, path)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def gallery(instance: Instance) -> Gallery:
+    """Return a world in which every page has something to show."""
+    return gallery_of(instance.environment)
+
+
+@pytest.fixture(scope="session")
+def viewers(chromium: Browser, instance: Instance, gallery: Gallery) -> Iterator[dict[str, Person]]:
+    """Return who looks at pages, each with a tab of their own; `visitor` is nobody in particular."""
+    people = {
+        name: Person(chromium, instance.base, session=session)
+        for name, session in {"visitor": "", **gallery.sessions}.items()
+    }
+    yield people
+    for person in people.values():
+        person.close()
+
+
+@pytest.fixture
+def someone(chromium: Browser, instance: Instance, request: pytest.FixtureRequest) -> Iterator[Person]:
+    """Return somebody who never was here, with a browser in the language of the test (`language`)."""
+    person = Person(chromium, instance.base, language=request.getfixturevalue("language"))
+    yield person
+    person.close()

@@ -1,0 +1,371 @@
+"""A world in which every page has something to show: built through the services, beside a service that runs.
+
+`python -m tests.browser.gallery` builds it in the database that the environment names, lets the running worker do what
+follows, and prints it as JSON: the address of each page in each state, and a session for each person.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import django
+
+from deploy.embedded import discover
+
+LONG_NAME = "De Zeer Lange Naam van een Coöperatieve Vennootschap met Beperkte Aansprakelijkheid CV"
+HEADER = "btw;naam;e-mail;taal;klantcode;vanaf"
+# Where an invoice's supplier is somebody else than the connected company: refused, and a reason to look at.
+FOREIGN = "0403170701"
+
+
+@dataclass
+class Gallery:
+    """What the pages' checks and pictures need: `paths` by page name, `sessions` by person."""
+
+    paths: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
+
+
+def build(now: datetime, wait: Callable[[], None]) -> Gallery:
+    """Build everything and return where it is; `wait` returns once the worker has done what is pending."""
+    from tests.factories import registry
+
+    # The demo's firms have the first ones.
+    registry.numbers = count(1_500_001)
+    gallery = Gallery()
+    office, accountant = _office(now, "Boekhoudkantoor Van den Bossche & Vennoten", "els@bossche.example")
+    new_office, newcomer = _office(now, "Fiduciaire de l’Hôpital", "luc@hopital.example")
+    staff = registry.make_user("staff@gallery.example", is_staff=True)
+    owner = registry.make_user("koen@atelier.example")
+    empty_owner = registry.make_user("nieuw@leeg.example")
+    for name, person in {
+        "owner": owner, "new owner": empty_owner, "accountant": accountant, "new accountant": newcomer, "staff": staff,
+    }.items():  # fmt: skip
+        gallery.sessions[name] = _session(person)
+    keys = {slug: _software(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
+    companies = [_full_company, _other_companies, _office_pages, _import_pages, _links, _staff_pages]
+    world = World(now, gallery, office, new_office, owner, empty_owner, accountant, keys, wait)
+    for part in companies:
+        part(world)
+    gallery.paths |= {
+        "new office": f"/offices/{new_office.uuid}/", "new clients": f"/offices/{new_office.uuid}/clients/",
+        "new inbox": f"/offices/{new_office.uuid}/inbox/", "new members": f"/offices/{new_office.uuid}/members/",
+    }  # fmt: skip
+    wait()
+    return gallery
+
+
+@dataclass
+class World:
+    """Who and what the parts of the gallery share."""
+
+    now: datetime
+    gallery: Gallery
+    office: Any
+    new_office: Any
+    owner: Any
+    empty_owner: Any
+    accountant: Any
+    keys: dict[str, Any]
+    wait: Callable[[], None]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def put(self, **paths: str) -> None:
+        """Name pages; an underscore stands for a space."""
+        self.gallery.paths |= {name.replace("_", " "): path for name, path in paths.items()}
+
+
+def _office(now: datetime, name: str, email: str) -> tuple[Any, Any]:
+    from tests.factories import registry
+
+    office, person = registry.make_office(now, name=name), registry.make_user(email)
+    registry.make_member(now, person, office=office)
+    return office, person
+
+
+def _software(now: datetime, slug: str) -> Any:
+    """Return a key of a package, which the demo may have made."""
+    from apps.tokens.models import SoftwareKey
+    from tests.factories import registry
+
+    return SoftwareKey.objects.filter(software__slug=slug).first() or registry.make_software(now, slug=slug)
+
+
+def _session(person: Any) -> str:
+    from django.test import Client
+
+    client = Client()
+    client.force_login(person)
+    return client.cookies["sessionid"].value
+
+
+def _full_company(world: World) -> None:
+    """Add a connected company with invoices in every state, payments, a second software on its way, and colleagues."""
+    from apps.companies import members
+    from apps.companies.models import Company
+    from apps.companies.rules import MemberRole
+    from apps.invoices.models import Invoice
+    from apps.statements.services.intake import receive_coda_file
+    from apps.tokens.models import Connection
+    from apps.tokens.services.connections import suspend_connection
+    from apps.tokens.services.requests import request_connection
+    from tests.factories import registry
+    from tests.factories.wire import Software, credit, make_coda, make_document
+
+    now, today = world.now, world.now.date()
+    company = registry.make_company(
+        now, office=world.office, name="Atelier Koen Vermeulen BV", email="koen@atelier.example"
+    )
+    account = registry.make_account(now, company)
+    registry.make_member(now, world.owner, company=company)
+    colleague = registry.make_user("an.de.smedt@atelier.example")
+    registry.make_member(now, colleague, company=company, role=MemberRole.MEMBER)
+    members.invite_company_member(
+        company_uuid=company.uuid, by=world.owner, address="boekhouding@atelier.example", role=MemberRole.MEMBER,
+        language="nl", now=now,
+    )  # fmt: skip
+    software = Software.of(registry.connect(now, company, world.keys["robaws"]))
+    registry.connect(now, company, world.keys["recovr"])
+    suspended = Connection.objects.get(company=company, software__slug="recovr")
+    suspend_connection(connection_uuid=suspended.uuid, code="connection_suspended", actor="t", now=now)
+    request = request_connection(
+        software=world.keys["onfact"].software, vat=company.enterprise_number, actor="t", now=now
+    ).request
+    for number, reference, days, customer in (
+        ("2026-0117", "090933755493", 6, "Klant NV"),
+        ("2026-0050", None, 90, LONG_NAME),
+        ("2026-0118", None, 2, "Bouwmaterialen Goossens NV"),
+        ("2026-0119", None, 1, "Café De Zwaan"),
+    ):
+        software.upload(
+            make_document(
+                company, number=number, reference=reference, issue_date=today - timedelta(days=days), customer=customer
+            )
+        )
+    foreign = Company(enterprise_number=FOREIGN, name="Iemand anders")
+    software.upload(make_document(foreign, number="2026-0120", issue_date=today))
+    receive_coda_file(
+        content=make_coda(account.iban, credit("1210.00"), credit("75.50", ""), day=today - timedelta(days=1)),
+        name="gallery.cod", actor="t", now=now,
+    )  # fmt: skip
+    world.wait()
+    home = f"/companies/{company.uuid}/"
+    connection = Connection.objects.get(company=company, software__slug="robaws")
+    paid = Invoice.objects.get(company=company, number="2026-0117")
+    rejected = Invoice.objects.filter(company=company, state="rejected").first()
+    world.facts |= {"company": company, "rejected": rejected}
+    world.put(
+        company=home, company_invoices=f"{home}invoices/", company_payments=f"{home}payments/",
+        company_connections=f"{home}connections/", company_members=f"{home}members/", company_contact=f"{home}contact/",
+        company_request=f"{home}requests/{request.uuid}/",
+        end_connection=f"{home}connections/{connection.uuid}/end/",
+        renew_connection=f"{home}connections/{connection.uuid}/renew/",
+        office_invoice=f"/offices/{world.office.uuid}/invoices/{paid.uuid}/",
+    )  # fmt: skip
+
+
+def _other_companies(world: World) -> None:
+    """Add a company that asked for nothing, and one for every reason why a request is refused."""
+    from apps.companies.rules import CompanyState, ContactState
+    from apps.companies.services import set_company_state, set_contact_state
+    from apps.tokens.services.requests import request_connection
+    from tests.factories import registry
+
+    now = world.now
+    applied = registry.make_office(now, is_client=False, name="Bureau Nouveau Départ", has_member=False)
+    empty = registry.make_company(now, office=world.office, name="Nieuwe Zaak", email="nieuw@leeg.example")
+    registry.make_member(now, world.empty_owner, company=empty)
+    home = f"/companies/{empty.uuid}/"
+    world.put(
+        new_company=home, new_company_invoices=f"{home}invoices/", new_company_payments=f"{home}payments/",
+        new_company_connections=f"{home}connections/", new_company_members=f"{home}members/",
+    )  # fmt: skip
+    for code in (
+        "no_accounting_office",
+        "office_not_client",
+        "email_unknown",
+        "email_undeliverable",
+        "company_inactive",
+    ):
+        office = {"no_accounting_office": None, "office_not_client": applied}.get(code, world.office)
+        address = None if code == "email_unknown" else f"{code.replace('_', '-')}@zaak.example"
+        company = registry.make_company(now, office=office, email=address, name=f"Zaak {code.replace('_', ' ')}")
+        registry.make_member(now, world.owner, company=company)
+        if code == "email_undeliverable":
+            set_contact_state(company_uuid=company.uuid, state=ContactState.BOUNCED, actor="t", now=now)
+        if code == "company_inactive":
+            set_company_state(company_uuid=company.uuid, state=CompanyState.CEASED, actor="t", now=now)
+        outcome = request_connection(
+            software=world.keys["bouwsoft"].software, vat=company.enterprise_number, actor="t", now=now
+        )
+        assert outcome.refusal_code == code
+        home = f"/companies/{company.uuid}/"
+        world.gallery.paths |= {
+            f"refused {code}": f"{home}requests/{outcome.request.uuid}/",
+            f"home refused {code}": home,
+        }
+
+
+def _office_pages(world: World) -> None:
+    """Give the office claims both ways, and many more clients and invoices."""
+    from apps.accounting_offices.transfers import claim_client
+    from apps.companies.models import Company
+    from tests.factories import registry
+    from tests.factories.inbox import deliver
+
+    now, office, start = world.now, world.office, world.now.date() + timedelta(days=20)
+    asked = registry.make_company(now, office=world.new_office, name="Gevraagd BV")
+    wanted = registry.make_company(now, office=office, name=LONG_NAME)
+    for claimant, company in ((office, asked), (world.new_office, wanted)):
+        claim_client(
+            office_uuid=claimant.uuid, enterprise_number=company.enterprise_number, client_code="", actor="t", now=now,
+            starts_on=start,
+        )  # fmt: skip
+    for position in range(60):
+        registry.make_company(
+            now, office=office, name=f"Klant {position:02d} BV", email=f"klant{position}@zaak.example"
+        )
+    company = world.facts["company"]
+    deliver(now - timedelta(days=20), office, company, [f"2025-{serial:04d}" for serial in range(60)])
+    without = Company.objects.get(name="Zaak email unknown")
+    here = f"/offices/{office.uuid}/"
+    world.put(
+        office=here, clients=f"{here}clients/", clients_none=f"{here}clients/?q=bestaat-niet", inbox=f"{here}inbox/",
+        inbox_none=f"{here}inbox/?q=bestaat-niet", office_members=f"{here}members/",
+        missing_addresses=f"{here}missing-addresses/", client_contact=f"{here}clients/{without.uuid}/contact/",
+    )  # fmt: skip
+
+
+def _import_pages(world: World) -> None:
+    """Show an import at each of its steps."""
+    from apps.accounting_offices.client_lists import keep_client_list, rehearse_client_list
+    from apps.accounting_offices.client_rows import find_columns
+    from apps.accounting_offices.imports import create_client_import
+    from apps.jobs.models import Job
+    from tests.factories import registry
+
+    now, office = world.now, world.office
+    lines = [f"{registry.enterprise_number()};Zaak {row};zaak{row}@voorbeeld.example;nl;K{row};" for row in range(8)]
+    wrong = [
+        "0123.456.700;Verkeerd nummer;x@y.example;nl;;",
+        f"{registry.enterprise_number()};;geen-adres;xx;;31/02/2026",
+    ]
+    content = "\r\n".join([HEADER, *lines, *wrong]).encode()
+
+    def keep(name: str, text: bytes) -> Any:
+        return keep_client_list(office_uuid=office.uuid, content=text, file_name=name, actor="t", now=now)
+
+    mapping = find_columns(HEADER.split(";"), {})
+    columns = keep("klanten-november.csv", content)
+    rehearsed = rehearse_client_list(job_uuid=keep("klanten.csv", content).uuid, mapping=mapping, actor="t", now=now)
+    done = create_client_import(
+        office_uuid=office.uuid, content="\r\n".join([HEADER, *lines]).encode(), mapping=mapping, is_dry_run=False,
+        actor="t", now=now,
+    )  # fmt: skip
+    failed = create_client_import(
+        office_uuid=office.uuid, content=b"a;b\r\n1;2\r\n", mapping={}, is_dry_run=False, actor="t", now=now
+    )
+    world.wait()
+    busy = keep("twintigduizend.csv", content)
+    Job.objects.filter(pk=busy.pk).update(state="running", started_at=now, total=20_000, processed=8_500)
+    here = f"/offices/{office.uuid}/clients/import/"
+    world.put(
+        import_file=here, import_columns=f"{here}{columns.uuid}/columns/", import_preview=f"{here}{rehearsed.uuid}/",
+        import_done=f"{here}{done.uuid}/", import_failed=f"{here}{failed.uuid}/", import_busy=f"{here}{busy.uuid}/",
+    )  # fmt: skip
+
+
+def _links(world: World) -> None:
+    """Show each mailed link as it can be found."""
+    from apps.companies import contacts, members
+    from apps.tokens.links import sign_withdrawal
+    from apps.tokens.services.requests import request_connection
+    from apps.users.models import MailedLink
+    from apps.users.selectors import sign_link
+    from tests.factories import registry
+
+    now = world.now
+
+    def company(name: str) -> Any:
+        return registry.make_company(now, office=world.office, name=name, email=f"{name.lower()}@link.example")
+
+    def first_link(name: str) -> Any:
+        return members.send_first_member_link(company_uuid=company(name).uuid, actor="t", now=now)
+
+    def renewed(link: Any, **changes: Any) -> str:
+        MailedLink.objects.filter(pk=link.pk).update(**changes)
+        return f"/join/{sign_link(link)}/"
+
+    world.put(join=f"/join/{sign_link(first_link('Eerste'))}/")
+    world.put(join_expired=renewed(first_link("Verlopen"), expires_at=now - timedelta(minutes=1)))
+    world.put(join_used=renewed(first_link("Gebruikt"), used_at=now))
+    world.put(join_withdrawn=renewed(first_link("Ingetrokken"), withdrawn_at=now))
+    change = contacts.ask_contact_change(
+        company_uuid=world.facts["company"].uuid, address="nieuw@atelier.example", asker=world.owner, now=now
+    )
+    world.put(confirm_address=f"/confirm-address/{sign_link(change.link)}/")
+    for name in ("Withdrawn", "Withdraw"):
+        request = request_connection(
+            software=world.keys["onfact"].software, vat=company(name).enterprise_number, actor="t", now=now
+        ).request
+        world.put(**{name.lower(): f"/requests/{sign_withdrawal(request.uuid)}/withdraw/"})
+
+
+def _staff_pages(world: World) -> None:
+    """Name the back-office's pages: each list, the form of one row of each, and those that are our own."""
+    from django.contrib import admin
+    from django.urls import reverse
+
+    from apps.companies.models import Company
+
+    paths = {"admin": "/admin/"}
+    for model in sorted(admin.site._registry, key=lambda model: model._meta.label):
+        label = f"{model._meta.app_label}_{model._meta.model_name}"
+        if not model.__module__.startswith("apps."):
+            continue
+        paths[f"admin {label}"] = reverse(f"admin:{label}_changelist")
+        row = model._default_manager.first()
+        if row is not None:
+            paths[f"admin {label} one"] = reverse(f"admin:{label}_change", args=[row.pk])
+    company = Company.objects.get(name="Nieuwe Zaak")
+    other = world.facts["company"]
+    paths["admin merge"] = reverse("admin:companies_company_merge", args=[company.pk])
+    paths["admin merge preview"] = f"{paths['admin merge']}?number={other.enterprise_number}"
+    paths["admin import clients"] = reverse("admin:accounting_offices_accountingoffice_import", args=[world.office.pk])
+    world.gallery.paths |= paths
+
+
+def _wait_for_worker() -> None:
+    from apps.core import clock
+    from apps.events.models import PendingReaction
+
+    deadline = time.monotonic() + 90
+    while PendingReaction.objects.filter(due_at__lte=clock.now()).exists():
+        if time.monotonic() > deadline:
+            raise TimeoutError("The worker did not do what is pending.")
+        time.sleep(0.1)
+
+
+def main() -> None:
+    """Build the gallery and print it."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    if "SECRET_KEY" not in os.environ:
+        os.environ.update(discover.environment(os.environ["DATA_DIR"]))
+    django.setup()
+    from django.test.utils import setup_test_environment
+
+    from apps.core import clock
+
+    setup_test_environment()
+    gallery = build(clock.now(), _wait_for_worker)
+    json.dump({"paths": gallery.paths, "sessions": gallery.sessions}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""Every page in every state that has a look of its own: what the checks go through, and what is pictured."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from playwright.sync_api import Page
+
+PASSWORD: Final = "een lang geheim"
+
+
+def fill(**fields: str) -> Callable[[Page], None]:
+    """Return what fills in the page's form and sends it."""
+
+    def act(page: Page) -> None:
+        for name, text in fields.items():
+            page.locator(f"main [name={name}], .hero [name={name}]").first.fill(text)
+        send = ":is(main, .hero) form :is(button.btn--primary, button.btn--danger)"
+        page.locator(send).first.click()
+        page.wait_for_load_state()
+
+    return act
+
+
+def confirm_it_is_me(page: Page) -> None:
+    """Give the password again where the page asks for it."""
+    if "reauthenticate" in page.url:
+        fill(password=PASSWORD)(page)
+
+
+def choose_two(page: Page) -> None:
+    """Choose two rows of a list, so that what can be done with them shows."""
+    for box in page.locator("main tbody input[type=checkbox]").all()[:2]:
+        box.check()
+
+
+def open_menu(page: Page) -> None:
+    """Open the place switcher or the menu."""
+    page.locator("header details summary").first.click()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page: its name, whose it is, and what is done on it first. `path` is an address, or a name in the gallery."""
+
+    name: str
+    who: str
+    path: str
+    act: Callable[[Page], None] | None = None
+    status: int = 200
+
+    def address(self, paths: Mapping[str, str]) -> str:
+        """Return where it is."""
+        return self.path if self.path.startswith("/") else paths[self.path]
+
+
+def _page(who: str, name: str, path: str = "", act: Callable[[Page], None] | None = None, status: int = 200) -> Shown:
+    return Shown(name, who, path or name, act, status)
+
+
+def _visitor() -> list[Shown]:
+    account = "/accounts"
+    return [
+        _page("visitor", "welcome", "/"),
+        _page("visitor", "can connect", "/can-connect/"),
+        _page("visitor", "can connect wrong", "/can-connect/", fill(number="0123.456.700")),
+        _page("visitor", "can connect asked", "/can-connect/asked/"),
+        _page("visitor", "office apply", "/offices/apply/"),
+        _page("visitor", "office apply wrong", "/offices/apply/", fill(number="1", email="x")),
+        _page("visitor", "office applied", "/offices/apply/received/"),
+        _page("visitor", "sign in", f"{account}/login/"),
+        _page("visitor", "sign in wrong", f"{account}/login/", fill(login="an@example.be", password="verkeerd")),
+        _page("visitor", "sign up", f"{account}/signup/"),
+        _page("visitor", "password forgotten", f"{account}/password/reset/"),
+        _page("visitor", "password mail sent", f"{account}/password/reset/done/"),
+        _page("visitor", "password link bad", f"{account}/password/reset/key/1-bad/"),
+        _page("visitor", "join"),
+        _page("visitor", "join wrong", "join", fill(password="kort", repeated="anders")),
+        _page("visitor", "join expired"),
+        _page("visitor", "join used"),
+        _page("visitor", "join withdrawn"),
+        _page("visitor", "confirm address"),
+        _page("visitor", "withdraw"),
+        _page("visitor", "withdrawn", "withdrawn", fill()),
+        _page("visitor", "styleguide", "/styleguide/"),
+        _page("visitor", "mailbox", "/mailbox/"),
+        _page("visitor", "mail", "/mailbox/", lambda page: page.locator("main td a, main th a").first.click()),
+        _page("visitor", "not found", "/nothing/", status=404),
+    ]
+
+
+def _company() -> list[Shown]:
+    own = [
+        "company", "company invoices", "company payments", "company connections", "company members", "company contact",
+        "company request", "end connection", "renew connection",
+    ]  # fmt: skip
+    codes = ("no_accounting_office", "office_not_client", "email_unknown", "email_undeliverable", "company_inactive")
+    account = "/accounts"
+    return [
+        _page("owner", "places", "/"),
+        *(_page("owner", name) for name in own),
+        _page("owner", "menu", "company", open_menu),
+        _page("owner", "company contact wrong", "company contact", fill(address="geen adres")),
+        *(_page("owner", f"refused {code}") for code in codes),
+        *(_page("owner", f"home refused {code}") for code in ("no_accounting_office", "email_undeliverable")),
+        _page("owner", "account", "/account/"),
+        _page("owner", "password change", f"{account}/password/change/", confirm_it_is_me),
+        _page("owner", "addresses", f"{account}/email/", confirm_it_is_me),
+        _page("owner", "second factor", f"{account}/2fa/", confirm_it_is_me),
+        _page("owner", "app", f"{account}/2fa/totp/activate/", confirm_it_is_me),
+        _page("owner", "passkeys", f"{account}/2fa/webauthn/", confirm_it_is_me),
+        _page("owner", "passkey add", f"{account}/2fa/webauthn/add/", confirm_it_is_me),
+        _page("owner", "sign out", f"{account}/logout/"),
+        _page("owner", "somebody else's", "office", status=404),
+        *(
+            _page("new owner", f"new company{rest}")
+            for rest in ("", " invoices", " payments", " connections", " members")
+        ),
+        _page("new owner", "password again", f"{account}/password/change/"),
+    ]
+
+
+def _office() -> list[Shown]:
+    own = [
+        "office", "clients", "clients none", "inbox", "inbox none", "office invoice", "office members",
+        "missing addresses", "client contact", "import file", "import columns", "import preview", "import done",
+        "import failed", "import busy",
+    ]  # fmt: skip
+    return [
+        *(_page("accountant", name) for name in own),
+        _page("accountant", "inbox chosen", "inbox", choose_two),
+        _page("accountant", "client contact wrong", "client contact", fill(address="geen adres")),
+        *(_page("new accountant", f"new {name}") for name in ("office", "clients", "inbox", "members")),
+    ]
+
+
+def _staff() -> list[Shown]:
+    lists = (
+        "companies_company", "tokens_connectionrequest", "tokens_nonactivationcase", "accounting_offices_clientlink",
+        "jobs_job", "users_user",
+    )  # fmt: skip
+    return [
+        _page("staff", "admin"),
+        *(_page("staff", f"admin {name}") for name in lists),
+        *(_page("staff", f"admin {name} one") for name in lists),
+        _page("staff", "admin merge"),
+        _page("staff", "admin merge preview"),
+        _page("staff", "admin import clients"),
+    ]
+
+
+PAGES: Final = [*_visitor(), *_company(), *_office(), *_staff()]
