@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import time_machine
 from celery import current_app
 from django.conf import settings
 from django.core.management import call_command
@@ -45,6 +46,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneServiceAt
 def now() -> datetime:
     """Return the instant at which a test takes place."""
     return NOW
+
+
+@pytest.fixture(autouse=True)
+def at_that_instant(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the clock of this process stand at `now`, and go on from there; a service in its own process has its own.
+
+    Otherwise what a test makes would be a day older tomorrow, and one day too old.
+    """
+    if request.node.nodeid.startswith(SERVICES):
+        yield
+    else:
+        with time_machine.travel(NOW, tick=True):
+            yield
 
 
 @pytest.fixture(scope="session")
