@@ -10,6 +10,7 @@ from django.db.models import Min, Q
 
 from apps.accounting_offices.models import AccountingOffice, ClientLink
 from apps.accounting_offices.rules import LinkState
+from apps.companies.rules import DELIVERABLE
 from apps.tokens.models import ConnectionRequest
 from apps.tokens.rules import Check, RequestState
 
@@ -36,13 +37,19 @@ class WaitingClient:
 
 
 def list_waiting_clients(*, office: AccountingOffice, on: date, at_most: int) -> list[WaitingClient]:
-    """Return the clients that wait for this office, those that wait longest first; one query."""
+    """Return the clients that wait for this office, those that wait longest first; one query.
+
+    One whose address was filled in or works again is left out at once: the worker frees it a moment later.
+    """
     links = ClientLink.objects.filter(office=office)
     is_planned = Q(state=LinkState.CLAIMED) | Q(state=LinkState.CURRENT, starts_on__gt=on)
     waiting = ConnectionRequest.objects.filter(
         Q(company__in=links.holding(on).values("company"), refusal_code__in=_OF_CLIENTS)
         | Q(company__in=links.filter(is_planned).values("company"), refusal_code__in=_OF_CLIENTS_TO_BE),
         state=RequestState.WAITING,
+    ).exclude(
+        Q(refusal_code=Check.EMAIL_KNOWN, company__contact_email__isnull=False)
+        | Q(refusal_code=Check.EMAIL_DELIVERABLE, company__contact_email__state__in=DELIVERABLE)
     )
     rows = (
         waiting.values_list("company__uuid", "company__name", "company__enterprise_number", "refusal_code")

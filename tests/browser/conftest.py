@@ -1,9 +1,10 @@
 """A browser, a running service with something on every page, and the people who look at it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.utils.translation import gettext, override, pgettext
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.gallery import Gallery
@@ -51,3 +52,26 @@ def someone(chromium: Browser, instance: Instance, request: pytest.FixtureReques
     person = Person(chromium, instance.base, language=request.getfixturevalue("language"))
     yield person
     person.close()
+
+
+@pytest.fixture(params=["nl", "fr"])
+def language(request: pytest.FixtureRequest) -> str:
+    """Return the language in which a story is told."""
+    return str(request.param)
+
+
+@pytest.fixture
+def say(language: str) -> Callable[..., str]:
+    """Return what translates a sentence, with its facts, as the pages do."""
+
+    def translate(sentence: str, context: str = "", **facts: object) -> str:
+        with override(language):
+            return (pgettext(context, sentence) if context else gettext(sentence)) % facts
+
+    return translate
+
+
+@pytest.fixture
+def story(gallery: Gallery, language: str) -> dict[str, str]:
+    """Return who takes part."""
+    return gallery.journeys[language]

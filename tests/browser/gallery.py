@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -26,10 +26,15 @@ FOREIGN = "0403170701"
 
 @dataclass
 class Gallery:
-    """What the pages' checks and pictures need: `paths` by page name, `sessions` by person."""
+    """What the pages' checks and pictures need: `paths` by page name, `sessions` by person.
+
+    `journeys`, by language, is who sets out there: an office nobody has used yet, a plumber it keeps the books of, a
+    client without an address on file, and one that has long been connected.
+    """
 
     paths: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
+    journeys: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def build(now: datetime, wait: Callable[[], None]) -> Gallery:
@@ -49,9 +54,9 @@ def build(now: datetime, wait: Callable[[], None]) -> Gallery:
     }.items():  # fmt: skip
         gallery.sessions[name] = _session(person)
     keys = {slug: _software(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
-    companies = [_full_company, _other_companies, _office_pages, _import_pages, _links, _staff_pages]
+    parts = [_full_company, _other_companies, _office_pages, _import_pages, _links, _staff_pages, _journeys]
     world = World(now, gallery, office, new_office, owner, empty_owner, accountant, keys, wait)
-    for part in companies:
+    for part in parts:
         part(world)
     gallery.paths |= {
         "new office": f"/offices/{new_office.uuid}/", "new clients": f"/offices/{new_office.uuid}/clients/",
@@ -341,6 +346,41 @@ def _staff_pages(world: World) -> None:
     world.gallery.paths |= paths
 
 
+def _journeys(world: World) -> None:
+    """Add who sets out in each language: nobody of them was here before."""
+    from tests.factories import registry
+
+    now = world.now
+    names = {"nl": ("Kantoor Morgenrood", "Loodgieterij De Kraan"), "fr": ("Cabinet du Matin", "Plomberie du Robinet")}
+    for language, (office_name, plumber_name) in names.items():
+        office = registry.make_office(now, name=office_name)
+        accountant = registry.make_user(f"kantoor.{language}@morgen.example", language=language)
+        registry.make_member(now, accountant, office=office)
+        plumber = registry.make_company(
+            now, office=office, name=plumber_name, language=language, email=f"kraan.{language}@zaak.example"
+        )
+        account = registry.make_account(now, plumber)
+        silent = registry.make_company(
+            now, office=office, name=f"Zonder adres {language}", email=None, language=language
+        )
+        owner = registry.make_user(f"eigenaar.{language}@zaak.example", language=language)
+        registry.make_member(now, owner, company=silent)
+        settled = registry.make_company(
+            now, office=office, name=f"Al jaren {language}", language=language, email=f"jaren.{language}@zaak.example"
+        )
+        registry.connect(now, settled, world.keys["bouwsoft"])
+        partner = registry.make_user(f"jaren.{language}@zaak.example", language=language)
+        registry.make_member(now, partner, company=settled)
+        world.gallery.journeys[language] = {
+            "settled": settled.enterprise_number, "settled_owner": partner.email,
+            "office": str(office.uuid), "office_name": office_name, "accountant": accountant.email,
+            "plumber": plumber.enterprise_number, "plumber_name": plumber_name,
+            "plumber_email": f"kraan.{language}@zaak.example", "iban": account.iban,
+            "silent": silent.enterprise_number, "silent_uuid": str(silent.uuid), "silent_owner": owner.email,
+            **{slug: str(key.key) for slug, key in world.keys.items()},
+        }  # fmt: skip
+
+
 def _wait_for_worker() -> None:
     from apps.core import clock
     from apps.events.models import PendingReaction
@@ -364,7 +404,7 @@ def main() -> None:
 
     setup_test_environment()
     gallery = build(clock.now(), _wait_for_worker)
-    json.dump({"paths": gallery.paths, "sessions": gallery.sessions}, sys.stdout)
+    json.dump(asdict(gallery), sys.stdout)
 
 
 if __name__ == "__main__":

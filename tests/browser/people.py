@@ -56,7 +56,7 @@ class Person:
         self.base = base
         # Without motion a colour is never halfway when it is read.
         self.context = chromium.new_context(
-            base_url=base, locale=f"{language}-BE", viewport=DESKTOP, reduced_motion="reduce", **options
+            base_url=base, locale=f"{language}-BE", reduced_motion="reduce", **{"viewport": DESKTOP, **options}
         )
         self.context.set_default_timeout(20_000)
         if session:

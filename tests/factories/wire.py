@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -61,8 +62,16 @@ class Software:
         return list(feed["feed_entries"])
 
 
+@dataclass(frozen=True)
+class Supplier:
+    """What a document needs to know of the company that sends it, where there is no row at hand."""
+
+    enterprise_number: str
+    name: str
+
+
 def make_document(
-    company: Company,
+    company: Company | Supplier,
     *,
     number: str = "2026-0117",
     reference: str | None = REFERENCE,

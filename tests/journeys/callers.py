@@ -9,8 +9,10 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from html import unescape
+from pathlib import Path
 from typing import Any
 
+from tests.factories.wire import credit, make_coda
 from tests.journeys.instances import Instance
 
 
@@ -52,6 +54,14 @@ class Wire:
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="i.xml"\r\n'
         body = f"{head}Content-Type: application/xml\r\n\r\n".encode() + document + f"\r\n--{boundary}--\r\n".encode()
         return self.call("POST", "sales-invoices/upload/", body, f"multipart/form-data; boundary={boundary}")
+
+
+def import_payment(instance: Instance, folder: Path, iban: str, amount: str, reference: str, number: int) -> None:
+    """Let the bank report one payment in a statement of that number; `folder` is for the file."""
+    path = folder / f"bank-{number}.cod"
+    path.write_bytes(make_coda(iban, credit(amount, reference), number=number))
+    imported = instance.manage("import_coda", str(path))
+    assert imported.returncode == 0, imported.stdout + imported.stderr
 
 
 def software(instance: Instance, world: dict[str, Any], slug: str) -> Wire:

@@ -11,8 +11,8 @@ import pytest
 from redis import Redis
 
 from apps.core.structured_communication import make_structured_communication
-from tests.factories.wire import credit, make_coda, make_document
-from tests.journeys.callers import Browser, Wire, software
+from tests.factories.wire import Supplier, make_document
+from tests.journeys.callers import Browser, Wire, import_payment, software
 from tests.journeys.instances import Instance, eventually
 from tests.journeys.mail import tokens_for
 
@@ -22,14 +22,6 @@ def ready(world: dict[str, Any]) -> list[dict[str, str]]:
     return [company for company in world["companies"] if company["scenario"] == "ready"]
 
 
-class _Company:
-    """What a document needs to know of its supplier."""
-
-    def __init__(self, number: str, name: str) -> None:
-        self.enterprise_number = number
-        self.name = name
-
-
 def connect(instance: Instance, wire: Wire, company: dict[str, str]) -> None:
     status, _answer = wire.request_token(company["enterprise_number"])
     assert status == 201
@@ -37,13 +29,6 @@ def connect(instance: Instance, wire: Wire, company: dict[str, str]) -> None:
     status, pair = wire.call("GET", f"get-credentials/{token}/")
     assert status == 200
     wire.sign_in(pair)
-
-
-def import_payment(instance: Instance, tmp_path: Path, iban: str, amount: str, reference: str, number: int) -> None:
-    path = tmp_path / "bank.cod"
-    path.write_bytes(make_coda(iban, credit(amount, reference), number=number))
-    imported = instance.manage("import_coda", str(path))
-    assert imported.returncode == 0, imported.stdout + imported.stderr
 
 
 def is_state(wire: Wire, invoice: str, **wanted: str) -> bool:
@@ -60,7 +45,7 @@ def test_a_company_connects_sends_is_delivered_and_is_paid(
     feed = pod["feed_clients"][0]["id"]
     _status, before = wire.call("GET", f"delivery/feed/{feed}/")
 
-    document = make_document(_Company(company["enterprise_number"], company["name"]))  # type: ignore[arg-type]
+    document = make_document(Supplier(company["enterprise_number"], company["name"]))
     status, sent = wire.upload(document)
     assert status == 201
     eventually(lambda: is_state(wire, sent["id"], state="accepted"))
@@ -98,7 +83,7 @@ def test_what_is_killed_or_lost_on_the_way_is_done_after_a_restart(
     token = eventually(lambda: tokens_for(instance, company["email"]))[-1]
     wire.sign_in(wire.call("GET", f"get-credentials/{token}/")[1])
 
-    document = make_document(_Company(company["enterprise_number"], company["name"]), reference=reference)  # type: ignore[arg-type]
+    document = make_document(Supplier(company["enterprise_number"], company["name"]), reference=reference)
     _status, sent = wire.upload(document)
     _kill_the_worker(instance)
     import_payment(instance, tmp_path, company["iban"], "1210.00", reference, 902)

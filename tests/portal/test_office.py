@@ -103,6 +103,22 @@ def test_clients_that_asked_and_have_no_address_come_first_by_name_and_go_on_onc
     assert ConnectionRequest.objects.get().state != "waiting"
 
 
+def test_an_address_just_filled_in_is_no_longer_asked_for(
+    accountant: Client, office: AccountingOffice, software: Software, now: datetime
+) -> None:
+    company = registry.make_company(now, office=office, email=None, name="Stille Zaak")
+    bounced = registry.make_company(now, office=office, name="Gebotste Zaak")
+    set_contact_state(company_uuid=bounced.uuid, state=ContactState.BOUNCED, actor="t", now=now)
+    assert [ask(software, each, now) for each in (company, bounced)] == ["email_unknown", "email_undeliverable"]
+    assert heading(accountant, office) == "2 klanten kunnen niet verbinden"
+
+    # The worker frees what waits a moment later; until then there is nothing to do about it any more.
+    accountant.post(f"/offices/{office.uuid}/clients/{company.uuid}/contact/", {"address": "stil@zaak.example"})
+    set_contact_state(company_uuid=bounced.uuid, state=ContactState.ON_FILE, actor="t", now=now)
+
+    assert heading(accountant, office) == "U hoeft niets te doen"
+
+
 def test_two_softwares_that_wait_for_one_client_are_one_client(
     accountant: Client, office: AccountingOffice, software: Software, now: datetime
 ) -> None:
