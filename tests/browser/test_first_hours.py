@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from apps.core.clock import today
 from tests.browser.pages import PASSWORD
 from tests.browser.people import Person
 from tests.factories.numbers import make_enterprise_number
@@ -27,12 +28,12 @@ def reloaded(page: Page, text: str) -> None:
     eventually(look)
 
 
-def send_invoice(instance: Instance, wire: Wire, token: str, supplier: Supplier) -> dict[str, Any]:
-    """Let a software exchange its token and send one invoice; returns what the API says of the invoice."""
+def send_invoice(wire: Wire, token: str, supplier: Supplier, number: str) -> dict[str, Any]:
+    """Let a software exchange its token and send one invoice of today; returns what the API says of the invoice."""
     status, pair = wire.call("GET", f"get-credentials/{token}/")
     assert status == 200
     wire.sign_in(pair)
-    status, sent = wire.upload(make_document(supplier, reference=REFERENCE))
+    status, sent = wire.upload(make_document(supplier, number=number, reference=REFERENCE, issue_date=today()))
     assert status == 201
     return dict(sent)
 
@@ -58,7 +59,7 @@ def test_a_plumbers_first_hour(
 
     expect(page.get_by_role("heading", level=1, name=story["plumber_name"])).to_be_visible()
     expect(page.locator("main").get_by_text(say("Not yet"), exact=True)).to_be_visible()
-    sent = send_invoice(instance, wire, token, Supplier(story["plumber"], story["plumber_name"]))
+    sent = send_invoice(wire, token, Supplier(story["plumber"], story["plumber_name"]), "2026-1")
     reloaded(page, say("Yes, with %(software)s", software="onFact"))
     reloaded(page, say("Delivered"))
     row = page.get_by_role("row").filter(has_text=sent["invoice_number"])
@@ -106,8 +107,9 @@ def test_an_accountants_first_morning(
     for number in numbers[1:3]:
         eventually(lambda number=number: tokens_for(instance, address_of(number)))  # type: ignore[misc]
 
-    sent = send_invoice(instance, wire, token, Supplier(numbers[0], "Klant 0"))
+    sent = send_invoice(wire, token, Supplier(numbers[0], "Klant 0"), f"K-{numbers[0]}")
     page.get_by_role("link", name=say("Inbox"), exact=True).first.click()
+    page.wait_for_url("**/inbox/")
     reloaded(page, sent["invoice_number"])
     page.get_by_role("link", name=sent["invoice_number"]).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(sent["invoice_number"])

@@ -3,7 +3,7 @@
 import base64
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -86,7 +86,7 @@ def make_document(
         InvoiceDraft(
             number=number,
             issue_date=issue_date,
-            due_date=None if credit_note else date(2026, 12, 19),
+            due_date=None if credit_note else issue_date + timedelta(days=30),
             currency="EUR",
             supplier=DraftParty(
                 name=company.name, street="Straat 1", postcode="9000", city="Gent",
