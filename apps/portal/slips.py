@@ -63,7 +63,7 @@ def _refused(request: Any, company_uuid: UUID) -> Slip:
         % {"software": request.software.name, "title": refusal["title"][:1].lower() + refusal["title"][1:]},
         since=request.state_at,
         why=refusal["cause"],
-        who=_capital(refusal["contact"]["name"]),
+        who=refusal["contact"]["name"],
         who_email=refusal["contact"].get("email", ""),
         action=refusal["remedy"],
         until=request.expires_at,
@@ -147,7 +147,7 @@ def _suspended(connection: Any, number: str, actions: Sequence[Action]) -> Slip:
         what=_("The connection with %(software)s is suspended") % {"software": connection.software.name},
         since=connection.suspended_at,
         why=refusal["cause"],
-        who=_capital(refusal["contact"]["name"]),
+        who=refusal["contact"]["name"],
         action=refusal["remedy"],
         follows=_("Then sending invoices works again, by itself. What was delivered stays readable."),
         message=refusal["message"],
@@ -172,7 +172,3 @@ def slip_of_nothing() -> Slip:
 def subject_of_message() -> str:
     """Return the subject of a message that is ready to send."""
     return _("Connecting our invoicing software through %(site)s") % {"site": settings.SITE_NAME}
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

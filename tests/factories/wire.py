@@ -86,7 +86,7 @@ def make_document(
         InvoiceDraft(
             number=number,
             issue_date=issue_date,
-            due_date=None if credit_note else issue_date + timedelta(days=30),
+            due_date=None if credit_note else max(issue_date + timedelta(days=30), date(2026, 12, 19)),
             currency="EUR",
             supplier=DraftParty(
                 name=company.name, street="Straat 1", postcode="9000", city="Gent",
