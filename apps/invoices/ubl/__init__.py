@@ -3,7 +3,7 @@
 from apps.invoices.ubl.build import DraftLine, DraftParty, InvoiceDraft, build_invoice
 from apps.invoices.ubl.comparison import FieldChange, difference
 from apps.invoices.ubl.document import Attachment, UblDocument, UblLine, VatSubtotal
-from apps.invoices.ubl.reader import parse_ubl, read_ubl
+from apps.invoices.ubl.reader import parse_ubl, read_parsed, read_ubl
 from apps.invoices.ubl.refusal import UblRefused
 from apps.invoices.ubl.schema import SchemaFinding, check_schema
 
@@ -22,5 +22,6 @@ __all__ = [
     "check_schema",
     "difference",
     "parse_ubl",
+    "read_parsed",
     "read_ubl",
 ]

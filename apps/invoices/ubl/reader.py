@@ -30,7 +30,7 @@ def read_ubl(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> UblDocument:
 
     Raises `UblRefused` (its codes are listed there). Never looks at a DTD, an entity, the network or a file.
     """
-    return _read_document(parse_ubl(data, max_bytes=max_bytes))
+    return read_parsed(parse_ubl(data, max_bytes=max_bytes))
 
 
 def parse_ubl(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> etree._Element:
@@ -64,7 +64,11 @@ def _name_other_root(root: etree._Element) -> str:
     return f"The document is a {name.localname[:40]!r}, not a UBL 2.1 Invoice or CreditNote."
 
 
-def _read_document(root: etree._Element) -> UblDocument:
+def read_parsed(root: etree._Element) -> UblDocument:
+    """Read the document whose root `parse_ubl` gave.
+
+    Raises `UblRefused` with `number_missing` or `ubl_incomplete`.
+    """
     number = text_at(root, "cbc:ID")
     if number is None:
         raise UblRefused("number_missing", "The document has no number (cbc:ID).", element="cbc:ID")

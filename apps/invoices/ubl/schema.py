@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from lxml import etree
 
+from apps.invoices.ubl.places import place_of
 from apps.invoices.ubl.reader import parse_ubl
 from apps.invoices.ubl.values import CAC, CBC
 
@@ -47,7 +48,7 @@ def check_schema(document: bytes | etree._Element) -> list[SchemaFinding]:
     return [
         SchemaFinding(
             code="XSD",
-            location=_locate(root, error.path, error.line),
+            location=place_of(_element_at(root, error.path) if error.path else root, line=error.line),
             message=_shorten(error.message),
         )
         for error in errors
@@ -65,14 +66,6 @@ def _compiled_schema(document_name: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(folder / f"UBL-{document_name}-2.1.xsd", parser))
 
 
-def _locate(root: etree._Element, path: str | None, line: int) -> str:
-    """Write the path of a fault by names and positions among equals: `/Invoice/cac:InvoiceLine[2]/cbc:ID`."""
-    element = _element_at(root, path) if path else root
-    steps = [_step(each) for each in (element, *element.iterancestors())]
-    place = "/" + "/".join(reversed(steps))
-    return f"{place} (line {line})" if line > 1 else place
-
-
 def _element_at(root: etree._Element, path: str) -> etree._Element:
     prefixes = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
     try:
@@ -81,14 +74,6 @@ def _element_at(root: etree._Element, path: str) -> etree._Element:
         # The path uses the prefixes of the document, of which an inner element may declare its own.
         return root
     return found[0] if found else root
-
-
-def _step(element: etree._Element) -> str:
-    name = etree.QName(element)
-    label = _PREFIXES.get(name.namespace or "", "") + name.localname
-    parent = element.getparent()
-    equals = parent.findall(element.tag) if parent is not None else []
-    return f"{label}[{equals.index(element) + 1}]" if len(equals) > 1 else label
 
 
 def _shorten(message: str) -> str:
