@@ -41,7 +41,7 @@ def _build(company: Company, lines: int) -> bytes:
                 enterprise_number=company.enterprise_number,
             ),
             customer=DraftParty(
-                name="Klant NV", street="Laan 2", postcode="1000", city="Brussel", enterprise_number="0101000144"
+                name="Klant NV", street="Laan 2", postcode="1000", city="Brussel", enterprise_number="0101000160"
             ),
             lines=tuple(
                 DraftLine(

@@ -6,6 +6,7 @@ deployment must never turn into a silent default. Secrets have no default at all
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -38,6 +39,20 @@ def read_secret(name: str, environ: Mapping[str, str] = os.environ) -> str:
             return file.read().strip()
     except OSError as error:
         raise MalformedSetting(f"{name}_FILE={path} cannot be read: {error.strerror}.") from error
+
+
+def read_folder(name: str, *, holding: tuple[str, ...], environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Return a folder that holds a file of one of these patterns, or None when the variable is unset or empty.
+
+    :raises MalformedSetting: when it is no folder, or holds no such file.
+    """
+    text = environ.get(name, "").strip()
+    if not text:
+        return None
+    folder = Path(text).resolve()
+    if not any(next(folder.glob(pattern), None) for pattern in holding):
+        raise MalformedSetting(f"{name}={text} is no folder that holds {' or '.join(holding)}.")
+    return folder
 
 
 def read_bool(name: str, *, default: bool, environ: Mapping[str, str] = os.environ) -> bool:

@@ -33,6 +33,9 @@ FEED_HISTORY_DAYS = env.read_int("FEED_HISTORY_DAYS", 0, at_most=3650)
 FETCH_DELAY_SECONDS = env.read_int("FETCH_DELAY_SECONDS", 7200, at_least=1)
 MAX_LIST_BYTES = 20_000_000
 MAX_PART_BYTES = env.read_int("MAX_PART_BYTES", 20_000_000, at_least=1_000_000)
+# Peppol's own compiled rules, when the operator has them.
+PEPPOL_RULES_DIR = env.read_folder("PEPPOL_RULES_DIR", holding=("*.xslt", "*.xsl"))
+VALIDATION_WAIT_SECONDS = 10
 STAFF_SECOND_FACTOR = env.read_bool("STAFF_SECOND_FACTOR", default=not EMBEDDED)
 if not (STAFF_SECOND_FACTOR or EMBEDDED):
     raise env.MalformedSetting("STAFF_SECOND_FACTOR=0 is for the embedded default only: unset it.")
@@ -324,5 +327,6 @@ LOGGING = {
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
     },
 }

@@ -227,6 +227,8 @@ class Finding(models.Model):
     layer = models.CharField(_("layer"), max_length=10, choices=[(x, x) for x in Layer])
     location = models.CharField(_("place"), max_length=500, blank=True)
     message = models.TextField(_("message"))
+    # What the sentence of a rule of ours is written from, in the reader's language (`sentences`).
+    params = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("finding")

@@ -73,6 +73,9 @@ class Severity(StrEnum):
     INFORMATION = "information"
 
 
+SEVERITY_ORDER: Final = (Severity.FATAL, Severity.WARNING, Severity.INFORMATION)
+
+
 class Layer(StrEnum):
     """Which rules found it."""
 

@@ -12,6 +12,7 @@ from apps.companies.models import Company
 from apps.core.errors import NotFound
 from apps.invoices.models import Finding, Invoice, InvoiceVersion
 from apps.invoices.pdf import render_invoice
+from apps.invoices.rules import SEVERITY_ORDER, Severity
 from apps.invoices.ubl import UblDocument, read_ubl
 from apps.tokens.models import Software
 
@@ -52,8 +53,9 @@ def version_in_force(invoice: Invoice) -> InvoiceVersion:
 def list_findings(*, invoice: Invoice) -> Sequence[Finding]:
     """Return the findings of the newest judged or waiting version, the gravest first."""
     newest = invoice.versions.latest("version")
-    order = {"fatal": 0, "warning": 1, "information": 2}
-    return sorted(newest.findings.all(), key=lambda finding: (order[finding.severity], finding.pk))
+    return sorted(
+        newest.findings.all(), key=lambda finding: (SEVERITY_ORDER.index(Severity(finding.severity)), finding.pk)
+    )
 
 
 def read_document(invoice: Invoice) -> bytes:

@@ -32,6 +32,15 @@ def test_a_secret_has_no_default_and_may_lie_in_a_file(tmp_path: Path) -> None:
     assert env.read_secret("X", {"X_FILE": str(tmp_path / "secret")}) == "hush"
 
 
+def test_a_folder_must_hold_what_it_is_named_for(tmp_path: Path) -> None:
+    with pytest.raises(env.MalformedSetting, match=r"no folder that holds \*\.xslt or \*\.xsl"):
+        env.read_folder("X", holding=("*.xslt", "*.xsl"), environ={"X": str(tmp_path)})
+    (tmp_path / "rules.xsl").touch()
+
+    assert env.read_folder("X", holding=("*.xslt", "*.xsl"), environ={"X": str(tmp_path)}) == tmp_path
+    assert env.read_folder("X", holding=("*.xsl",), environ={}) is None
+
+
 @pytest.mark.parametrize("url", ["", "mysql://a/b", "postgresql://host", "postgresql://host:port/name"])
 def test_a_database_url_that_names_none_is_refused(url: str) -> None:
     with pytest.raises(env.MalformedSetting):

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -12,6 +12,7 @@ from apps.invoices.rules import ArrivalOutcome
 from apps.invoices.services.intake import InvoiceRefused, Received, Upload, receive_invoice
 from tests.factories import registry
 from tests.factories.wire import make_document
+from tests.invoices.checks.judging import attack_pdf
 
 pytestmark = pytest.mark.django_db
 NO_SCHEMA = (b"<cbc:InvoiceTypeCode>", b"<cbc:Unheard>1</cbc:Unheard><cbc:InvoiceTypeCode>")
@@ -202,3 +203,60 @@ def test_simultaneous_uploads_of_one_number_are_one_invoice(now: datetime, sende
     assert outcomes.count(ArrivalOutcome.DUPLICATE) == 7
     assert Invoice.objects.count() == 1
     assert Arrival.objects.count() == 8
+
+
+def test_a_broken_official_rule_rejects_is_kept_with_its_place_and_the_number_can_be_sent_again(
+    now: datetime, sender: registry.Connected, run_reactions: Callable[[], int]
+) -> None:
+    wrong = make_document(sender.company).replace(b">1210.00<", b">1210.01<")
+
+    send(sender, wrong, now)
+    run_reactions()
+    send(sender, make_document(sender.company), now)
+    run_reactions()
+
+    rejected, accepted = Invoice.objects.order_by("id")
+    assert (rejected.state, accepted.state, rejected.number) == ("rejected", "accepted", accepted.number)
+    version = rejected.versions.get()
+    assert read_bytes(version.document) == wrong
+    found = version.findings.order_by("id").values_list("code", "severity", "layer", "location")
+    assert ("BR-CO-15", "fatal", "en16931", "/Invoice (line 2)") in found
+    assert Event.objects.filter(subject_uuid=rejected.uuid, name="invoice.rejected").count() == 1
+    assert not Event.objects.filter(subject_uuid=rejected.uuid, name="invoice.accepted").exists()
+
+
+def test_a_warning_is_kept_and_rejects_nothing(
+    now: datetime, sender: registry.Connected, run_reactions: Callable[[], int]
+) -> None:
+    send(sender, make_document(sender.company, issue_date=now.date() + timedelta(days=1)), now)
+    run_reactions()
+
+    finding = InvoiceVersion.objects.get().findings.get()
+    assert Invoice.objects.get().state == "accepted"
+    assert (finding.code, finding.severity, finding.layer) == ("issue_date_in_future", "warning", "house")
+    assert finding.params == {"date": "2026-11-26", "today": "2026-11-25"}
+    assert "2026-11-26" in finding.message
+
+
+def test_a_pdf_that_asks_for_a_password_is_rejected_by_the_worker(
+    now: datetime, sender: registry.Connected, run_reactions: Callable[[], int]
+) -> None:
+    send(sender, make_document(sender.company), now, pdf=attack_pdf("encrypted_user_pw.pdf"))
+    run_reactions()
+
+    assert Invoice.objects.get().state == "rejected"
+    finding = InvoiceVersion.objects.get().findings.get()
+    assert (finding.code, finding.layer, finding.params) == ("pdf_unreadable", "pdf", {"reason": "password"})
+
+
+def test_a_self_billed_document_is_the_suppliers_to_send(now: datetime, sender: registry.Connected) -> None:
+    company = registry.make_company(now, office=registry.make_office(now))
+    buyer = registry.connect(now, company, registry.make_software(now, slug="odoo"))
+    document = make_document(sender.company).replace(b">380<", b">389<")
+    document = document.replace(b"0101000160", buyer.company.enterprise_number.encode())
+
+    with pytest.raises(InvoiceRefused) as refused:
+        send(buyer, document, now)
+
+    assert refused.value.code == "self_billed_by_customer"
+    assert send(sender, document, now).outcome is ArrivalOutcome.FIRST

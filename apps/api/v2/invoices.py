@@ -1,4 +1,4 @@
-"""Sales invoices: upload one, read one."""
+"""Sales invoices: upload one, have one judged without keeping it, read one."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -7,12 +7,13 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
+from django.utils import translation
 from ninja import Router, Status
 from ninja.decorators import decorate_view
 
 from apps.api.v2 import errors
 from apps.api.v2.auth import LoginRequest, counted, login
-from apps.api.v2.schemas import InvoiceOut
+from apps.api.v2.schemas import InvoiceOut, VerdictOut
 from apps.core import clock
 from apps.core.errors import NotFound
 from apps.core.identifiers import format_enterprise_number
@@ -21,7 +22,8 @@ from apps.delivery.selectors import list_deliveries
 from apps.events.selectors import list_events_of
 from apps.invoices import selectors
 from apps.invoices.rules import ArrivalOutcome
-from apps.invoices.services import intake
+from apps.invoices.sentences import message_of, remedy_of
+from apps.invoices.services import intake, validation
 from apps.reconciliation.selectors import list_open_amounts
 from apps.tokens.rules import ConnectionState
 
@@ -57,6 +59,21 @@ def upload_alias(request: LoginRequest) -> Any:
     return _upload(request)
 
 
+@router.post("/validate", response=VerdictOut)
+@decorate_view(counted("validate"))
+def validate(request: LoginRequest) -> Any:
+    """Judge a document (the parts of `upload`) and keep nothing; for any login, whoever the supplier is."""
+    document, pdf = _read_parts(request)
+    verdict = validation.ask_verdict(document=document, pdf=pdf, company=request.auth.company)
+    with translation.override(errors.language_of(request)):
+        return {
+            "verdict": verdict.verdict,
+            "document_type": verdict.document_type,
+            "invoice_number": verdict.invoice_number,
+            "findings": [_finding_out(finding) for finding in verdict.findings],
+        }
+
+
 @router.get("/{invoice_id}", response=InvoiceOut)
 @decorate_view(counted("read"))
 def read_invoice(request: LoginRequest, invoice_id: UUID) -> Any:
@@ -65,7 +82,7 @@ def read_invoice(request: LoginRequest, invoice_id: UUID) -> Any:
     if caller.company is None or caller.software is None:
         raise NotFound
     invoice = selectors.get_sent_invoice(company=caller.company, software=caller.software, invoice_uuid=invoice_id)
-    return invoice_out(invoice, duplicate=False, version=invoice.version)
+    return invoice_out(request, invoice, duplicate=False, version=invoice.version)
 
 
 def _upload(request: LoginRequest) -> Any:
@@ -83,7 +100,7 @@ def _upload(request: LoginRequest) -> Any:
         now=clock.now(),
     )
     is_duplicate = received.outcome is ArrivalOutcome.DUPLICATE
-    body = invoice_out(received.invoice, duplicate=is_duplicate, version=received.version)
+    body = invoice_out(request, received.invoice, duplicate=is_duplicate, version=received.version)
     return Status(200 if is_duplicate else 201, body)
 
 
@@ -113,8 +130,10 @@ def _too_large() -> errors.FileTooLarge:
     return errors.FileTooLarge(megabytes=settings.MAX_PART_BYTES // 1_000_000)
 
 
-def invoice_out(invoice: Any, *, duplicate: bool, version: int) -> dict[str, Any]:
+def invoice_out(request: HttpRequest, invoice: Any, *, duplicate: bool, version: int) -> dict[str, Any]:
     """Return an invoice as the wire shows it; `version` is the one the caller's upload became."""
+    with translation.override(errors.language_of(request)):
+        findings = [_finding_out(finding) for finding in selectors.list_findings(invoice=invoice)]
     return {
         "id": str(invoice.uuid),
         "document_model": "sales_invoice",
@@ -143,16 +162,17 @@ def invoice_out(invoice: Any, *, duplicate: bool, version: int) -> dict[str, Any
             for event in list_events_of([invoice.uuid])
             if event.name in TIMELINE
         ],
-        "findings": [_finding_out(finding) for finding in selectors.list_findings(invoice=invoice)],
+        "findings": findings,
     }
 
 
 def _finding_out(finding: Any) -> dict[str, Any]:
+    """Write a finding, kept or not, in the active language."""
     return {
         "code": finding.code,
         "severity": finding.severity,
         "layer": finding.layer,
         "location": finding.location,
-        "message": finding.message,
-        "remedy": "",
+        "message": message_of(finding.code, finding.message, finding.params),
+        "remedy": remedy_of(finding.code, finding.layer),
     }

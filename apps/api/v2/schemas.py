@@ -168,6 +168,15 @@ class FindingOut(Schema):
     remedy: str
 
 
+class VerdictOut(Schema):
+    """What a document would be if it were uploaded; the two facts are null when it cannot be read."""
+
+    verdict: str
+    document_type: str | None
+    invoice_number: str | None
+    findings: list[FindingOut]
+
+
 class InvoiceOut(Schema):
     """One sales invoice with everything that happened to it."""
 

@@ -19,6 +19,7 @@ from apps.companies.selectors import numbers_valid_on
 from apps.core.errors import DomainError
 from apps.core.identifiers import format_enterprise_number
 from apps.events import services as events
+from apps.invoices.checks import check_supplier
 from apps.invoices.models import Arrival, Invoice, InvoiceVersion
 from apps.invoices.pdf import looks_like_pdf
 from apps.invoices.rules import ArrivalOutcome, InvoiceState
@@ -110,10 +111,7 @@ def _read_fit(upload: Upload) -> UblDocument:
         ubl = read_ubl(upload.document)
     except UblRefused as refused:
         raise _Unfit(refused.code, element=refused.element or "", reason=str(refused)) from refused
-    own_numbers = numbers_valid_on(company=upload.company, on=ubl.issue_date)
-    if own_numbers.isdisjoint(ubl.supplier_numbers):
-        is_buyer = not own_numbers.isdisjoint(ubl.customer_numbers)
-        code = "self_billed_by_customer" if ubl.self_billed and is_buyer else "supplier_mismatch"
+    if code := check_supplier(ubl, numbers_valid_on(company=upload.company, on=ubl.issue_date)):
         raise _Unfit(code, number=format_enterprise_number(upload.company.enterprise_number))
     if upload.pdf is not None and not looks_like_pdf(upload.pdf):
         raise _Unfit("pdf_unreadable")

@@ -3,22 +3,24 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
 from apps.blobs.selectors import read_bytes
+from apps.core import clock
 from apps.core.states import check_transition
 from apps.events import services as events
+from apps.invoices.checks import Found, Judgement, judge
 from apps.invoices.models import Finding, Invoice, InvoiceFacts, InvoiceVersion
 from apps.invoices.rules import (
     INVOICE_TRANSITIONS,
     DocumentType,
     InvoiceState,
-    Layer,
     PaymentState,
-    Severity,
     payment_state_at_acceptance,
 )
-from apps.invoices.ubl import SchemaFinding, check_schema
+from apps.invoices.sentences import message_of
 
 FACTS = [field.name for field in InvoiceFacts._meta.get_fields()]
 
@@ -26,18 +28,24 @@ FACTS = [field.name for field in InvoiceFacts._meta.get_fields()]
 def judge_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
     """Judge every received version of an invoice, oldest first; returns how many were judged now.
 
-    Today's layer is the UBL 2.1 schema; every schema error is fatal.
+    Whose document it is was decided at intake, by the numbers that the company had then; it is not asked again.
+    Runs Saxon, so only in a worker process.
     """
     waiting = InvoiceVersion.objects.filter(invoice__uuid=invoice_uuid, state=InvoiceState.RECEIVED)
     judged = 0
-    for version in waiting.select_related("document").order_by("version"):
-        findings = check_schema(read_bytes(version.document))
-        judged += _record_judgement(version, findings, now)
+    for version in waiting.select_related("document", "pdf").order_by("version"):
+        judgement = judge(
+            read_bytes(version.document),
+            pdf=read_bytes(version.pdf) if version.pdf is not None else None,
+            on=clock.brussels_day(version.received_at),
+            peppol_sheets=settings.PEPPOL_RULES_DIR,
+        )
+        judged += _record_judgement(version, judgement, now)
     return judged
 
 
 @transaction.atomic
-def _record_judgement(version: InvoiceVersion, findings: list[SchemaFinding], now: datetime) -> bool:
+def _record_judgement(version: InvoiceVersion, judgement: Judgement, now: datetime) -> bool:
     invoice = (
         Invoice.objects.select_for_update(of=("self",), no_key=True)
         .select_related("company")
@@ -46,9 +54,9 @@ def _record_judgement(version: InvoiceVersion, findings: list[SchemaFinding], no
     version.refresh_from_db()
     if version.state != InvoiceState.RECEIVED:
         return False
-    wanted = InvoiceState.REJECTED if findings else InvoiceState.ACCEPTED
+    wanted = InvoiceState.REJECTED if judgement.is_rejected else InvoiceState.ACCEPTED
     check_transition(INVOICE_TRANSITIONS, InvoiceState(version.state), wanted)
-    Finding.objects.bulk_create(_finding(version, found) for found in findings)
+    Finding.objects.bulk_create(_finding(version, found) for found in judgement.findings)
     version.state, version.judged_at = wanted, now
     version.save(update_fields=["state", "judged_at"])
     if wanted is InvoiceState.ACCEPTED:
@@ -60,14 +68,17 @@ def _record_judgement(version: InvoiceVersion, findings: list[SchemaFinding], no
     return True
 
 
-def _finding(version: InvoiceVersion, found: SchemaFinding) -> Finding:
+def _finding(version: InvoiceVersion, found: Found) -> Finding:
+    with translation.override("en"):
+        message = message_of(found.code, found.message, found.params)
     return Finding(
         version=version,
-        code=found.code,
-        severity=Severity.FATAL,
-        layer=Layer.SCHEMA,
+        code=found.code[:60],
+        severity=found.severity,
+        layer=found.layer,
         location=found.location[:500],
-        message=found.message,
+        message=message,
+        params=dict(found.params),
     )
 
 

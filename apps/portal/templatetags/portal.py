@@ -17,6 +17,7 @@ from apps.core.clock import BRUSSELS, brussels_day
 from apps.core.identifiers import format_enterprise_number
 from apps.core.money import format_amount_for_reading
 from apps.core.structured_communication import format_structured_communication
+from apps.invoices.sentences import has_own_sentence, message_of, remedy_of
 from apps.portal.assets import script_version
 from apps.portal.navigation import COMPANY, OFFICE, Link, links
 from apps.portal.templatetags.words import BADGES, OVERDUE, WORDS, Badge
@@ -232,3 +233,21 @@ def _decimal(amount: Decimal, *, at_least: int) -> str:
 
 def _no_break(text: str) -> str:
     return text.replace(" ", NO_BREAK_SPACE)
+
+
+@register.filter
+def is_official(finding: Any) -> bool:
+    """Say whether a finding's sentence is its publisher's, in English."""
+    return not has_own_sentence(finding.code)
+
+
+@register.filter
+def finding_sentence(finding: Any) -> str:
+    """Return what a rule says of an invoice."""
+    return message_of(finding.code, finding.message, finding.params)
+
+
+@register.filter
+def finding_remedy(finding: Any) -> str:
+    """Return what to do about it."""
+    return remedy_of(finding.code, finding.layer)
