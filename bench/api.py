@@ -18,9 +18,9 @@ from django.test.utils import CaptureQueriesContext
 from apps.core import clock
 from bench.databases import copied_database, fresh_database, name_for
 from bench.feeds import LARGE_TABLE, SMALL_TABLE, FeedWorld, Reader, fill_table, make_feeds
-from bench.invoices import write_upload
 from bench.report import Goal, Report
 from bench.rounds import MANY, Rounds, interleave
+from bench.uploads import write_upload
 from bench.web import Load, Server, serving
 
 REQUESTS: Final = {"light": 600, "feed": 40, "download": 100, "upload": 60}

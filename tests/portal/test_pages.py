@@ -1,8 +1,8 @@
 """What companies and accountants see, in four languages, and what strangers do not."""
 
 import re
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,11 +16,13 @@ from apps.companies.rules import ContactState, MemberRole
 from apps.companies.services import set_contact_state
 from apps.events.models import Event
 from apps.invoices.models import Invoice
+from apps.invoices.services.intake import Upload, receive_invoice
 from apps.jobs.models import Job
 from apps.portal.urls import urlpatterns
 from apps.tokens.models import Connection, ConnectionRequest
 from apps.tokens.services.requests import request_connection
 from tests.factories import registry
+from tests.factories.wire import make_document
 from tests.portal.world import LANGUAGES, World, signed_in
 
 # The mailbox exists in the embedded default only, and there for everybody; a withdrawal and a new address have a link
@@ -139,6 +141,22 @@ def test_an_accountant_sees_the_inbox_and_an_invoice_with_its_papers(world: Worl
     assert "Opgehaald" in page
     assert pdf.content.startswith(b"%PDF-")
     assert xml.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_findings_are_told_with_their_remedy_in_the_readers_language(
+    world: World, now: datetime, run_reactions: Callable[[], int]
+) -> None:
+    tomorrow = now.date() + timedelta(days=1)
+    document = make_document(world.company, number="2026-0200", issue_date=tomorrow, reference=None)
+    upload = Upload(company=world.company, software=world.paid.software, document=document, pdf=None)
+    invoice = receive_invoice(upload=upload, actor="t", now=now).invoice
+    run_reactions()
+
+    page = signed_in(world.accountant).get(f"/offices/{world.office.uuid}/invoices/{invoice.uuid}/").content.decode()
+
+    assert "De factuurdatum 2026-11-26 ligt na de dag waarop het document binnenkwam (2026-11-25)." in text_of(page)
+    assert "Kijk de datum op de factuur na." in text_of(page)
+    assert "/Invoice/cbc:IssueDate (line 2)" in page
 
 
 def test_looking_at_an_invoice_is_recorded_once_as_fetching_it(world: World) -> None:

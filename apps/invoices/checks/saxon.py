@@ -51,6 +51,10 @@ class NotComputed(Exception):
     """A rule sheet stopped in the middle of a document, so its verdict is unknown."""
 
 
+class SheetBroken(Exception):
+    """A sheet does not compile: our fault or the operator's, never a finding on a document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A failed rule as the sheet reports it."""
@@ -77,14 +81,15 @@ def run_sheet(sheet: Path, document: str) -> list[Failure]:
     """Run a compiled sheet over a document that `write_for_rules` wrote; returns what failed, in the sheet's order.
 
     :raises NotComputed: when the sheet stops on a value that it cannot compute with.
+    :raises SheetBroken: when it does not compile.
     :raises RuntimeError: in a process or thread other than the one that made the processor.
     """
     from saxonche import PySaxonApiError  # noqa: PLC0415 # its library is 100 MB, which only a worker needs
 
     processor = _processor()
+    compiled = processor.sheet(sheet)
     try:
-        tree = processor.tree(document)
-        report = processor.sheet(sheet).transform_to_string(xdm_node=tree)
+        report = compiled.transform_to_string(xdm_node=processor.tree(document))
     except PySaxonApiError as error:
         raise NotComputed(str(error)) from error
     root = etree.fromstring(report.encode(), etree.XMLParser(huge_tree=True, resolve_entities=False))
@@ -142,10 +147,15 @@ class _Processor:
 
     def sheet(self, path: Path) -> Any:
         """Return a compiled sheet; compiling takes half a second, once."""
+        from saxonche import PySaxonApiError  # noqa: PLC0415 # see run_sheet
+
         self._refuse_strangers()
         if path not in self._sheets:
             quick = _WITH_QUICK_PLACES.format(address=escape(path.resolve().as_uri(), {'"': "&quot;"}))
-            self._sheets[path] = self._compiler.compile_stylesheet(stylesheet_text=quick)
+            try:
+                self._sheets[path] = self._compiler.compile_stylesheet(stylesheet_text=quick)
+            except PySaxonApiError as error:
+                raise SheetBroken(f"{path}: {error}") from error
         return self._sheets[path]
 
     def _refuse_strangers(self) -> None:

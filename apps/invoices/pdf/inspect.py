@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 MAX_OBJECTS: Final = 100_000
+# A file's objects may lie packed in streams of their own, which must be unpacked to read it at all.
+MAX_UNPACKED_BYTES: Final = 100_000_000
 _ACTIONS: Final = {
     "/JavaScript": "JavaScript",
     "/Launch": "Launch",
@@ -41,6 +43,12 @@ def inspect_pdf(data: bytes) -> PdfFacts:
     """
     import pikepdf  # noqa: PLC0415 # only a worker looks into PDFs
 
+    pikepdf.settings.set_qpdf_limits(
+        flate_max_memory=MAX_UNPACKED_BYTES,
+        png_max_memory=MAX_UNPACKED_BYTES,
+        run_length_max_memory=MAX_UNPACKED_BYTES,
+        tiff_max_memory=MAX_UNPACKED_BYTES,
+    )
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             pages = len(pdf.pages)

@@ -37,6 +37,7 @@ VERDICTS = {
     "embedded_pdf_12MB": ("accepted", ""),
     "pages_2000": ("accepted", "pdf_many_pages"),
     "flate_bomb": ("accepted", ""),
+    "object_stream_bomb": ("accepted", ""),
 }
 
 
@@ -87,9 +88,14 @@ def pages(count: int) -> bytes:
     return written([b"<< /Type /Catalog /Pages 2 0 R >>", tree, *[page] * count])
 
 
-def flate_bomb() -> bytes:
+def zeros_behind(start: bytes, megabytes: int) -> bytes:
     packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(bytes(1_000_000)) for _ in range(300)) + packer.flush()
+    blocks = [packer.compress(start), *(packer.compress(b" " * 1_000_000) for _ in range(megabytes)), packer.flush()]
+    return b"".join(blocks)
+
+
+def flate_bomb() -> bytes:
+    packed = zeros_behind(b"", 300)
     return written(
         [
             b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -98,6 +104,27 @@ def flate_bomb() -> bytes:
             b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(packed), packed),
         ]
     )
+
+
+def object_stream_bomb() -> bytes:
+    """A file whose name tree lies packed in a stream of 1.5 GB: reading the file at all unpacks it."""
+    packed = zeros_behind(b"10 0 << /A 1 >>", 1_500)
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R /Names 10 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>",
+        b"<< /Type /ObjStm /N 1 /First 5 /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream"
+        % (len(packed), packed),
+    ]
+    out, offsets = bytearray(b"%PDF-1.5\n"), []
+    for number, each in enumerate(objects, start=1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, each)
+    start = len(out)
+    entries = [(0, 0), *((1, offset) for offset in offsets), *[(0, 0)] * 5, (2, 4), (1, start)]
+    table = b"".join(bytes([kind]) + at.to_bytes(4, "big") + b"\0" for kind, at in entries)
+    cross = b"<< /Type /XRef /Size 12 /W [1 4 1] /Root 1 0 R /Length %d >>" % len(table)
+    return bytes(out) + b"11 0 obj\n%s\nstream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % (cross, table, start)
 
 
 def attacks() -> dict[str, tuple[bytes, bytes | None]]:
@@ -121,7 +148,11 @@ def attacks() -> dict[str, tuple[bytes, bytes | None]]:
         "at_the_bounds_and_all_wrong": all_wrong(),
         "embedded_pdf_12MB": embedded(9_000_000),
     }
-    papers = {"pages_2000": pages(2_000), "flate_bomb": flate_bomb()}
+    papers = {
+        "pages_2000": pages(2_000),
+        "flate_bomb": flate_bomb(),
+        "object_stream_bomb": object_stream_bomb(),
+    }
     return {name: (data, None) for name, data in documents.items()} | {n: (plain, pdf) for n, pdf in papers.items()}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from apps.invoices.checks import NoSheets, list_sheets
-from apps.invoices.checks.saxon import MAX_FINDINGS_PER_RULE, NotComputed, run_sheet
+from apps.invoices.checks.saxon import MAX_FINDINGS_PER_RULE, NotComputed, SheetBroken, run_sheet
 from tests.invoices.checks.judging import PLAIN, changed, codes, judged
 
 # A sheet in the form that Schematron compilers write: an assertion per line, and one that cannot be computed.
@@ -63,6 +63,13 @@ def test_a_sheet_that_stops_is_a_fatal_finding_of_its_layer(folder: Path) -> Non
     ]
     with pytest.raises(NotComputed):
         run_sheet(folder / "PEPPOL.xslt", changed(">BR-1<", ">stop<").partition("?>")[2])
+
+
+def test_a_sheet_that_does_not_compile_is_an_error_and_no_verdict(folder: Path) -> None:
+    (folder / "PEPPOL.xslt").write_text(SHEET.replace("</xsl:stylesheet>", ""))
+
+    with pytest.raises(SheetBroken, match="PEPPOL"):
+        judged(PLAIN, sheets=folder)
 
 
 def test_the_same_rule_is_reported_so_many_times_and_no_more(folder: Path) -> None:
