@@ -27,7 +27,14 @@ FURTHER = (
 )
 
 
-@pytest.mark.parametrize(("path", "verdict", "wanted"), OWN + FURTHER, ids=lambda value: getattr(value, "name", None))
+CASES = [
+    pytest.param(*row, id=f"{whose}-{row[0].name}")
+    for whose, samples in (("own", OWN), ("further", FURTHER))
+    for row in samples
+]
+
+
+@pytest.mark.parametrize(("path", "verdict", "wanted"), CASES)
 def test_a_sample_gets_its_verdict_and_its_codes(path: Path, verdict: str, wanted: str) -> None:
     judgement = judged(path.read_bytes())
 
