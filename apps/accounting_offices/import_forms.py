@@ -11,16 +11,8 @@ from django.utils.translation import gettext_lazy
 from apps.accounting_offices.client_files import FileUnreadable, Row, read_head
 from apps.accounting_offices.client_rows import HEADERS, NEEDED, Column, ColumnMissing, Mapping, find_columns
 from apps.accounting_offices.imports import failure_of
-from apps.accounting_offices.problems import describe_problem
+from apps.accounting_offices.problems import FIELD_NAMES, describe_problem
 
-FIELD_NAMES: Final = {
-    "number": gettext_lazy("Enterprise number"),
-    "name": gettext_lazy("Name"),
-    "email": gettext_lazy("E-mail address"),
-    "language": gettext_lazy("Language"),
-    "client_code": gettext_lazy("Client code"),
-    "starts_on": gettext_lazy("First day as your client"),
-}
 COLUMN_LABELS: Final = {
     "number": gettext_lazy("Column with the enterprise number"),
     "name": gettext_lazy("Column with the name"),

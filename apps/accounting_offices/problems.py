@@ -29,7 +29,7 @@ PROBLEMS: Final[dict[str, Promise]] = {
         "Another e-mail address is on file than %(value)s, and it stays. The company can change it itself."
     ),
     "email_missing": _("There is no e-mail address. The client cannot connect until there is one. Fill it in."),
-    "column_missing": _("There is no column for %(column)s. The file has: %(found)s."),
+    "column_missing": _("There is no column for “%(column)s”. The file has: %(found)s."),
     "file_unreadable": _("The file is neither CSV nor XLSX. Save the list as one of these and send it again."),
     "workbook_old": _(
         "This is an old Excel file, or one with a password. Save the list as XLSX without a password and send it again."
@@ -41,6 +41,16 @@ PROBLEMS: Final[dict[str, Promise]] = {
     "file_empty": _("There is nothing in the file."),
     "file_too_large": _("The file is too large. Split the list."),
     "file_too_many_rows": _("The list has more than %(detail)s lines. Split it."),
+}
+
+# What a column of the list holds.
+FIELD_NAMES: Final = {
+    "number": _("Enterprise number"),
+    "name": _("Name"),
+    "email": _("E-mail address"),
+    "language": _("Language"),
+    "client_code": _("Client code"),
+    "starts_on": _("First day as your client"),
 }
 
 # What a group of lines with one problem is called.
@@ -80,5 +90,6 @@ def describe_group(code: str, count: int) -> str:
 
 
 def describe_problem(code: str, params: Mapping[str, Any]) -> str:
-    """Return the sentence of a problem, in the active language."""
-    return str(PROBLEMS[code]) % params
+    """Return the sentence of a problem, in the active language; a column we name is told by its name."""
+    column = params.get("column")
+    return str(PROBLEMS[code]) % {**params, "column": FIELD_NAMES.get(str(column), column)}

@@ -219,7 +219,7 @@ COLUMNS: Final = (
     Column(gettext_lazy("Number"), "k-nr"),
     Column(gettext_lazy("Customer")),
     Column(gettext_lazy("Amount, €"), "k-amt num"),
-    Column(gettext_lazy("Stop"), "k-rail"),
+    Column(pgettext_lazy("on the way of an invoice", "Stop"), "k-rail"),
     Column(gettext_lazy("Payment"), "k-pay"),
     Column(gettext_lazy("Notice"), "k-flag", is_quiet=True),
 )

@@ -239,7 +239,10 @@ def test_the_command_exits_0_1_or_2(office: AccountingOffice, tmp_path: Path) ->
     assert command(number, str(good)) == (0, ["done: 1 of 1 lines; created 1"])
     assert command(number, str(bad))[0] == 1
     assert command(number, str(bad))[1][0].startswith("line 2: vat_invalid: 0123456789 is not a possible Belgian")
-    assert command(number, str(broken)) == (2, ["column_missing: There is no column for number. The file has: a, b."])
+    assert command(number, str(broken)) == (
+        2,
+        ["column_missing: There is no column for “Enterprise number”. The file has: a, b."],
+    )
     assert command(number)[0] == 2
     assert command("--resume", "0b0e2c8e-7d5b-4f0a-9d55-3c0d6a6f5b11")[0] == 2
     assert command(number, str(tmp_path / "none.csv"))[0] == 2
@@ -458,7 +461,7 @@ class TestBackOffice:
         self, staff: Client, office: AccountingOffice, settings: Any
     ) -> None:
         answer = self.upload(staff, office, b"Nr;Wie\r\n1;2").content.decode()
-        assert "There is no column for number. The file has: Nr, Wie." in answer
+        assert "There is no column for “Enterprise number”. The file has: Nr, Wie." in answer
 
         settings.MAX_LIST_BYTES = 10
         answer = self.upload(staff, office, csv_of(line(registry.enterprise_number()))).content.decode()
