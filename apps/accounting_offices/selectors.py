@@ -14,11 +14,10 @@ from apps.accounting_offices.rules import MandatePurpose, OfficeState
 from apps.companies.models import BankAccount, Company
 from apps.core.errors import NotFound
 from apps.core.identifiers import InvalidEnterpriseNumber, normalise_enterprise_number
+from apps.core.searching import has_text
 from apps.users.models import MailedLink, User
 from apps.users.rules import FIRST_MEMBER_LINKS, LinkPurpose
 
-# The index knows parts of three letters and more.
-SHORTEST_PART: Final = 3
 MOST_OF_ONE_CODE: Final = 50
 _NUMBER: Final = re.compile(r"(?:BE)?[ .]*\d[\d .]*", re.IGNORECASE | re.ASCII)
 
@@ -191,14 +190,10 @@ def list_clients(*, office: AccountingOffice, on: date) -> QuerySet[ClientLink]:
 
 def search_clients(links: QuerySet[ClientLink], text: str) -> QuerySet[ClientLink]:
     """Keep the links whose company's name, client code or number has this text in it; a short text begins them."""
-    found = _has("company_name", text) | _has("client_code", text)
+    found = has_text("company_name", text) | has_text("client_code", text)
     if _NUMBER.fullmatch(text):
-        found |= _has("company_number", "".join(char for char in text if char.isdecimal()))
+        found |= has_text("company_number", "".join(char for char in text if char.isdecimal()))
     return links.filter(found)
-
-
-def _has(column: str, part: str) -> Q:
-    return Q(**{f"{column}__{'icontains' if len(part) >= SHORTEST_PART else 'istartswith'}": part})
 
 
 def find_clients(*, office: AccountingOffice, text: str) -> list[ClientLink]:

@@ -3,13 +3,12 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
 from apps.accounting_offices.models import AccountingOffice
-from apps.accounting_offices.selectors import SHORTEST_PART, current_links
+from apps.accounting_offices.selectors import current_links
 from apps.companies.models import Company
 from apps.core.errors import NotFound
 from apps.delivery.models import Delivery, Feed, FeedEntry, Redelivery
@@ -162,13 +161,6 @@ def _is_mine(caller: Caller, feed: Feed) -> bool:
 def list_inbox(*, office: AccountingOffice) -> QuerySet[Invoice]:
     """Return the invoices in an office's inbox, with their companies; in no order."""
     return Invoice.objects.filter(IN_INBOX, office=office).select_related("company")
-
-
-def search_inbox(invoices: QuerySet[Invoice], text: str, amount: Decimal | None) -> QuerySet[Invoice]:
-    """Keep the invoices with this text in their number or customer, or of this total; a short text begins them."""
-    how = "icontains" if len(text) >= SHORTEST_PART else "istartswith"
-    by_amount = Q(total_amount=amount) if amount is not None else Q()
-    return invoices.filter(Q(**{f"number__{how}": text}) | Q(**{f"customer_name__{how}": text}) | by_amount)
 
 
 def fetched_invoices(invoice_ids: Collection[int]) -> set[int]:

@@ -23,6 +23,8 @@ from apps.invoices.rules import (
 from apps.tokens.models import Software
 
 IN_INBOX = Q(delivered_at__isnull=False)
+ACCEPTED = Q(state="accepted")
+STILL_TO_BE_PAID = ACCEPTED & Q(payment_state__in=["open", "partially_paid"])
 
 
 class InvoiceFacts(models.Model):
@@ -117,6 +119,28 @@ class Invoice(InvoiceFacts):
         indexes = [
             models.Index(fields=["company", "-issue_date", "-id"], name="invoices_invoice_by_company"),
             models.Index(
+                fields=["company", "-issue_date", "-id"],
+                condition=Q(state__in=["received", "rejected"]),
+                name="invoices_invoice_not_accepted",
+            ),
+            models.Index(
+                fields=["company", "office_state", "-issue_date", "-id"],
+                condition=ACCEPTED,
+                name="invoices_invoice_by_office",
+            ),
+            models.Index(
+                fields=["company", "payment_state", "-issue_date", "-id"],
+                condition=ACCEPTED,
+                name="invoices_invoice_by_payment",
+            ),
+            # The due date last: what is late is told from the index alone, among all that is still to be paid.
+            models.Index(
+                fields=["company", "-issue_date", "-id", "due_date"],
+                condition=STILL_TO_BE_PAID,
+                name="invoices_invoice_to_be_paid",
+            ),
+            models.Index(fields=["company", "-total_amount", "-id"], name="invoices_invoice_by_amount"),
+            models.Index(
                 fields=["company", "structured_communication"],
                 condition=Q(state="accepted") & ~Q(structured_communication=""),
                 name="invoices_invoice_by_reference",
@@ -149,9 +173,10 @@ class Invoice(InvoiceFacts):
             # Of all rows: the planner learns nothing about what is common from an index of some.
             GinIndex(
                 "office",
+                "company",
                 OpClass(Upper("number"), name="gin_trgm_ops"),
                 OpClass(Upper("customer_name"), name="gin_trgm_ops"),
-                name="invoices_invoice_inbox_search",
+                name="invoices_invoice_search",
             ),
         ]
 

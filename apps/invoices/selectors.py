@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -10,9 +11,10 @@ from apps.accounting_offices.models import AccountingOffice
 from apps.blobs.selectors import read_bytes
 from apps.companies.models import Company
 from apps.core.errors import NotFound
-from apps.invoices.models import Finding, Invoice, InvoiceVersion
+from apps.core.searching import has_text
+from apps.invoices.models import STILL_TO_BE_PAID, Finding, Invoice, InvoiceVersion
 from apps.invoices.pdf import render_invoice
-from apps.invoices.rules import SEVERITY_ORDER, Severity
+from apps.invoices.rules import SEVERITY_ORDER, DocumentType, Severity
 from apps.invoices.ubl import UblDocument, read_ubl
 from apps.tokens.models import Software
 
@@ -20,6 +22,22 @@ from apps.tokens.models import Software
 def list_invoices(*, company: Company) -> QuerySet[Invoice]:
     """Return a company's invoices, newest first."""
     return Invoice.objects.filter(company=company).order_by("-issue_date", "-id")
+
+
+def search_invoices(invoices: QuerySet[Invoice], text: str, amount: Decimal | None) -> QuerySet[Invoice]:
+    """Keep the invoices with this text in their number or customer, or of this total; a short text begins them."""
+    by_amount = Q(total_amount=amount) if amount is not None else Q()
+    return invoices.filter(has_text("number", text) | has_text("customer_name", text) | by_amount)
+
+
+def still_to_be_paid() -> Q:
+    """Keep what is not, or not wholly, paid; credit notes to be set off or refunded included."""
+    return STILL_TO_BE_PAID
+
+
+def overdue(*, today: date) -> Q:
+    """Keep the invoices that should have been paid before today."""
+    return STILL_TO_BE_PAID & Q(document_type=DocumentType.INVOICE, due_date__lt=today)
 
 
 def last_invoice_days(*, office: AccountingOffice, company_ids: Collection[int]) -> dict[int, date]:

@@ -1,6 +1,5 @@
 """The inbox of an accounting office: the invoices it received, newest first."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -19,7 +18,9 @@ from apps.core import clock
 from apps.core.clock import brussels_day
 from apps.core.identifiers import format_enterprise_number
 from apps.delivery import selectors as deliveries
+from apps.invoices.selectors import search_invoices
 from apps.invoices.services.bookings import book_invoices
+from apps.portal.amounts import read_amount
 from apps.portal.lists.answers import answer
 from apps.portal.lists.bulk import sums_text
 from apps.portal.lists.declaration import (
@@ -42,9 +43,6 @@ from apps.portal.stops import Rail, rail_of_delivered
 from apps.portal.templatetags.words import BADGES, WORDS
 from apps.reconciliation.selectors import list_open_amounts
 from apps.users.selectors import viewer_of
-
-# `1842,63`, `1.842,63`, `1 842.63`, `€ 1842`: groups of thousands, then at most two decimals.
-_AMOUNT: Final = re.compile(r"€?\s?(\d{1,3}(?:[., \u00a0\u202f]\d{3})+|\d{1,13})(?:[.,](\d{1,2}))?\s?€?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,10 @@ def declare(office: Any, *, actor: str, now: datetime) -> ListDeclaration[Any]:
         table_class="inbox",
         row_template="portal/parts/inbox_row.html",
         present=lambda invoices: present(office, invoices),
-        search=Search(gettext_lazy("Number, customer or amount"), search),
+        search=Search(
+            gettext_lazy("Number, customer or amount"),
+            lambda invoices, text: search_invoices(invoices, text, read_amount(text)),
+        ),
         filters=_filters(office, brussels_day(now)),
         tabs=TABS,
         exported=EXPORTED,
@@ -125,20 +126,6 @@ def declare(office: Any, *, actor: str, now: datetime) -> ListDeclaration[Any]:
             gettext_lazy("Invoices of your clients come here as soon as their software sends them."),
         ),
     )
-
-
-def search(invoices: QuerySet[Any], text: str) -> QuerySet[Any]:
-    """Keep the invoices with a text in their number or customer, or with an amount, in any spelling."""
-    return deliveries.search_inbox(invoices, text, read_amount(text))
-
-
-def read_amount(text: str) -> Decimal | None:
-    """Return the amount that a person typed, or nothing when it is none."""
-    found = _AMOUNT.fullmatch(text)
-    if found is None:
-        return None
-    whole = re.sub(r"\D", "", found[1])
-    return Decimal(f"{whole}.{found[2] or '00'}") if len(whole) <= 13 else None
 
 
 def present(office: Any, invoices: Sequence[Any]) -> list[InboxRow]:

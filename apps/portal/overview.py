@@ -1,4 +1,4 @@
-"""A company's own pages: am I connected, did my invoices arrive, who paid; and the lists behind each answer."""
+"""A company's own pages: am I connected, did my invoices arrive, who paid; and who acts for it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,16 +17,14 @@ from apps.companies.selectors import contact_of, is_owner
 from apps.core import clock
 from apps.delivery import selectors as deliveries
 from apps.invoices import selectors as invoices
-from apps.portal.lists.keyset import Order, page_or_first
+from apps.portal import company_invoices, company_movements
 from apps.portal.slips import Action, Slip, slip_of_connection, slip_of_nothing, slip_of_request, subject_of_message
-from apps.portal.stops import list_stops, rail
-from apps.reconciliation.selectors import list_open_totals, still_to_pay, with_allocated
+from apps.reconciliation.selectors import list_open_totals, with_allocated
 from apps.statements.selectors import list_movements
 from apps.tokens import selectors as tokens
 from apps.tokens.checklist import checks_of_request
 from apps.users.selectors import viewer_of
 
-PAGE_SIZE: Final = 50
 NEWEST: Final = 8
 # What "did my invoices arrive" looks back on.
 ARRIVAL_DAYS: Final = 90
@@ -60,8 +58,10 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
         "arrivals": arrivals,
         "arrival_days": ARRIVAL_DAYS,
         "totals": list_open_totals(company=shown, today=today),
-        "rows": _with_rails(newest),
-        "movements": list(list_movements(company=shown)[:5]),
+        "rows": company_invoices.present(newest),
+        "invoice_columns": company_invoices.COLUMNS,
+        "movements": company_movements.present(list(list_movements(company=shown)[:5])),
+        "movement_columns": company_movements.COLUMNS,
         "today": today,
     }
     return render(request, "portal/company.html", context)
@@ -107,36 +107,6 @@ def _next_step(company: Any, requests: Sequence[Any], connections: Sequence[Any]
 
 def _request_page(company: Any, request: Any) -> str:
     return reverse("portal:company-request", args=[company.uuid, request.uuid])
-
-
-def _with_rails(rows: Sequence[Any]) -> list[dict[str, Any]]:
-    delivered = deliveries.deliveries_by_invoice(rows)
-    return [
-        {"invoice": row, "open": still_to_pay(row), "rail": rail(list_stops(row, delivered.get(row.pk, ())))}
-        for row in rows
-    ]
-
-
-@login_required
-def company_invoices(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
-    """List a company's invoices, newest first; the address may ask for the refused ones only."""
-    shown = offices.get_member_company(viewer=viewer_of(request), company_uuid=company_uuid)
-    rows = with_allocated(invoices.list_invoices(company=shown))
-    state = request.GET.get("state", "")
-    if state == "rejected":
-        rows = rows.filter(state=state)
-    page = page_or_first(rows, order=Order("issue_date"), after=request.GET.get("before", ""), size=PAGE_SIZE)
-    context = {"company": shown, "rows": _with_rails(page.rows), "page": page, "state": state, "today": clock.today()}
-    return render(request, "portal/company_invoices.html", context)
-
-
-@login_required
-def company_movements(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
-    """List the movements on a company's bank accounts, newest first."""
-    shown = offices.get_member_company(viewer=viewer_of(request), company_uuid=company_uuid)
-    after = request.GET.get("before", "")
-    page = page_or_first(list_movements(company=shown), order=Order("entry_on"), after=after, size=PAGE_SIZE)
-    return render(request, "portal/company_movements.html", {"company": shown, "page": page})
 
 
 @login_required

@@ -23,7 +23,8 @@ from django.db.models.functions import Coalesce
 
 from apps.companies.models import Company
 from apps.invoices.models import Invoice
-from apps.invoices.rules import DocumentType, InvoiceState, PaymentState, open_amount
+from apps.invoices.rules import DocumentType, PaymentState, open_amount
+from apps.invoices.selectors import still_to_be_paid
 from apps.reconciliation.models import Allocation
 
 
@@ -79,12 +80,7 @@ class OpenTotal:
 def list_open_totals(*, company: Company, today: date) -> list[OpenTotal]:
     """Return what is still to be paid to a company, by currency, the largest first; credit notes are not counted."""
     still = with_allocated(
-        Invoice.objects.filter(
-            company=company,
-            state=InvoiceState.ACCEPTED,
-            document_type=DocumentType.INVOICE,
-            payment_state__in=[PaymentState.OPEN, PaymentState.PARTIALLY_PAID],
-        )
+        Invoice.objects.filter(still_to_be_paid(), company=company, document_type=DocumentType.INVOICE)
     )
     is_late = Case(When(due_date__lt=today, then=True), default=False, output_field=BooleanField())
     owed = still.annotate(is_late=is_late).values_list("currency", "is_late").order_by()

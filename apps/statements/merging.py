@@ -1,9 +1,9 @@
-"""Statements hang on accounts, so they follow these without being touched; they are only counted."""
+"""Statements and their movements hang on accounts, so they follow these; they are only counted."""
 
 from typing import Final
 
 from apps.companies.merging.movers import Merge, Mover
-from apps.statements.models import Statement
+from apps.statements.models import Movement, Statement
 
 
 def move(merge: Merge) -> None:
@@ -11,4 +11,4 @@ def move(merge: Merge) -> None:
     del merge
 
 
-MOVER: Final = Mover(kinds={Statement: "account__company"}, move=move)
+MOVER: Final = Mover(kinds={Statement: "account__company", Movement: "company"}, move=move)

@@ -31,3 +31,17 @@ def browser_of(office: AccountingOffice, now: datetime, *, language: str = "en")
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.fixture
+def owner(company: Company, now: datetime) -> Client:
+    return owner_of(company, now)
+
+
+def owner_of(company: Company, now: datetime, *, language: str = "en") -> Client:
+    """Return a browser in which an owner of a company is signed in."""
+    user = registry.make_user(f"owner-of-{company.pk}@example.be", language=language)
+    registry.make_member(now, user, company=company)
+    client = Client()
+    client.force_login(user)
+    return client
