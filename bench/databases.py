@@ -49,10 +49,13 @@ def name_for(group: str) -> str:
     return f"bench_{group}_{os.getpid()}"
 
 
-def run_as_owner(statement: str, *parameters: int | str | datetime) -> int:
-    """Run one statement in the present database as its owner; return the rows it touched."""
+def run_as_owner(statement: str, *parameters: int | str | datetime, **named: int | str | datetime) -> int:
+    """Run one statement in the present database as its owner, with parameters by place or by name.
+
+    Returns the rows it touched.
+    """
     with connections["owner"].cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, named or parameters)
         return int(cursor.rowcount)
 
 
