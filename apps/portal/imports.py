@@ -1,6 +1,5 @@
 """Importing an office's clients on screen: choose the file, name its columns, look at what would happen, do it."""
 
-import csv
 from collections.abc import Iterator
 from typing import Any, TypeVar
 from uuid import UUID
@@ -30,20 +29,12 @@ from apps.core.errors import DomainError
 from apps.jobs import services as jobs
 from apps.jobs.rules import JobState
 from apps.jobs.selectors import describe_problem, read_problems
+from apps.portal.lists.declaration import Cell
+from apps.portal.lists.exports import FORMATS, write_csv
 from apps.users.selectors import viewer_of
 
 R = TypeVar("R", bound=HttpResponseBase)
 HISTORY = 20
-# Spreadsheets take a cell that begins with one of these for a formula.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-
-
-class Line:
-    """Where a writer of CSV puts each line, which is then sent on."""
-
-    def write(self, line: str) -> str:
-        """Return the line."""
-        return line
 
 
 @login_required
@@ -134,7 +125,7 @@ def problems(request: HttpRequest, office_uuid: UUID, job_uuid: UUID) -> Streami
     shown = get_client_import(viewer=viewer_of(request), office_uuid=office_uuid, job_uuid=job_uuid)
     # The lines are made while they are sent, when the request's language no longer holds.
     language = translation.get_language()
-    response = StreamingHttpResponse(_problem_lines(shown, language), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(write_csv(_problem_lines(shown, language)), content_type=FORMATS["csv"])
     return _as_download(response, _("problems") + ".csv")
 
 
@@ -183,16 +174,13 @@ def _template_headers() -> tuple[str, ...]:
     return TEMPLATE_HEADERS.get(language, TEMPLATE_HEADERS["nl"])
 
 
-def _problem_lines(shown: ClientImport, language: str | None) -> Iterator[str]:
-    writer = csv.writer(Line(), delimiter=";")
+def _problem_lines(shown: ClientImport, language: str | None) -> Iterator[list[Cell]]:
     with translation.override(language):
-        headers = [_("Line"), _("Code"), _("Problem")]
-    yield "\ufeff" + writer.writerow(headers)
+        yield [_("Line"), _("Code"), _("Problem")]
     for problem in read_problems(job=shown.job):
         with translation.override(language):
             sentence = describe_problem(problem)
-        safe = f"'{sentence}" if sentence.startswith(FORMULA_SIGNS) else sentence
-        yield writer.writerow([problem.line, problem.code, safe])
+        yield [problem.line, problem.code, sentence]
 
 
 def _as_download(response: R, name: str) -> R:

@@ -16,7 +16,6 @@ from openpyxl import load_workbook
 
 from apps.accounting_offices.models import AccountingOffice
 from apps.companies.models import Company
-from apps.core import clock
 from apps.delivery.rules import Channel
 from apps.delivery.services import fetch_invoice
 from apps.events.models import Event
@@ -85,9 +84,7 @@ def test_credit_notes_take_off_and_other_currencies_are_named(
 
 class TestFilters:
     @pytest.fixture(autouse=True)
-    def filled(self, office: AccountingOffice, company: Company) -> None:
-        # The page's own clock says what the last days are.
-        now = clock.now()
+    def filled(self, office: AccountingOffice, company: Company, now: datetime) -> None:
         other = registry.make_company(now, office=office, name="Bakkerij Claes")
         deliver(now, office, company, ["A-1"], office_state="booked", payment_state="paid")
         deliver(now, office, company, ["A-2"], customer_name="Vanhoutte & Zoon", total_amount=Decimal("1842.63"))
