@@ -1,11 +1,11 @@
-"""What waits for an accounting office among its clients: addresses, claims, and how many there are."""
+"""What waits for an accounting office among its clients: addresses, and how many there are."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from apps.accounting_offices.models import AccountingOffice, ClientLink
 from apps.companies.models import Company
@@ -47,15 +47,3 @@ def list_undeliverable(*, office: AccountingOffice, on: date, but: Collection[UU
         failing.exclude(uuid__in=but).exclude(contact_email__state__in=DELIVERABLE).select_related("contact_email")
     )
     return failing.order_by("-contact_email__undeliverable_at", "-id")
-
-
-def list_claims_around(*, office: AccountingOffice, on: date) -> QuerySet[ClientLink]:
-    """Return the claims that wait and that an office made, or that others made on clients that it has; oldest first.
-
-    As `list_claims_of` and `list_claims_against` together, in one query.
-    """
-    own = ClientLink.objects.filter(office=office, company=OuterRef("company"))
-    asked = OuterRef("claimed_from")
-    held_then = own.exclude(starts_on=None).filter(Q(ends_on=None) | Q(ends_on__gt=asked), starts_on__lte=asked)
-    claims = ClientLink.objects.waiting().filter(Q(office=office) | Exists(own.holding(on)) | Exists(held_then))
-    return claims.select_related("company", "office").order_by("pk")

@@ -215,18 +215,29 @@ def client_codes(*, office: AccountingOffice, company_ids: Collection[int]) -> d
     return dict(found.values_list("company_id", "client_code"))
 
 
-def list_claims_of(*, office: AccountingOffice) -> QuerySet[ClientLink]:
-    """Return the claims that an office made and that still wait."""
-    return ClientLink.objects.waiting().filter(office=office).select_related("company").order_by("pk")
+def list_claims_around(*, office: AccountingOffice, on: date) -> QuerySet[ClientLink]:
+    """Return the claims that wait and that an office made, or that others made on clients that it has; oldest first.
 
-
-def list_claims_against(*, office: AccountingOffice, on: date) -> QuerySet[ClientLink]:
-    """Return the claims of other offices on the clients that an office has on a day, or on the day that is asked."""
+    A client that it has on a day, or on the day that is asked.
+    """
     own = ClientLink.objects.filter(office=office, company=OuterRef("company"))
     asked = OuterRef("claimed_from")
     held_then = own.exclude(starts_on=None).filter(Q(ends_on=None) | Q(ends_on__gt=asked), starts_on__lte=asked)
-    claims = ClientLink.objects.waiting().exclude(office=office).filter(Exists(own.holding(on)) | Exists(held_then))
-    return claims.select_related("company", "office").order_by("pk")
+    return _waiting_claims(Q(office=office) | Exists(own.holding(on)) | Exists(held_then))
+
+
+def list_claims_of(*, office: AccountingOffice) -> QuerySet[ClientLink]:
+    """Return the claims that an office made and that still wait, oldest first."""
+    return _waiting_claims(Q(office=office))
+
+
+def list_claims_against(*, office: AccountingOffice, on: date) -> QuerySet[ClientLink]:
+    """Return the claims of other offices among those around an office, oldest first."""
+    return list_claims_around(office=office, on=on).exclude(office=office)
+
+
+def _waiting_claims(condition: Q) -> QuerySet[ClientLink]:
+    return ClientLink.objects.waiting().filter(condition).select_related("company", "office").order_by("pk")
 
 
 def get_claim(*, viewer: User, office_uuid: UUID, link_uuid: UUID, on: date, is_own: bool) -> ClientLink:

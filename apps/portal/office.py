@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounting_offices.client_imports import ClientImport, find_import_to_look_at
-from apps.accounting_offices.office_work import ClientCounts, count_clients, list_claims_around, list_undeliverable
-from apps.accounting_offices.selectors import get_visible_office
+from apps.accounting_offices.office_work import ClientCounts, count_clients, list_undeliverable
+from apps.accounting_offices.selectors import get_visible_office, list_claims_around
 from apps.core import clock
 from apps.core.clock import brussels_day
 from apps.delivery.selectors import count_new_in_inbox
