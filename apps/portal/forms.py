@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.companies.forms import NumberField as BareNumberField
+from apps.portal.languages import reader_language
 
 ADDRESS_ERRORS = {
     "required": _("Fill in an e-mail address."),
@@ -67,7 +67,7 @@ class OfficeApplicationForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of our e-mails"), choices=LANGUAGES)
 
     def __init__(self, data: Any = None) -> None:
-        super().__init__(data, initial={"language": translation.get_language()})
+        super().__init__(data, initial={"language": reader_language()})
 
 
 class AddressForm(forms.Form):

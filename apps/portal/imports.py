@@ -29,6 +29,7 @@ from apps.core.errors import DomainError
 from apps.jobs import services as jobs
 from apps.jobs.rules import JobState
 from apps.jobs.selectors import describe_problem, read_problems
+from apps.portal.languages import reader_language
 from apps.portal.lists.declaration import Cell
 from apps.portal.lists.exports import FORMATS, write_csv
 from apps.users.selectors import viewer_of
@@ -58,7 +59,7 @@ def choose_file(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
         "office": office,
         "form": form,
         "imports": list_client_imports(office=office, newest=HISTORY),
-        "headers": _template_headers(),
+        "headers": TEMPLATE_HEADERS[reader_language()],
     }
     return render(request, "portal/import_file.html", context)
 
@@ -68,7 +69,7 @@ def template(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
     """Hand out an empty list with the headers in the reader's language."""
     get_visible_office(viewer=viewer_of(request), office_uuid=office_uuid)
     # With its mark, so that spreadsheets read the accents right.
-    content = "\ufeff" + ";".join(_template_headers()) + "\r\n"
+    content = "\ufeff" + ";".join(TEMPLATE_HEADERS[reader_language()]) + "\r\n"
     return _as_download(HttpResponse(content, content_type="text/csv; charset=utf-8"), _("clients") + ".csv")
 
 
@@ -124,7 +125,7 @@ def problems(request: HttpRequest, office_uuid: UUID, job_uuid: UUID) -> Streami
     """Hand out every problem as CSV: line, what it is, and the sentence."""
     shown = get_client_import(viewer=viewer_of(request), office_uuid=office_uuid, job_uuid=job_uuid)
     # The lines are made while they are sent, when the request's language no longer holds.
-    language = translation.get_language()
+    language = reader_language()
     response = StreamingHttpResponse(write_csv(_problem_lines(shown, language)), content_type=FORMATS["csv"])
     return _as_download(response, _("problems") + ".csv")
 
@@ -169,12 +170,7 @@ def _chosen(shown: ClientImport) -> dict[str, Any]:
     return {name: place for name, place in mapping.items() if isinstance(place, int)}
 
 
-def _template_headers() -> tuple[str, ...]:
-    language = (translation.get_language() or "nl").partition("-")[0]
-    return TEMPLATE_HEADERS.get(language, TEMPLATE_HEADERS["nl"])
-
-
-def _problem_lines(shown: ClientImport, language: str | None) -> Iterator[list[Cell]]:
+def _problem_lines(shown: ClientImport, language: str) -> Iterator[list[Cell]]:
     with translation.override(language):
         yield [_("Line"), _("Code"), _("Problem")]
     for problem in read_problems(job=shown.job):

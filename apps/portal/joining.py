@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth import login, password_validation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -19,6 +18,7 @@ from apps.companies import members as company_members
 from apps.companies.rules import mask_address
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.portal.languages import reader_language
 from apps.portal.private import render_private, speak
 from apps.users.rules import FIRST_MEMBER_LINKS, LinkStanding
 from apps.users.selectors import LinkReading, find_person, has_address, person_or_none, read_link
@@ -86,7 +86,7 @@ def _follow(request: HttpRequest, reading: LinkReading, place: LinkedPlace, form
     viewer = person_or_none(request.user)
     if viewer is None and not form.is_valid():
         return None
-    person = viewer or NewPerson(form.cleaned_data["password"], translation.get_language() or reading.link.language)
+    person = viewer or NewPerson(form.cleaned_data["password"], reader_language())
     try:
         user = JOIN[place.kind](link_uuid=reading.link.uuid, person=person, now=clock.now())
     except PasswordRefused as error:

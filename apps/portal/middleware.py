@@ -9,6 +9,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 
 from apps.core.errors import NotFound
+from apps.portal.languages import reader_language
 
 
 class PersonalLanguageMiddleware:
@@ -23,7 +24,7 @@ class PersonalLanguageMiddleware:
             return self.get_response(request)
         if not request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) and request.user.is_authenticated:
             translation.activate(request.user.language)
-            request.LANGUAGE_CODE = translation.get_language() or request.user.language
+            request.LANGUAGE_CODE = reader_language()
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:

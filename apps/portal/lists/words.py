@@ -4,17 +4,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from babel.dates import format_date
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from apps.core.money import format_amount_for_reading
+from apps.portal.languages import LOCALES, reader_language
 from apps.portal.lists.counting import Count
-from apps.portal.templatetags.portal import LOCALES
 
 
 def in_digits(number: int) -> str:
     """Write a number: `2.318`, `2 318`, `2,318`."""
-    return format_amount_for_reading(Decimal(number), language=_language(), places=0)
+    return format_amount_for_reading(Decimal(number), language=reader_language(), places=0)
 
 
 def count_text(count: Count) -> str:
@@ -43,7 +42,7 @@ def page_text(*, before: Count, shown: int, total: Count) -> str:
 
 def day_head(day: date, *, today: date) -> str:
     """Write the day above its rows: `Vandaag, vrijdag 20 november`; with the year when it is another."""
-    locale = LOCALES[_language()]
+    locale = LOCALES[reader_language()]
     comma = "," if locale == "de_BE" else ""
     year = "" if day.year == today.year else " y"
     dot = "." if locale == "de_BE" else ""
@@ -53,8 +52,3 @@ def day_head(day: date, *, today: date) -> str:
     if day == today - timedelta(days=1):
         return _("Yesterday, %(day)s") % {"day": text}
     return text[:1].upper() + text[1:]
-
-
-def _language() -> str:
-    language = (translation.get_language() or "nl").partition("-")[0]
-    return language if language in LOCALES else "nl"

@@ -9,7 +9,6 @@ from typing import Any, Final
 from babel.dates import format_date, format_datetime
 from django import template
 from django.urls import reverse
-from django.utils import translation
 
 from apps.accounting_offices.selectors import Place, list_places
 from apps.companies.rules import mask_address
@@ -19,6 +18,7 @@ from apps.core.money import format_amount_for_reading
 from apps.core.structured_communication import format_structured_communication
 from apps.invoices.sentences import has_own_sentence, message_of, remedy_of
 from apps.portal.assets import script_version
+from apps.portal.languages import LOCALES, reader_language
 from apps.portal.navigation import COMPANY, OFFICE, Link, links
 from apps.portal.templatetags.words import BADGES, OVERDUE, WORDS, Badge
 from apps.tokens.refusals import REFUSALS, refusal_body
@@ -26,7 +26,6 @@ from apps.users.selectors import person_or_none
 
 register = template.Library()
 
-LOCALES: Final = {"nl": "nl_BE", "fr": "fr_BE", "en": "en_GB", "de": "de_BE"}
 DAYS: Final = {"nl": "d MMM y", "fr": "d MMM y", "en": "d MMM y", "de": "d. MMM y"}
 HOURS: Final = {"nl": "HH:mm", "fr": "H 'h' mm", "en": "HH:mm", "de": "HH:mm 'Uhr'"}
 EXACT: Final = {
@@ -88,7 +87,7 @@ def money(amount: Decimal | None, currency: str) -> str:
     """Write an amount with its currency: `€ 1.842,63`, `1 842,63 €`, `€1,842.63`; never broken over two lines."""
     if amount is None:
         return ""
-    language = _language()
+    language = reader_language()
     number, symbol = plain_amount(amount), SYMBOLS.get(currency, currency)
     if language in ("fr", "de"):
         return f"{number}{NO_BREAK_SPACE}{symbol}"
@@ -137,7 +136,7 @@ def structured(reference: str | None) -> str:
 @register.filter
 def day(value: date | None) -> str:
     """Write a day: `20 nov 2026`."""
-    return _no_break(format_date(value, DAYS[_language()], locale=LOCALES[_language()])) if value else ""
+    return _no_break(format_date(value, DAYS[reader_language()], locale=LOCALES[reader_language()])) if value else ""
 
 
 @register.filter
@@ -152,7 +151,7 @@ def instant(value: datetime | None) -> str:
     if value is None:
         return ""
     local = value.astimezone(BRUSSELS)
-    hour = format_datetime(local, HOURS[_language()], tzinfo=BRUSSELS, locale=LOCALES[_language()])
+    hour = format_datetime(local, HOURS[reader_language()], tzinfo=BRUSSELS, locale=LOCALES[reader_language()])
     return f"{day(local.date())}, {_no_break(hour)}"
 
 
@@ -161,7 +160,7 @@ def exact_instant(value: datetime | None) -> str:
     """Write an instant in full: `vrijdag 4 december 2026 om 09:42`."""
     if value is None:
         return ""
-    return str(format_datetime(value, EXACT[_language()], tzinfo=BRUSSELS, locale=LOCALES[_language()]))
+    return str(format_datetime(value, EXACT[reader_language()], tzinfo=BRUSSELS, locale=LOCALES[reader_language()]))
 
 
 @register.filter
@@ -220,15 +219,10 @@ def script_url() -> str:
     return reverse("portal:script", args=[script_version()])
 
 
-def _language() -> str:
-    language = (translation.get_language() or "nl").partition("-")[0]
-    return language if language in LOCALES else "nl"
-
-
 def _decimal(amount: Decimal, *, at_least: int) -> str:
     exponent = amount.normalize().as_tuple().exponent
     places = max(at_least, -exponent) if isinstance(exponent, int) else at_least
-    return format_amount_for_reading(amount, language=_language(), places=places)
+    return format_amount_for_reading(amount, language=reader_language(), places=places)
 
 
 def _no_break(text: str) -> str:
