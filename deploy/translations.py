@@ -106,7 +106,7 @@ def path_of(root: Path, language: str) -> Path:
 
 def _faults(message: Message | None, text: Text) -> Iterator[str]:
     name = repr(_first(text))
-    if message is None or not all(_strings(message)):
+    if message is None or _is_plural(_plain(message.id)) != _is_plural(text) or not all(_strings(message)):
         yield f"missing: {name}"
         return
     if message.fuzzy:
@@ -148,12 +148,22 @@ def _serialise(catalogue: Catalog, language: str) -> bytes:
 
 
 def _translation(message: Message | None, text: Text, language: str) -> Any:
-    """Keep what is translated; English texts are their own translation until somebody words them otherwise."""
+    """Keep what is translated; English texts are their own translation until somebody words them otherwise.
+
+    A text that got a plural keeps its singular, and one that lost it likewise.
+    """
     if message is not None and any(_strings(message)):
-        return message.string
+        if _is_plural(_plain(message.id)) == _is_plural(text):
+            return message.string
+        if language != "en":
+            return (_strings(message)[0], "") if _is_plural(text) else _strings(message)[0]
     if language == "en":
         return text
-    return "" if isinstance(text, str) else ("", "")
+    return ("", "") if _is_plural(text) else ""
+
+
+def _is_plural(text: Text) -> bool:
+    return not isinstance(text, str)
 
 
 def _plain(value: Any) -> Text:

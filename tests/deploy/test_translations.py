@@ -64,6 +64,31 @@ def test_updating_keeps_what_is_translated_and_drops_what_is_gone(project: Path)
     assert not [word for word in ("Date", "a.py", "a.html") if word in once]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "kept", "faults"),
+    [
+        ('_("One")', 'ngettext("One", "Many", 2)', 'msgstr[0] "Een"', ["nl: missing: 'One'"]),
+        ('ngettext("One", "Many", 2)', '_("One")', 'msgstr "Een"', []),
+    ],
+)
+def test_a_text_that_gets_or_loses_a_plural_keeps_what_still_fits(
+    project: Path, before: str, after: str, kept: str, faults: list[str]
+) -> None:
+    po, source = catalogue(project), project / "apps" / "a.py"
+    (project / "templates" / "a.html").write_text("nothing")
+    source.write_text(f"x = {before}\n")
+    update(po, "nl", read_sources(project))
+    text = po.read_text().replace('msgstr ""', 'msgstr "Een"').replace('msgstr[0] ""', 'msgstr[0] "Een"')
+    po.write_text(text.replace('msgstr "Een"', 'msgstr ""', 1).replace('msgstr[1] ""', 'msgstr[1] "Veel"'))
+
+    source.write_text(f"x = {after}\n")
+    assert check(po, "nl", read_sources(project)) == ["nl: missing: 'One'"]
+    update(po, "nl", read_sources(project))
+
+    assert kept in po.read_text()
+    assert check(po, "nl", read_sources(project)) == faults
+
+
 def test_what_is_missing_fuzzy_unused_or_broken_is_named(project: Path) -> None:
     po = catalogue(project)
     update(po, "nl", read_sources(project))
