@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounting_offices import selectors as offices
 from apps.companies.selectors import contact_of, is_owner
@@ -44,17 +45,20 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     """Answer the three questions of a company, name its one next step, and show what is newest."""
     viewer, today = viewer_of(request), clock.today()
     shown = offices.get_member_company(viewer=viewer, company_uuid=company_uuid)
-    requests = list(tokens.list_open_requests(company=shown).prefetch_related(None))
-    connections = list(tokens.list_connections(company=shown))
+    asked = list(tokens.list_open_requests(company=shown).prefetch_related(None))
+    requests = [(row, slip_of_request(row, company_uuid=shown.uuid)) for row in asked]
+    connections = [row for row in tokens.list_connections(company=shown) if row.state != "revoked"]
+    number = shown.enterprise_number
+    suspended = [slip_of_connection(row, number=number) for row in connections if row.state == "suspended"]
     newest = list(with_allocated(invoices.list_invoices(company=shown))[:NEWEST])
     arrivals = deliveries.count_arrivals(company=shown, since=today - timedelta(days=ARRIVAL_DAYS))
     context = {
         "company": shown,
         "office": offices.office_in_force(company=shown, on=today),
-        "connections": [row for row in connections if row.state != "revoked"],
-        "requests": [slip_of_request(row, company_uuid=shown.uuid) for row in requests],
-        "slips": _slips_of_home(shown, requests, connections),
-        "next_step": _next_step(shown, requests, connections, arrivals),
+        "connections": connections,
+        "requests": requests,
+        "slips": _slips_of_home(requests, connections, suspended),
+        "next_step": _next_step(shown, requests, suspended, arrivals),
         "arrivals": arrivals,
         "arrival_days": ARRIVAL_DAYS,
         "totals": list_open_totals(company=shown, today=today),
@@ -67,38 +71,37 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     return render(request, "portal/company.html", context)
 
 
-def _slips_of_home(company: Any, requests: Sequence[Any], connections: Sequence[Any]) -> list[Slip]:
+def _slips_of_home(
+    requests: Sequence[tuple[Any, Slip]], connections: Sequence[Any], suspended: Sequence[Slip]
+) -> list[Slip]:
     """Return what explains why nothing works yet; once a software is connected, its own page tells the rest."""
     if any(row.state == "active" for row in connections):
         return []
-    number = company.enterprise_number
-    slips = [slip_of_connection(row, number=number) for row in connections if row.state == "suspended"]
-    slips += [slip_of_request(row, company_uuid=company.uuid) for row in requests]
-    return slips or [slip_of_nothing()]
+    return [*suspended, *(slip for _row, slip in requests)] or [slip_of_nothing()]
 
 
-def _next_step(company: Any, requests: Sequence[Any], connections: Sequence[Any], arrivals: Any) -> NextStep | None:
-    for row in requests:
-        slip, page = slip_of_request(row, company_uuid=company.uuid), _request_page(company, row)
+def _next_step(
+    company: Any, requests: Sequence[tuple[Any, Slip]], suspended: Sequence[Slip], arrivals: Any
+) -> NextStep | None:
+    for row, slip in requests:
+        page = _request_page(company, row)
         if row.state == "token_sent":
             return NextStep(slip.action, slip.follows, Action(_("Where is the code?"), page, "primary"))
         if slip.message:
             return NextStep(
                 slip.what, slip.action, Action(_("Write to %(name)s") % {"name": slip.who}, page, "primary")
             )
-    if any(row.state == "suspended" for row in connections):
-        slip = next(
-            slip_of_connection(r, number=company.enterprise_number) for r in connections if r.state == "suspended"
-        )
+    if suspended:
         page = reverse("portal:company-connections", args=[company.uuid])
-        return NextStep(slip.what, slip.action, Action(_("See what must happen"), page, "primary"))
+        first = suspended[0]
+        return NextStep(first.what, first.action, Action(_("See what must happen"), page, "primary"))
     if arrivals.rejected:
         page = reverse("portal:company-invoices", args=[company.uuid]) + "?state=rejected"
-        title = _("%(count)s invoices were refused and did not reach your accounting office") % {
-            "count": arrivals.rejected
-        }
-        if arrivals.rejected == 1:
-            title = _("One invoice was refused and did not reach your accounting office")
+        title = ngettext(
+            "One invoice was refused and did not reach your accounting office",
+            "%(count)s invoices were refused and did not reach your accounting office",
+            arrivals.rejected,
+        ) % {"count": arrivals.rejected}
         return NextStep(
             title, _("Correct them in your software and send them again."), Action(_("See why"), page, "primary")
         )
