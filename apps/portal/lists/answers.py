@@ -210,19 +210,9 @@ def show(chosen: Chosen[M], *, now: datetime) -> Shown[M]:
     except MalformedCursor:
         chosen.problems.append(_("This place in the list cannot be found. You see its beginning."))
         page = read_page(rows, order=order, size=declaration.page_size)
-    queries = {
-        "all": declaration.rows,
-        "total": rows,
-        **{f"tab {n}": _of_tab(declaration, n) for n in range(len(declaration.tabs))},
-    }
-    if total is None:
-        queries["total"] = rows
-    if page.previous_cursor:
-        queries["before"] = rows_before(rows, order=order, row=page.rows[0])
-    counts = count_up_to({**queries, **declaration.further_counts})
-    total = counts.setdefault("total", total or Count(0))
+    counts = _counts(chosen, rows, total, page)
     presented = declaration.present(page.rows)
-    text = page_text(before=counts.get("before", Count(0)), shown=len(page.rows), total=total)
+    text = page_text(before=counts.get("before", Count(0)), shown=len(page.rows), total=counts["total"])
     is_all_chosen = bool(declaration.actions) and chosen.params.get("choose") == "page"
     return Shown(declaration, chosen, page, _with_heads(chosen, presented, now), counts, text, is_all_chosen)
 
@@ -239,6 +229,27 @@ def _found(chosen: Chosen[M]) -> tuple[QuerySet[M], Count | None]:
     if len(ids) > BOUND:
         return chosen.rows, Count(BOUND, is_exact=False)
     return chosen.declaration.rows.filter(pk__in=ids), Count(len(ids))
+
+
+def _counts(chosen: Chosen[M], rows: QuerySet[M], total: Count | None, page: Page[M]) -> dict[str, Count]:
+    """Count what the page says, each thing once: what is not narrowed is everything, and a tab may be either."""
+    declaration = chosen.declaration
+    queries: dict[str, QuerySet[Any]] = {"all": declaration.rows, **declaration.further_counts}
+    if total is None and chosen.is_narrowed:
+        queries["total"] = rows
+    if page.previous_cursor:
+        queries["before"] = rows_before(rows, order=chosen.sort.order, row=page.rows[0])
+    same = {}
+    for number, tab in enumerate(declaration.tabs):
+        if not tab.filters:
+            same[f"tab {number}"] = "all"
+        elif chosen.codes == dict(tab.filters) and not chosen.search:
+            same[f"tab {number}"] = "total"
+        else:
+            queries[f"tab {number}"] = _of_tab(declaration, number)
+    counts = count_up_to(queries)
+    counts.setdefault("total", total or counts["all"])
+    return {**counts, **{tab: counts[of] for tab, of in same.items()}}
 
 
 def _of_tab(declaration: ListDeclaration[M], number: int) -> Any:

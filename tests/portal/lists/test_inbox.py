@@ -343,6 +343,22 @@ def test_a_page_needs_as_many_queries_for_sixty_rows_as_for_one(
     assert len(page.content) < 100_000
 
 
+@pytest.mark.parametrize("query", ["", "?office=unseen", "?office=unseen&q=F-", "?q=F-1", "?payment=open"])
+def test_nothing_is_counted_twice(
+    inbox: Callable[..., Any], office: AccountingOffice, company: Company, now: datetime, query: str
+) -> None:
+    deliver(now, office, company, ["F-1"])
+
+    with CaptureQueriesContext(connection) as asked:
+        page = inbox(query)
+
+    (counting,) = [each["sql"] for each in asked if each["sql"].startswith("SELECT (SELECT count(*)")]
+    parts = [part.rstrip(", ") for part in counting.split("(SELECT count(*) FROM ")[1:]]
+    assert sorted(set(parts)) == sorted(parts)
+    assert "1–1 of 1" in text_of(page)
+    assert "To book 1 New 1 Questions 0 Refused 0 Booked 0 All 1" in text_of(page)
+
+
 def test_four_languages_write_days_and_amounts_in_their_own_way(
     office: AccountingOffice, company: Company, now: datetime
 ) -> None:
