@@ -19,7 +19,6 @@ ICONS: Final[dict[str, str]] = {
     "dash": f'{_DISC}<path d="M5.2 8h5.6"/>',
     "ring": _DISC,
     "finding": '<path d="M8 2l6.6 11.6H1.4z"/><path d="M8 6.4v3.2M8 11.6v.1"/>',
-    "almost": f'{_DISC}<path d="M4.8 8.9c1-1.7 2.2-1.7 3.2-.9s2.2.8 3.2-.9"/>',
     "find": '<circle cx="7" cy="7" r="4.6"/><path d="M10.6 10.6L14 14"/>',
     "open": '<path d="M4 6.2l4 4 4-4"/>',
     "remove": '<path d="M4 4l8 8M12 4l-8 8"/>',
@@ -29,8 +28,6 @@ ICONS: Final[dict[str, str]] = {
         '<path d="M10.4 5.4V3.2c0-.7-.5-1.2-1.2-1.2h-6C2.5 2 2 2.5 2 3.2v6c0 .7.5 1.2 1.2 1.2h2.2"/>'
     ),
     "mail": '<rect x="1.6" y="3.2" width="12.8" height="9.6" rx="1.4"/><path d="M2 4.4l6 4.4 6-4.4"/>',
-    "undo": '<path d="M5.4 3L2.4 6l3 3M2.8 6h6.4a4 4 0 0 1 0 8H6"/>',
-    "question": '<path d="M2 3h12v8.4H8.4L5.2 14v-2.6H2z"/>',
     "menu": '<path d="M2 4.2h12M2 8h12M2 11.8h12"/>',
 }  # fmt: skip
 

@@ -21,7 +21,6 @@ from apps.portal.assets import script_version
 from apps.portal.languages import LOCALES, reader_language
 from apps.portal.navigation import COMPANY, OFFICE, Link, links
 from apps.portal.templatetags.words import BADGES, OVERDUE, WORDS, Badge
-from apps.tokens.refusals import REFUSALS, refusal_body
 from apps.users.selectors import person_or_none
 
 register = template.Library()
@@ -182,12 +181,6 @@ def mail_instant(header: str) -> str:
         return instant(parsedate_to_datetime(header))
     except ValueError:
         return header
-
-
-@register.simple_tag
-def refusal(code: str, number: str) -> dict[str, Any] | None:
-    """Return the texts of a refusal code: title, cause, remedy, contact."""
-    return refusal_body(code, number=format_enterprise_number(number)) if code in REFUSALS else None
 
 
 @register.simple_tag(takes_context=True)
