@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.accounting_offices import client_lists
 from apps.accounting_offices.client_files import FileUnreadable
@@ -32,10 +33,17 @@ from apps.jobs.selectors import describe_problem, read_problems
 from apps.portal.languages import reader_language
 from apps.portal.lists.declaration import Cell
 from apps.portal.lists.exports import FORMATS, write_csv
+from apps.portal.parts import Figure, steps_at
 from apps.users.selectors import viewer_of
 
 R = TypeVar("R", bound=HttpResponseBase)
 HISTORY = 20
+STEPS = (
+    gettext_lazy("Choose the file"),
+    gettext_lazy("Name the columns"),
+    gettext_lazy("Look at it"),
+    gettext_lazy("Import"),
+)
 
 
 @login_required
@@ -59,6 +67,7 @@ def choose_file(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
         "office": office,
         "form": form,
         "imports": list_client_imports(office=office, newest=HISTORY),
+        "steps": steps_at(STEPS, current=1),
         "headers": TEMPLATE_HEADERS[reader_language()],
     }
     return render(request, "portal/import_file.html", context)
@@ -90,7 +99,8 @@ def choose_columns(request: HttpRequest, office_uuid: UUID, job_uuid: UUID) -> H
             job_uuid=job_uuid, mapping=form.mapping(), actor=f"user:{viewer.uuid}", now=clock.now()
         )
         return redirect("portal:client-import", office_uuid, job.uuid)
-    return render(request, "portal/import_columns.html", {"office": shown.office, "shown": shown, "form": form})
+    context = {"office": shown.office, "shown": shown, "form": form, "steps": steps_at(STEPS, current=2)}
+    return render(request, "portal/import_columns.html", context)
 
 
 @login_required
@@ -99,11 +109,13 @@ def client_import(request: HttpRequest, office_uuid: UUID, job_uuid: UUID) -> Ht
     shown = get_client_import(viewer=viewer_of(request), office_uuid=office_uuid, job_uuid=job_uuid)
     if shown.job.state == JobState.DRAFT:
         return redirect("portal:import-columns", office_uuid, job_uuid)
-    context = {"office": shown.office, "shown": shown, "job": shown.job, "step": 3 if shown.is_rehearsal else 4}
+    steps = steps_at(STEPS, current=3 if shown.is_rehearsal else 4)
+    context = {"office": shown.office, "shown": shown, "job": shown.job, "steps": steps}
     if shown.is_underway:
         return render(request, "portal/import_progress.html", context)
     groups = list_named_groups(shown)
     context["groups"] = groups
+    context["stats"] = _figures(shown)
     context["without_address"] = next((group.count for group in groups if group.code == "email_missing"), 0)
     return render(request, "portal/import_outcome.html", context)
 
@@ -168,6 +180,18 @@ def _chosen(shown: ClientImport) -> dict[str, Any]:
     """Return the columns chosen earlier by their place; those named by header are guessed anew."""
     mapping = shown.job.parameters["mapping"]
     return {name: place for name, place in mapping.items() if isinstance(place, int)}
+
+
+def _figures(shown: ClientImport) -> list[Figure]:
+    counts = shown.counts
+    refused = _("Cannot be imported") if shown.is_rehearsal else _("Not imported")
+    return [
+        Figure(_("New clients"), counts["created"]),
+        Figure(_("Changed"), counts["updated"]),
+        Figure(_("Unchanged"), counts["unchanged"]),
+        Figure(_("Wait for their present office"), counts["claimed"]),
+        Figure(refused, counts["refused"], "stop" if counts["refused"] else ""),
+    ]
 
 
 def _problem_lines(shown: ClientImport, language: str) -> Iterator[list[Cell]]:

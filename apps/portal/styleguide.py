@@ -11,10 +11,10 @@ from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from apps.portal.forms import NumberField
+from apps.portal.parts import Entry, Figure, steps_at
 from apps.portal.slips import Slip, slip_of_connection, slip_of_nothing, slip_of_request
 from apps.portal.stops import Stop, list_stops, rail
 from apps.portal.templatetags.icons import ICONS
@@ -25,15 +25,6 @@ from apps.tokens.rules import Check
 _AT = datetime(2026, 11, 17, 9, 15, 2, tzinfo=UTC)
 _NOBODY = UUID(int=0)
 _NUMBER = "0162384730"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a stepper."""
-
-    label: str
-    is_done: bool = False
-    is_current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +58,12 @@ def styleguide(request: HttpRequest) -> HttpResponse:
             [(Check.COMPANY_KNOWN, True), (Check.COMPANY_ACTIVE, True), (Check.OFFICE_LINKED, False)], number=_NUMBER
         ),
         "ways": [(rail(stops), stops) for stops in _ways()],
-        "steps": [
-            Step(_("File"), is_done=True),
-            Step(_("Columns"), is_current=True),
-            Step(_("Preview")),
-            Step(_("Done")),
-        ],
-        "stats": [
-            {"label": _("Invoices"), "value": "412", "note": "2026"},
-            {"label": _("On their way"), "value": "12"},
-            {"label": _("Refused"), "value": "0"},
-        ],
+        "steps": steps_at([_("File"), _("Columns"), _("Preview"), _("Done")], current=2),
+        "stats": [Figure(_("Invoices"), 1412), Figure(_("On their way"), 12), Figure(_("Refused"), 3, "stop")],
         "entries": [
-            {"at": _AT, "glyph": "check", "what": _("Received"), "note": "Robaws"},
-            {"at": _AT + timedelta(seconds=2), "glyph": "half", "what": _("Delivered")},
+            Entry(_AT, "check", _("Received"), by=_("by the invoicing software")),
+            Entry(_AT + timedelta(seconds=2), "check", _("Delivered"), note=_("Inbox on this site")),
         ],
-        "changes": [{"label": _("Total"), "was": "€ 4.693,21", "now": "€ 4.963,21"}],
-        "chart": _chart(),
-        "figures": [("2026-09", "18"), ("2026-10", "24"), ("2026-11", "21")],
     }
     return render(request, "portal/styleguide.html", context)
 
@@ -141,14 +120,3 @@ def _ways() -> Sequence[list[Stop]]:
         list_stops(SimpleNamespace(office_state="unseen", **accepted), [fetched]),
         list_stops(SimpleNamespace(office_state="booked", **accepted), [fetched]),
     ]
-
-
-def _chart() -> SafeString:
-    bars = ((0, 18), (1, 24), (2, 21))
-    drawn = "".join(
-        f'<rect class="h3" x="{60 + 70 * x}" y="{100 - 3 * y}" width="44" height="{3 * y}"/>' for x, y in bars
-    )
-    return mark_safe(  # noqa: S308
-        f'<svg viewBox="0 0 280 110" width="280" height="110" aria-hidden="true">{drawn}'
-        '<line class="base" x1="40" y1="100" x2="270" y2="100"/></svg>'
-    )

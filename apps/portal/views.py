@@ -15,14 +15,13 @@ from apps.delivery.rules import Channel
 from apps.events.selectors import list_events_of
 from apps.invoices import selectors as invoices
 from apps.portal.forms import EnquiryForm
+from apps.portal.parts import entries_of
 from apps.portal.private import render_private, speak
 from apps.portal.stops import list_stops
 from apps.reconciliation.selectors import list_allocations, list_open_amounts
 from apps.tokens import selectors as tokens
 from apps.tokens.services import endings
 from apps.users.selectors import viewer_of
-
-PAGE_SIZE = 50
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -38,7 +37,6 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/home.html", {"places": places})
 
 
-@login_required
 @login_required
 def office_invoice(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID) -> HttpResponse:
     """Show an office one invoice; looking at it is what fetches it from the inbox."""
@@ -57,7 +55,7 @@ def office_invoice(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID) 
         "allocations": list_allocations(invoice=invoice),
         "deliveries": delivered,
         "stops": list_stops(invoice, delivered),
-        "events": list_events_of([invoice.uuid]),
+        "entries": entries_of(list_events_of([invoice.uuid])),
         "today": clock.today(),
     }
     return render(request, "portal/office_invoice.html", context)
