@@ -1,6 +1,6 @@
 """Who has access to a company: the first member by the address on file, later ones by invitation."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -38,18 +38,15 @@ def send_first_member_link(*, company_uuid: UUID, actor: str, now: datetime) -> 
 
 
 @transaction.atomic
-def enclose_first_member_link(
-    *, company_uuid: UUID, enclosed_in: str, now: datetime, life: timedelta | None = None
-) -> MailedLink | None:
+def enclose_first_member_link(*, company_uuid: UUID, enclosed_in: str, now: datetime) -> MailedLink | None:
     """Make the first member's link for a letter that is mailed to the address on file anyway, such as the token's.
 
     `enclosed_in` names the letter, which finds the link by it; call this in the transaction that decides on the
     letter, so that it is the same each time. None when there is a member, or too many links were mailed.
     """
     try:
-        return membership.make_first_link(
-            _lock(company_uuid), life=life or membership.member_link_life(), actor=enclosed_in, now=now
-        )
+        life = membership.member_link_life()
+        return membership.make_first_link(_lock(company_uuid), life=life, actor=enclosed_in, now=now)
     except (HasMembers, NoAddressToMail, TooManyMails):
         return None
 

@@ -121,6 +121,8 @@ def test_a_company_without_members_gets_the_link_of_its_first_one(
     link = MailedLink.objects.get()
     assert enquiry.link == link
     assert (link.purpose, link.subject_uuid, link.role) == ("company_first_member", ready.uuid, "owner")
+    # As long as every other link to a first member.
+    assert link.expires_at - link.made_at == timedelta(days=14)
     assert f"/join/{link.uuid}." in mailoutbox[0].body
     assert f"/join/{link.uuid}." in mailoutbox[0].alternatives[0][0]
     assert mailoutbox[0].metadata == {"link": str(link.uuid)}

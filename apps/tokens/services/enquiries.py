@@ -135,5 +135,4 @@ def _first_member_link(company: Company, now: datetime) -> MailedLink | None:
     """Return a link by which the reader becomes the first member, while the company is active and has none."""
     if company.state != CompanyState.ACTIVE:
         return None
-    life = timedelta(days=settings.FIRST_MEMBER_LINK_DAYS)
-    return enclose_first_member_link(company_uuid=company.uuid, enclosed_in="system", now=now, life=life)
+    return enclose_first_member_link(company_uuid=company.uuid, enclosed_in="system", now=now)
