@@ -33,18 +33,6 @@ HEADER = "btw;naam;e-mail;taal;klantcode;vanaf"
 
 
 @pytest.fixture
-def office(now: datetime) -> AccountingOffice:
-    return registry.make_office(now)
-
-
-@pytest.fixture
-def accountant(office: AccountingOffice, now: datetime) -> Client:
-    user = registry.make_user("accountant@example.be")
-    registry.make_member(now, user, office=office)
-    return signed_in(user)
-
-
-@pytest.fixture
 def start(office: AccountingOffice) -> str:
     return f"/offices/{office.uuid}/clients/import/"
 

@@ -28,18 +28,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def office(now: datetime) -> AccountingOffice:
-    return registry.make_office(now)
-
-
-@pytest.fixture
-def accountant(office: AccountingOffice, now: datetime) -> Client:
-    user = registry.make_user("accountant@example.be")
-    registry.make_member(now, user, office=office)
-    return signed_in(user)
-
-
-@pytest.fixture
 def software(now: datetime) -> Software:
     return registry.make_software(now).software
 
