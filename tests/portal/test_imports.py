@@ -16,10 +16,9 @@ from django.utils import translation
 from openpyxl import Workbook
 
 from apps.accounting_offices.client_rows import HEADERS, TEMPLATE_HEADERS, find_columns
-from apps.accounting_offices.import_forms import FIELD_NAMES
 from apps.accounting_offices.imports import run_client_import
 from apps.accounting_offices.models import AccountingOffice, ClientLink
-from apps.accounting_offices.problems import GROUPS, NOTES, describe_problem
+from apps.accounting_offices.problems import FIELD_NAMES, GROUPS, NOTES, describe_problem
 from apps.companies.models import Company
 from apps.events.models import Event
 from apps.jobs import services as jobs
