@@ -6,10 +6,10 @@ VENV_PYTHON := .venv/bin/python
 EMBEDDED := $(VENV_PYTHON) -m deploy.embedded --stop-with-parent
 
 .DEFAULT_GOAL := help
-.PHONY: help run engines test stress bench lint venv
+.PHONY: help run engines test stress bench screenshots lint venv
 
 help: ## Show the commands
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 13
 	@echo 'Environment of run: PORT (8000), DATA_DIR (var), DATABASE_URL, REDIS_URL'
 
 run: ## Run everything: engines, migrations, demo, web, worker, beat; Ctrl-C stops it
@@ -26,6 +26,9 @@ stress: ## Run the tests with long random runs; ARGS="…" goes to pytest
 
 bench: ## Measure on engines of its own; ARGS=group runs one group
 	@$(PYTHON) deploy/bootstrap.py dev && exec $(EMBEDDED) exec -- $(VENV_PYTHON) -m bench $(ARGS)
+
+screenshots: ## Picture every page and mail into var/screenshots; ARGS="…" names some
+	@$(PYTHON) deploy/bootstrap.py dev && exec $(EMBEDDED) exec -- $(VENV_PYTHON) -m tests.browser.screenshots $(ARGS)
 
 lint: ## Check format, style, types, import contracts, translations, migrations
 	@$(PYTHON) deploy/bootstrap.py dev && exec $(VENV_PYTHON) -m deploy.lint

@@ -52,8 +52,8 @@ def build(now: datetime, wait: Callable[[], None]) -> Gallery:
     for name, person in {
         "owner": owner, "new owner": empty_owner, "accountant": accountant, "new accountant": newcomer, "staff": staff,
     }.items():  # fmt: skip
-        gallery.sessions[name] = _session(person)
-    keys = {slug: _software(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
+        gallery.sessions[name] = session_of(person)
+    keys = {slug: software_key(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
     parts = [_full_company, _other_companies, _office_pages, _import_pages, _links, _staff_pages, _journeys]
     world = World(now, gallery, office, new_office, owner, empty_owner, accountant, keys, wait)
     for part in parts:
@@ -94,7 +94,7 @@ def _office(now: datetime, name: str, email: str) -> tuple[Any, Any]:
     return office, person
 
 
-def _software(now: datetime, slug: str) -> Any:
+def software_key(now: datetime, slug: str) -> Any:
     """Return a key of a package, which the demo may have made."""
     from apps.tokens.models import SoftwareKey
     from tests.factories import registry
@@ -102,7 +102,8 @@ def _software(now: datetime, slug: str) -> Any:
     return SoftwareKey.objects.filter(software__slug=slug).first() or registry.make_software(now, slug=slug)
 
 
-def _session(person: Any) -> str:
+def session_of(person: Any) -> str:
+    """Sign a person in, and return the session."""
     from django.test import Client
 
     client = Client()
@@ -381,7 +382,8 @@ def _journeys(world: World) -> None:
         }  # fmt: skip
 
 
-def _wait_for_worker() -> None:
+def wait_for_worker() -> None:
+    """Return once the worker has done what is pending."""
     from apps.core import clock
     from apps.events.models import PendingReaction
 
@@ -392,18 +394,23 @@ def _wait_for_worker() -> None:
         time.sleep(0.1)
 
 
-def main() -> None:
-    """Build the gallery and print it."""
+def set_up() -> None:
+    """Let this process work in the database that the environment names, beside the service that runs there."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     if "SECRET_KEY" not in os.environ:
         os.environ.update(discover.environment(os.environ["DATA_DIR"]))
     django.setup()
     from django.test.utils import setup_test_environment
 
+    setup_test_environment()
+
+
+def main() -> None:
+    """Build the gallery and print it."""
+    set_up()
     from apps.core import clock
 
-    setup_test_environment()
-    gallery = build(clock.now(), _wait_for_worker)
+    gallery = build(clock.now(), wait_for_worker)
     json.dump(asdict(gallery), sys.stdout)
 
 

@@ -39,12 +39,17 @@ def start_chromium(playwright: Playwright, path: str) -> Browser:
 
 def gallery_of(environment: Mapping[str, str]) -> Gallery:
     """Build the gallery in the database of a running service."""
-    command = [sys.executable, "-m", "tests.browser.gallery"]
+    return Gallery(**build_beside(environment, "tests.browser.gallery"))
+
+
+def build_beside(environment: Mapping[str, str], module: str) -> dict[str, Any]:
+    """Run a module beside a running service, and return the JSON that it prints."""
+    command = [sys.executable, "-m", module]
     built = subprocess.run(
         command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False, timeout=180
     )
     assert built.returncode == 0, built.stderr
-    return Gallery(**json.loads(built.stdout))
+    return dict(json.loads(built.stdout))
 
 
 class Person:

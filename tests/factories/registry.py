@@ -38,13 +38,18 @@ def iban() -> str:
 
 
 def make_office(
-    now: datetime, *, is_client: bool = True, name: str = "Kantoor Peeters", has_member: bool = True
+    now: datetime,
+    *,
+    is_client: bool = True,
+    name: str = "Kantoor Peeters",
+    email: str = "kantoor@example.be",
+    language: str = "nl",
+    has_member: bool = True,
 ) -> AccountingOffice:
     """Make an accounting office; unless said otherwise a client, with a member, so that it is mailed no link."""
     office = offices.apply_as_office(
-        enterprise_number=enterprise_number(), name=name, email="kantoor@example.be", language="nl",
-        actor=ACTOR, now=now,
-    )  # fmt: skip
+        enterprise_number=enterprise_number(), name=name, email=email, language=language, actor=ACTOR, now=now
+    )
     if has_member:
         partner = User.objects.create_user(f"vennoot-{office.enterprise_number}@example.be")
         make_member(now, partner, office=office)
