@@ -67,10 +67,9 @@ def _remarks(facts: PdfFacts, place: str) -> Iterator[Found]:
         yield own("pdf_active_content", place, actions=", ".join(facts.actions))
     if facts.pages > MAX_PAGES:
         yield own("pdf_many_pages", place, pages=f"{facts.pages:,}", most=str(MAX_PAGES))
-    invoices = [name for name in facts.files if name.lower().endswith(_INVOICE_SUFFIX)]
-    if invoices:
+    if invoices := [name for name in facts.files if name.lower().endswith(_INVOICE_SUFFIX)]:
         yield own("pdf_contains_invoice", place, name=invoices[0])
-    if others := [name for name in facts.files if name not in invoices]:
+    if others := [name for name in facts.files if not name.lower().endswith(_INVOICE_SUFFIX)]:
         yield own("pdf_contains_files", place, name=", ".join(others)[:200])
     if facts.restricted:
         yield own("pdf_restricted", place)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 MAX_OBJECTS: Final = 100_000
+MAX_PAGE_NODES: Final = 100_000
 # A file's objects may lie packed in streams of their own, which must be unpacked to read it at all.
 MAX_UNPACKED_BYTES: Final = 100_000_000
 _ACTIONS: Final = {
@@ -50,8 +51,8 @@ def inspect_pdf(data: bytes) -> PdfFacts:
         tiff_max_memory=MAX_UNPACKED_BYTES,
     )
     try:
-        with pikepdf.open(io.BytesIO(data)) as pdf:
-            pages = len(pdf.pages)
+        with pikepdf.open(io.BytesIO(data), inherit_page_attributes=False) as pdf:
+            pages = _count_pages(pdf)
             if not pages:
                 raise PdfUnreadable("damaged")
             return PdfFacts(
@@ -62,9 +63,36 @@ def inspect_pdf(data: bytes) -> PdfFacts:
             )
     except pikepdf.PasswordError as error:
         raise PdfUnreadable("password") from error
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (pikepdf.PikepdfError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         # A hostile file also breaks the reader's own expectations of types.
         raise error if isinstance(error, PdfUnreadable) else PdfUnreadable("damaged") from error
+
+
+def _count_pages(pdf: Any) -> int:
+    """Count the pages of the tree, of which so many nodes are visited.
+
+    The reader's own list of pages is not asked for: one page named a million times took 2 GB there.
+
+    :raises PdfUnreadable: when a branch of the tree is met twice.
+    """
+    seen: set[tuple[int, int]] = set()
+    waiting, left, pages = [pdf.Root.get("/Pages")], MAX_PAGE_NODES, 0
+    while waiting:
+        node = waiting.pop()
+        if not _is_dictionary(node):
+            continue
+        kids = node.get("/Kids")
+        if kids is None:
+            pages += 1
+            continue
+        if node.is_indirect:
+            if node.objgen in seen:
+                raise PdfUnreadable("damaged")
+            seen.add(node.objgen)
+        some = min(len(kids), left)
+        left -= some
+        waiting += [kids[number] for number in range(some)]
+    return pages
 
 
 def _actions(pdf: Any) -> Iterator[str]:

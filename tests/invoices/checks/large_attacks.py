@@ -32,12 +32,15 @@ VERDICTS = {
     "10k_lines": ("rejected", "too_many_lines"),
     "2k_subtotals": ("rejected", "too_many_vat_subtotals"),
     "5k_allowances": ("rejected", "too_many_allowances"),
+    "11k_allowances_in_lines": ("rejected", "too_many_allowances"),
     "250k_notes": ("rejected", "too_many_elements"),
     "at_the_bounds_and_all_wrong": ("rejected", "BR-27"),
     "embedded_pdf_12MB": ("accepted", ""),
     "pages_2000": ("accepted", "pdf_many_pages"),
     "flate_bomb": ("accepted", ""),
     "object_stream_bomb": ("accepted", ""),
+    "one_page_a_million_times": ("accepted", "pdf_many_pages"),
+    "files_200k": ("accepted", "pdf_contains_files"),
 }
 
 
@@ -86,6 +89,20 @@ def pages(count: int) -> bytes:
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"
     tree = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, count)
     return written([b"<< /Type /Catalog /Pages 2 0 R >>", tree, *[page] * count])
+
+
+def one_page(times: int) -> bytes:
+    tree = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b"3 0 R " * times, times)
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"
+    return written([b"<< /Type /Catalog /Pages 2 0 R >>", tree, page])
+
+
+def many_files(count: int) -> bytes:
+    """Half of them are named as invoices, so that the two kinds would be compared with each other."""
+    names = b"".join(b"(%06d.%s) << /Type /Filespec /F (a) >> " % (n, (b"xml", b"bin")[n % 2]) for n in range(count))
+    catalog = b"<< /Type /Catalog /Pages 2 0 R /Names << /EmbeddedFiles << /Names [%s] >> >> >>" % names
+    tree = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+    return written([catalog, tree, b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"])
 
 
 def zeros_behind(start: bytes, megabytes: int) -> bytes:
@@ -144,6 +161,7 @@ def attacks() -> dict[str, tuple[bytes, bytes | None]]:
         "10k_lines": with_lines(10_000).encode(),
         "2k_subtotals": with_lines(2_000).replace(SUBTOTAL, SUBTOTAL * 2_000).encode(),
         "5k_allowances": PLAIN.replace("<cac:TaxTotal>", ALLOWANCE * 5_000 + "<cac:TaxTotal>", 1).encode(),
+        "11k_allowances_in_lines": with_lines(1_000).replace("<cac:Item>", ALLOWANCE * 11 + "<cac:Item>").encode(),
         "250k_notes": inside("<cbc:Note>a</cbc:Note>" * 250_000 + "<cbc:ID>"),
         "at_the_bounds_and_all_wrong": all_wrong(),
         "embedded_pdf_12MB": embedded(9_000_000),
@@ -152,6 +170,8 @@ def attacks() -> dict[str, tuple[bytes, bytes | None]]:
         "pages_2000": pages(2_000),
         "flate_bomb": flate_bomb(),
         "object_stream_bomb": object_stream_bomb(),
+        "one_page_a_million_times": one_page(1_000_000),
+        "files_200k": many_files(200_000),
     }
     return {name: (data, None) for name, data in documents.items()} | {n: (plain, pdf) for n, pdf in papers.items()}
 

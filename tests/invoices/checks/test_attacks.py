@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.invoices.checks.judging import PLAIN, attack_pdf, codes, judged
-from tests.invoices.checks.large_attacks import VERDICTS
+from tests.invoices.checks.large_attacks import VERDICTS, pages
 from tests.invoices.ubl.samples import SAMPLES, attack, sample
 from tests.invoices.ubl.test_attacks import READ, REFUSED
 
@@ -87,6 +87,30 @@ def test_a_pdf_beside_the_document_gets_its_verdict(name: str, expected: tuple[s
     judgement = judged(PLAIN, pdf=attack_pdf(name))
 
     assert ("rejected" if judgement.is_rejected else "accepted", codes(judgement)) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"/Count 1", b"/Count /X /Kids [3 0 R (x)]"),
+        (b"/Kids [3 0 R]", b"/Kids 3 0 R"),
+        (b"/Kids [3 0 R]", b"/Kids << /A 3 0 R >>"),
+        (b"/Kids [3 0 R]", b"/Kids [(x) null]"),
+    ],
+    ids=["a count that is none", "a page for a list", "a dictionary for a list", "no page"],
+)
+def test_a_pdf_whose_pages_cannot_be_listed_is_a_finding_and_no_failure(old: bytes, new: bytes) -> None:
+    assert old in pages(1)
+
+    judgement = judged(PLAIN, pdf=pages(1).replace(old, new))
+
+    assert [(found.code, found.params) for found in judgement.findings] == [("pdf_unreadable", {"reason": "damaged"})]
+
+
+def test_a_page_tree_may_have_branches_that_are_written_in_place() -> None:
+    branches = b"/Kids [<< /Kids [3 0 R] >> << /Kids [4 0 R] >>]"
+
+    assert not judged(PLAIN, pdf=pages(2).replace(b"/Kids [3 0 R 4 0 R]", branches)).findings
 
 
 def test_every_pdf_on_file_is_named_here() -> None:
