@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import login, password_validation
+from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from apps.portal.private import render_private, speak
 from apps.users.rules import FIRST_MEMBER_LINKS, LinkStanding
 from apps.users.selectors import LinkReading, find_person, has_address, person_or_none, read_link
 from apps.users.services import NewPerson, PasswordRefused
+from apps.users.sign_in_forms import PASSWORD_HINT
 
 JOIN: Final = {"company": company_members.join_company, "office": office_members.join_office}
 RENEW: Final = {"company": company_members.renew_company_link, "office": office_members.renew_office_link}
@@ -33,6 +34,7 @@ class PasswordForm(forms.Form):
 
     password = forms.CharField(
         label=gettext_lazy("Choose a password"),
+        help_text=PASSWORD_HINT,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,
     )
@@ -41,10 +43,6 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = password_validation.password_validators_help_text_html()
 
     def clean(self) -> dict[str, Any]:
         """Refuse two passwords that differ; whether it is good enough is the service's to say."""
