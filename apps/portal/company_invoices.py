@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from apps.accounting_offices import selectors as offices
 from apps.core import clock
 from apps.core.clock import brussels_day
-from apps.core.structured_communication import format_structured_communication
 from apps.delivery.selectors import deliveries_by_invoice
 from apps.invoices import selectors as invoices
 from apps.portal.amounts import read_amount
@@ -30,8 +29,9 @@ from apps.portal.lists.declaration import (
     Sort,
     Tab,
 )
+from apps.portal.lists.exports import communication_cell
 from apps.portal.lists.keyset import Order
-from apps.portal.periods import PERIODS, days_of
+from apps.portal.periods import PERIODS, within
 from apps.portal.stops import Rail, list_stops, rail
 from apps.portal.templatetags.words import BADGES, OVERDUE, WORDS
 from apps.reconciliation.selectors import still_to_pay, with_allocated
@@ -55,11 +55,6 @@ class InvoiceRow:
     def label(self) -> str:
         """Return how a person calls the row."""
         return str(self.invoice.number)
-
-    @property
-    def reference(self) -> str:
-        """Return its structured communication for a file: without the signs that would make a formula of it."""
-        return format_structured_communication(self.invoice.structured_communication).strip("+")
 
 
 @login_required
@@ -104,17 +99,13 @@ def present(rows: Sequence[Any]) -> list[InvoiceRow]:
 
 
 def _filters(today: date) -> tuple[ChoiceFilter, ...]:
-    def in_period(code: str) -> Q:
-        first, after = days_of(code, today=today)
-        return Q(issue_date__gte=first, issue_date__lt=after)
-
     def in_payment(code: str) -> Q:
         if code == "due":
             return invoices.still_to_be_paid()
         return invoices.overdue(today=today) if code == "late" else Q(state="accepted", payment_state=code)
 
     return (
-        ChoiceFilter("issued", gettext_lazy("Date"), PERIODS, in_period),
+        ChoiceFilter("issued", gettext_lazy("Date"), PERIODS, within("issue_date", today=today)),
         ChoiceFilter(
             "state",
             gettext_lazy("Check"),
@@ -160,7 +151,9 @@ EXPORTED: Final = (
     ExportColumn(gettext_lazy("Customer"), lambda row: row.invoice.customer_name),
     ExportColumn(gettext_lazy("Date"), lambda row: row.invoice.issue_date),
     ExportColumn(gettext_lazy("Due date"), lambda row: row.invoice.due_date),
-    ExportColumn(gettext_lazy("Structured communication"), lambda row: row.reference),
+    ExportColumn(
+        gettext_lazy("Structured communication"), lambda row: communication_cell(row.invoice.structured_communication)
+    ),
     ExportColumn(gettext_lazy("Currency"), lambda row: row.invoice.currency),
     ExportColumn(gettext_lazy("Without VAT"), lambda row: row.invoice.net_amount),
     ExportColumn(gettext_lazy("VAT"), lambda row: row.invoice.vat_amount),

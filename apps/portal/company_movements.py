@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from apps.accounting_offices import selectors as offices
 from apps.core import clock
 from apps.core.clock import brussels_day
-from apps.core.structured_communication import format_structured_communication
 from apps.portal.amounts import read_amount
 from apps.portal.lists.answers import answer
 from apps.portal.lists.declaration import (
@@ -28,8 +27,9 @@ from apps.portal.lists.declaration import (
     Sort,
     Tab,
 )
+from apps.portal.lists.exports import communication_cell
 from apps.portal.lists.keyset import Order
-from apps.portal.periods import PERIODS, days_of
+from apps.portal.periods import PERIODS, within
 from apps.statements.selectors import list_movements, search_movements
 from apps.users.selectors import viewer_of
 
@@ -49,11 +49,6 @@ class MovementRow:
     def label(self) -> str:
         """Return how a person calls the row."""
         return str(self.movement.counterparty_name)
-
-    @property
-    def reference(self) -> str:
-        """Return its structured communication for a file: without the signs that would make a formula of it."""
-        return format_structured_communication(self.movement.structured_communication).strip("+")
 
 
 @login_required
@@ -97,12 +92,8 @@ def present(rows: Sequence[Any]) -> list[MovementRow]:
 
 
 def _filters(today: date) -> tuple[ChoiceFilter, ...]:
-    def in_period(code: str) -> Q:
-        first, after = days_of(code, today=today)
-        return Q(entry_on__gte=first, entry_on__lt=after)
-
     return (
-        ChoiceFilter("booked", gettext_lazy("Date"), PERIODS, in_period),
+        ChoiceFilter("booked", gettext_lazy("Date"), PERIODS, within("entry_on", today=today)),
         ChoiceFilter("direction", gettext_lazy("Direction"), DIRECTIONS, lambda code: _DIRECTED[code]),
     )
 
@@ -127,7 +118,9 @@ EXPORTED: Final = (
     ExportColumn(gettext_lazy("Statement"), lambda row: row.movement.statement.number),
     ExportColumn(gettext_lazy("Counterparty"), lambda row: row.movement.counterparty_name),
     ExportColumn(gettext_lazy("Counterparty's account"), lambda row: row.movement.counterparty_iban),
-    ExportColumn(gettext_lazy("Structured communication"), lambda row: row.reference),
+    ExportColumn(
+        gettext_lazy("Structured communication"), lambda row: communication_cell(row.movement.structured_communication)
+    ),
     ExportColumn(gettext_lazy("Communication"), lambda row: row.movement.communication),
     ExportColumn(gettext_lazy("Currency"), lambda row: row.movement.currency),
     ExportColumn(gettext_lazy("Amount"), lambda row: row.movement.amount),

@@ -38,7 +38,7 @@ from apps.portal.lists.declaration import (
 )
 from apps.portal.lists.keyset import Order
 from apps.portal.lists.words import in_digits
-from apps.portal.periods import PERIODS, days_of, midnight
+from apps.portal.periods import PERIODS, midnight, within
 from apps.portal.stops import Rail, rail_of_delivered
 from apps.portal.templatetags.words import BADGES, WORDS
 from apps.reconciliation.selectors import list_open_amounts
@@ -145,12 +145,10 @@ def present(office: Any, invoices: Sequence[Any]) -> list[InboxRow]:
 
 
 def _filters(office: Any, today: date) -> tuple[ChoiceFilter | TextFilter, ...]:
-    def in_period(code: str) -> Q:
-        first, after = days_of(code, today=today)
-        return Q(delivered_at__gte=midnight(first), delivered_at__lt=midnight(after))
-
     return (
-        ChoiceFilter("received", gettext_lazy("Received"), PERIODS, in_period),
+        ChoiceFilter(
+            "received", gettext_lazy("Received"), PERIODS, within("delivered_at", today=today, begins=midnight)
+        ),
         TextFilter(
             "client",
             gettext_lazy("Company"),

@@ -1,9 +1,10 @@
 """Periods of the calendar that a list can be narrowed to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,16 @@ def days_of(code: str, *, today: date) -> tuple[date, date]:
     months = _MONTHS[code.removeprefix("previous-")]
     first = date(today.year, (today.month - 1) // months * months + 1, 1)
     return (_earlier(first, months), first) if code.startswith("previous-") else (first, today + timedelta(days=1))
+
+
+def within(field: str, *, today: date, begins: Callable[[date], date] = lambda day: day) -> Callable[[str], Q]:
+    """Return what keeps the rows of a period, told by its code; `begins` says where a day begins in that field."""
+
+    def keep(code: str) -> Q:
+        first, after = days_of(code, today=today)
+        return Q(**{f"{field}__gte": begins(first), f"{field}__lt": begins(after)})
+
+    return keep
 
 
 def midnight(day: date) -> datetime:

@@ -18,6 +18,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from apps.core.clock import BRUSSELS
+from apps.core.structured_communication import format_structured_communication
 from apps.portal.lists.declaration import Cell, ExportColumn, ListDeclaration
 
 M = TypeVar("M", bound=Model)
@@ -33,6 +34,11 @@ _PIECE: Final = 64 * 1024
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 # XML knows no such characters.
 _UNWRITABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def communication_cell(digits: str) -> str:
+    """Return a structured communication for a file: without the signs that would make a formula of it."""
+    return format_structured_communication(digits).strip("+")
 
 
 def export_response(

@@ -6,6 +6,7 @@ from django.test import Client
 from apps.accounting_offices.models import AccountingOffice
 from apps.companies.models import Company
 from tests.factories import registry
+from tests.portal.world import signed_in
 
 
 @pytest.fixture
@@ -28,9 +29,7 @@ def browser_of(office: AccountingOffice, now: datetime, *, language: str = "en")
     """Return a browser in which a member of an office is signed in."""
     user = registry.make_user(f"member-of-{office.pk}@example.be", language=language)
     registry.make_member(now, user, office=office)
-    client = Client()
-    client.force_login(user)
-    return client
+    return signed_in(user)
 
 
 @pytest.fixture
@@ -42,6 +41,4 @@ def owner_of(company: Company, now: datetime, *, language: str = "en") -> Client
     """Return a browser in which an owner of a company is signed in."""
     user = registry.make_user(f"owner-of-{company.pk}@example.be", language=language)
     registry.make_member(now, user, company=company)
-    client = Client()
-    client.force_login(user)
-    return client
+    return signed_in(user)
