@@ -19,6 +19,17 @@
       say(copy.dataset.copied);
       return;
     }
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) {
+      const dialog = document.getElementById(opener.dataset.dialog);
+      if (dialog && dialog.showModal) {
+        event.preventDefault();
+        dialog.showModal();
+      }
+      return;
+    }
+    const closer = event.target.closest("[data-close]");
+    if (closer) closer.closest("dialog").close();
     // A menu closes when something else is pressed.
     for (const open of document.querySelectorAll("details.switch[open], details.menu[open]")) {
       if (!open.contains(event.target)) open.open = false;

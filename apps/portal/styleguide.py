@@ -11,6 +11,7 @@ from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from apps.portal.forms import NumberField
@@ -64,6 +65,9 @@ def styleguide(request: HttpRequest) -> HttpResponse:
             Entry(_AT, "check", _("Received"), by=_("by the invoicing software")),
             Entry(_AT + timedelta(seconds=2), "check", _("Delivered"), note=_("Inbox on this site")),
         ],
+        "changes": [{"label": _("Total"), "was": "€ 4.693,21", "now": "€ 4.963,21"}],
+        "chart": _chart(),
+        "figures": [("2026-09", "18"), ("2026-10", "24"), ("2026-11", "21")],
     }
     return render(request, "portal/styleguide.html", context)
 
@@ -120,3 +124,14 @@ def _ways() -> Sequence[list[Stop]]:
         list_stops(SimpleNamespace(office_state="unseen", **accepted), [fetched]),
         list_stops(SimpleNamespace(office_state="booked", **accepted), [fetched]),
     ]
+
+
+def _chart() -> SafeString:
+    bars = ((0, 18), (1, 24), (2, 21))
+    drawn = "".join(
+        f'<rect class="h3" x="{60 + 70 * x}" y="{100 - 3 * y}" width="44" height="{3 * y}"/>' for x, y in bars
+    )
+    return mark_safe(  # noqa: S308
+        f'<svg viewBox="0 0 280 110" width="280" height="110" aria-hidden="true">{drawn}'
+        '<line class="base" x1="40" y1="100" x2="270" y2="100"/></svg>'
+    )
