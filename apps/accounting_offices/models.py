@@ -120,8 +120,12 @@ class OfficeMember(models.Model):
     """A person's right in an accounting office."""
 
     id = models.BigAutoField(primary_key=True)
-    office = models.ForeignKey(AccountingOffice, on_delete=models.PROTECT, related_name="members")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="office_memberships")
+    office = models.ForeignKey(
+        AccountingOffice, on_delete=models.PROTECT, related_name="members", verbose_name=_("accounting office")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="office_memberships", verbose_name=_("user")
+    )
     role = models.CharField(_("role"), max_length=10, choices=[(r, r) for r in MemberRole])
     since = models.DateTimeField(_("since"))
 
@@ -164,8 +168,12 @@ class ClientLink(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="client_links")
-    office = models.ForeignKey(AccountingOffice, on_delete=models.PROTECT, related_name="client_links")
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="client_links", verbose_name=_("company")
+    )
+    office = models.ForeignKey(
+        AccountingOffice, on_delete=models.PROTECT, related_name="client_links", verbose_name=_("accounting office")
+    )
     client_code = models.CharField(_("client code"), max_length=40, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in LinkState])
     claimed_at = models.DateTimeField(_("claimed"))
@@ -260,7 +268,9 @@ class Mandate(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    bank_account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="mandates")
+    bank_account = models.ForeignKey(
+        BankAccount, on_delete=models.PROTECT, related_name="mandates", verbose_name=_("bank account")
+    )
     purpose = models.CharField(_("purpose"), max_length=20, choices=[(p, p) for p in MandatePurpose])
     state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in MandateState])
     requested_at = models.DateTimeField(_("requested"))

@@ -89,7 +89,9 @@ class CompanyNumber(models.Model):
     """A further number of a company, valid on its documents: a former one until a day, or a VAT unit's."""
 
     id = models.BigAutoField(primary_key=True)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="further_numbers")
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="further_numbers", verbose_name=_("company")
+    )
     number = models.CharField(_("number"), max_length=10)
     kind = models.CharField(_("kind"), max_length=10, choices=[(k, k) for k in NumberKind])
     valid_until = models.DateField(_("valid for documents dated before"), null=True, blank=True)
@@ -121,7 +123,9 @@ class ContactEmail(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    company = models.OneToOneField(Company, on_delete=models.PROTECT, related_name="contact_email")
+    company = models.OneToOneField(
+        Company, on_delete=models.PROTECT, related_name="contact_email", verbose_name=_("company")
+    )
     address = models.EmailField(_("e-mail address"))
     state = models.CharField(
         _("state"), max_length=10, choices=[(s, s) for s in ContactState], default=ContactState.ON_FILE
@@ -164,9 +168,13 @@ class ContactChange(models.Model):
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     company_uuid = models.UUIDField(_("company"))
-    link = models.OneToOneField(MailedLink, on_delete=models.PROTECT, related_name="contact_change")
+    link = models.OneToOneField(
+        MailedLink, on_delete=models.PROTECT, related_name="contact_change", verbose_name=_("mailed link")
+    )
     former_address = models.EmailField(_("address until now"), blank=True)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="contact_changes")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="contact_changes", verbose_name=_("asked by")
+    )
     asked_at = models.DateTimeField(_("asked"))
     noticed_at = models.DateTimeField(_("notice sent"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
@@ -197,7 +205,9 @@ class BankAccount(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="bank_accounts")
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="bank_accounts", verbose_name=_("company")
+    )
     iban = models.CharField(_("IBAN"), max_length=34)
     currency = models.CharField(_("currency"), max_length=3)
     bic = models.CharField(_("BIC"), max_length=11, blank=True)
@@ -224,8 +234,10 @@ class CompanyMember(models.Model):
     """A person's right in a company."""
 
     id = models.BigAutoField(primary_key=True)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="members")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="company_memberships")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="members", verbose_name=_("company"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="company_memberships", verbose_name=_("user")
+    )
     role = models.CharField(_("role"), max_length=10, choices=[(r, r) for r in MemberRole])
     since = models.DateTimeField(_("since"))
 

@@ -23,9 +23,18 @@ class Feed(models.Model):
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="feeds")
-    software = models.ForeignKey(Software, on_delete=models.PROTECT, null=True, blank=True, related_name="feeds")
-    office = models.ForeignKey(AccountingOffice, on_delete=models.PROTECT, null=True, blank=True, related_name="feeds")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="feeds", verbose_name=_("company"))
+    software = models.ForeignKey(
+        Software, on_delete=models.PROTECT, null=True, blank=True, related_name="feeds", verbose_name=_("software")
+    )
+    office = models.ForeignKey(
+        AccountingOffice,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="feeds",
+        verbose_name=_("accounting office"),
+    )
     cursor = models.BigIntegerField(_("marked up to"), default=0)
     last_position = models.BigIntegerField(_("last position"), default=0)
     opened_at = models.DateTimeField(_("opened"))
@@ -55,12 +64,24 @@ class FeedEntry(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="entries")
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="entries", verbose_name=_("feed"))
     position = models.BigIntegerField(_("position"))
     statement = models.ForeignKey(
-        Statement, on_delete=models.PROTECT, null=True, blank=True, related_name="feed_entries"
+        Statement,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="feed_entries",
+        verbose_name=_("statement"),
     )
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, null=True, blank=True, related_name="feed_entries")
+    invoice = models.ForeignKey(
+        Invoice,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="feed_entries",
+        verbose_name=_("sales invoice"),
+    )
     listed_at = models.DateTimeField(_("listed"))
 
     class Meta:
@@ -85,7 +106,9 @@ class Redelivery(models.Model):
     """A person's wish to have an entry delivered again; it leaves the redelivery feed once marked there."""
 
     id = models.BigAutoField(primary_key=True)
-    entry = models.ForeignKey(FeedEntry, on_delete=models.PROTECT, related_name="redeliveries")
+    entry = models.ForeignKey(
+        FeedEntry, on_delete=models.PROTECT, related_name="redeliveries", verbose_name=_("feed entry")
+    )
     requested_by = models.CharField(_("asked by"), max_length=80)
     requested_at = models.DateTimeField(_("asked"))
     marked_at = models.DateTimeField(_("marked"), null=True, blank=True)
@@ -107,8 +130,12 @@ class Delivery(models.Model):
     """An invoice on its way to the office in force on its day: pending → delivered → fetched, or failed."""
 
     id = models.BigAutoField(primary_key=True)
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="deliveries")
-    office = models.ForeignKey(AccountingOffice, on_delete=models.PROTECT, related_name="deliveries")
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("sales invoice")
+    )
+    office = models.ForeignKey(
+        AccountingOffice, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("accounting office")
+    )
     channel = models.CharField(_("channel"), max_length=10, choices=[(c, c) for c in Channel])
     state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in DeliveryState])
     state_at = models.DateTimeField(_("since"))

@@ -43,7 +43,9 @@ class PendingReaction(models.Model):
     """One reaction of one event that has not run yet. The row is the queue: it is deleted once the reaction ran."""
 
     id = models.BigAutoField(primary_key=True)
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="pending_reactions")
+    event = models.ForeignKey(
+        Event, on_delete=models.PROTECT, related_name="pending_reactions", verbose_name=_("event")
+    )
     task = models.CharField(_("task"), max_length=80)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due"))

@@ -56,8 +56,10 @@ class Invoice(InvoiceFacts):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="invoices")
-    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="invoices")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("company"))
+    software = models.ForeignKey(
+        Software, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("software")
+    )
     document_type = models.CharField(_("document"), max_length=12, choices=[(t, t) for t in DocumentType])
     number = models.CharField(_("number"), max_length=200)
     issue_year = models.PositiveSmallIntegerField(_("year"))
@@ -188,11 +190,15 @@ class InvoiceVersion(InvoiceFacts):
     """One version of an invoice as it was received: received → accepted (then it is in force) | rejected."""
 
     id = models.BigAutoField(primary_key=True)
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="versions")
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, related_name="versions", verbose_name=_("sales invoice")
+    )
     version = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in InvoiceState])
-    document = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
-    pdf = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    document = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+", verbose_name=_("document"))
+    pdf = models.ForeignKey(
+        Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("PDF")
+    )
     received_at = models.DateTimeField(_("received"))
     judged_at = models.DateTimeField(_("judged"), null=True, blank=True)
 
@@ -218,11 +224,22 @@ class Arrival(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="arrivals")
-    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="arrivals")
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, null=True, blank=True, related_name="arrivals")
-    document = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
-    pdf = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="arrivals", verbose_name=_("company"))
+    software = models.ForeignKey(
+        Software, on_delete=models.PROTECT, related_name="arrivals", verbose_name=_("software")
+    )
+    invoice = models.ForeignKey(
+        Invoice,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="arrivals",
+        verbose_name=_("sales invoice"),
+    )
+    document = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+", verbose_name=_("document"))
+    pdf = models.ForeignKey(
+        Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("PDF")
+    )
     outcome = models.CharField(_("outcome"), max_length=12, choices=[(o, o) for o in ArrivalOutcome])
     code = models.CharField(_("reason"), max_length=40, blank=True)
     received_at = models.DateTimeField(_("received"))
@@ -246,7 +263,9 @@ class Finding(models.Model):
     """What the rules say of a version."""
 
     id = models.BigAutoField(primary_key=True)
-    version = models.ForeignKey(InvoiceVersion, on_delete=models.PROTECT, related_name="findings")
+    version = models.ForeignKey(
+        InvoiceVersion, on_delete=models.PROTECT, related_name="findings", verbose_name=_("version")
+    )
     code = models.CharField(_("code"), max_length=60)
     severity = models.CharField(_("severity"), max_length=12, choices=[(s, s) for s in Severity])
     layer = models.CharField(_("layer"), max_length=10, choices=[(x, x) for x in Layer])

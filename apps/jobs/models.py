@@ -59,7 +59,7 @@ class JobProblem(models.Model):
     """What a line of the job's file made impossible, as data."""
 
     id = models.BigAutoField(primary_key=True)
-    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="problems")
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="problems", verbose_name=_("job"))
     line = models.PositiveIntegerField(_("line"))
     code = models.CharField(_("code"), max_length=40)
     params = models.JSONField(_("particulars"), default=dict)

@@ -16,12 +16,18 @@ class Allocation(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    movement = models.ForeignKey(Movement, on_delete=models.PROTECT, related_name="allocations")
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="allocations")
+    movement = models.ForeignKey(
+        Movement, on_delete=models.PROTECT, related_name="allocations", verbose_name=_("movement")
+    )
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, related_name="allocations", verbose_name=_("sales invoice")
+    )
     amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=3)
     rule = models.CharField(_("rule"), max_length=40, choices=[(r, r) for r in Rule])
     evidence = models.CharField(_("evidence"), max_length=200, blank=True)
-    reverses = models.ForeignKey(Movement, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reverses = models.ForeignKey(
+        Movement, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("takes back")
+    )
     actor = models.CharField(_("by"), max_length=80)
     created_at = models.DateTimeField(_("at"))
 

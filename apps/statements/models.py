@@ -21,7 +21,7 @@ class CodaFile(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+", verbose_name=_("file"))
     name = models.CharField(_("name"), max_length=255)
     state = models.CharField(_("state"), max_length=16, choices=[(s, s) for s in CodaFileState])
     received_at = models.DateTimeField(_("received"))
@@ -48,11 +48,20 @@ class Statement(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    coda_file = models.ForeignKey(CodaFile, on_delete=models.PROTECT, related_name="statements")
+    coda_file = models.ForeignKey(
+        CodaFile, on_delete=models.PROTECT, related_name="statements", verbose_name=_("CODA file")
+    )
     position = models.PositiveIntegerField(_("place in the file"))
     first_line = models.PositiveIntegerField()
     last_line = models.PositiveIntegerField()
-    account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="statements")
+    account = models.ForeignKey(
+        BankAccount,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="statements",
+        verbose_name=_("bank account"),
+    )
     account_text = models.CharField(_("account as written"), max_length=37)
     iban = models.CharField(_("IBAN"), max_length=34, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
@@ -67,7 +76,9 @@ class Statement(models.Model):
     identity = models.CharField(max_length=140)
     content_hash = models.CharField(max_length=64)
     state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in StatementState])
-    replaced_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("replaced by")
+    )
     stored_at = models.DateTimeField(_("stored"))
 
     class Meta:
@@ -103,7 +114,9 @@ class Movement(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="movements")
+    statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, related_name="movements", verbose_name=_("statement")
+    )
     # Without a constraint: the account has one, and a COPY would check this for each row.
     company = models.ForeignKey(
         Company,
@@ -114,6 +127,7 @@ class Movement(models.Model):
         db_index=False,
         db_constraint=False,
         related_name="movements",
+        verbose_name=_("company"),
     )
     ordinal = models.PositiveIntegerField(_("order"))
     parent_ordinal = models.PositiveIntegerField(null=True, blank=True)
@@ -185,8 +199,12 @@ class CodaFinding(models.Model):
     """What the reader found odd in a file or a statement; the codes are the product page's."""
 
     id = models.BigAutoField(primary_key=True)
-    coda_file = models.ForeignKey(CodaFile, on_delete=models.PROTECT, related_name="findings")
-    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, null=True, blank=True, related_name="findings")
+    coda_file = models.ForeignKey(
+        CodaFile, on_delete=models.PROTECT, related_name="findings", verbose_name=_("CODA file")
+    )
+    statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, null=True, blank=True, related_name="findings", verbose_name=_("statement")
+    )
     code = models.CharField(_("code"), max_length=40)
     severity = models.CharField(_("severity"), max_length=12, choices=[(s, s) for s in Severity])
     line = models.PositiveIntegerField(_("line"))
@@ -205,9 +223,11 @@ class Rendition(models.Model):
     """A paper made from a statement on its first download, kept so that every download gives the same bytes."""
 
     id = models.BigAutoField(primary_key=True)
-    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="renditions")
+    statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, related_name="renditions", verbose_name=_("statement")
+    )
     format = models.CharField(max_length=3, choices=[(f, f) for f in ("cod", "xml", "pdf")])
-    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+", verbose_name=_("file"))
 
     class Meta:
         verbose_name = _("rendition")

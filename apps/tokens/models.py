@@ -43,7 +43,7 @@ class Software(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="softwares")
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="softwares", verbose_name=_("vendor"))
     slug = models.SlugField(_("short name"), unique=True)
     name = models.CharField(_("name"), max_length=100, unique=True)
     website = models.CharField(_("website"), max_length=200, blank=True, validators=[URLValidator()])
@@ -62,7 +62,7 @@ class SoftwareKey(models.Model):
     """What a package sends in `X-Software-Company`. It is in every installation: it identifies and proves nothing."""
 
     id = models.BigAutoField(primary_key=True)
-    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="keys")
+    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="keys", verbose_name=_("software"))
     key = models.UUIDField(_("key"), default=uuid4, unique=True)
     created_at = models.DateTimeField(_("created"))
     disabled_at = models.DateTimeField(_("disabled"), null=True, blank=True)
@@ -79,7 +79,7 @@ class SoftwareUsage(models.Model):
     """How often a software did something on a day."""
 
     id = models.BigAutoField(primary_key=True)
-    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="usage")
+    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="usage", verbose_name=_("software"))
     day = models.DateField(_("day"))
     kind = models.CharField(_("what"), max_length=20)
     count = models.PositiveBigIntegerField(_("count"), default=0)
@@ -100,7 +100,9 @@ class NonActivationCase(models.Model):
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     code = models.CharField(_("cause"), max_length=30)
     key = models.CharField(_("number or address"), max_length=254)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("company")
+    )
     state = models.CharField(_("state"), max_length=15, choices=[(s, s) for s in CaseState])
     opened_at = models.DateTimeField(_("opened"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -135,11 +137,20 @@ class ConnectionRequest(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="requests")
+    software = models.ForeignKey(
+        Software, on_delete=models.PROTECT, related_name="requests", verbose_name=_("software")
+    )
     enterprise_number = models.CharField(_("enterprise number"), max_length=10)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True, related_name="requests")
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, null=True, blank=True, related_name="requests", verbose_name=_("company")
+    )
     case = models.ForeignKey(
-        NonActivationCase, on_delete=models.PROTECT, null=True, blank=True, related_name="requests"
+        NonActivationCase,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="requests",
+        verbose_name=_("non-activation case"),
     )
     state = models.CharField(_("state"), max_length=15, choices=[(s, s) for s in RequestState])
     purpose = models.CharField(
@@ -195,12 +206,21 @@ class ConnectionEnquiry(models.Model):
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     enterprise_number = models.CharField(_("enterprise number"), max_length=10)
-    software = models.ForeignKey(Software, on_delete=models.PROTECT, null=True, blank=True, related_name="enquiries")
+    software = models.ForeignKey(
+        Software, on_delete=models.PROTECT, null=True, blank=True, related_name="enquiries", verbose_name=_("software")
+    )
     asked_at = models.DateTimeField(_("asked"))
     outcome = models.CharField(_("outcome"), max_length=30, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     mailed_at = models.DateTimeField(_("handed over to mail"), null=True, blank=True)
-    link = models.OneToOneField(MailedLink, on_delete=models.SET_NULL, null=True, blank=True, related_name="enquiry")
+    link = models.OneToOneField(
+        MailedLink,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="enquiry",
+        verbose_name=_("mailed link"),
+    )
 
     class Meta:
         verbose_name = _("enquiry")
@@ -228,7 +248,9 @@ class CheckResult(models.Model):
     """The latest outcome of one check of a request."""
 
     id = models.BigAutoField(primary_key=True)
-    request = models.ForeignKey(ConnectionRequest, on_delete=models.CASCADE, related_name="check_results")
+    request = models.ForeignKey(
+        ConnectionRequest, on_delete=models.CASCADE, related_name="check_results", verbose_name=_("connection request")
+    )
     position = models.PositiveSmallIntegerField(_("order"))
     code = models.CharField(_("check"), max_length=30)
     passed = models.BooleanField(_("passed"))
@@ -248,9 +270,11 @@ class AccessToken(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    request = models.ForeignKey(ConnectionRequest, on_delete=models.PROTECT, related_name="tokens")
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="tokens")
-    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="tokens")
+    request = models.ForeignKey(
+        ConnectionRequest, on_delete=models.PROTECT, related_name="tokens", verbose_name=_("connection request")
+    )
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="tokens", verbose_name=_("company"))
+    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="tokens", verbose_name=_("software"))
     digest = models.CharField(max_length=64, unique=True, editable=False)
     state = models.CharField(_("state"), max_length=15, choices=[(s, s) for s in TokenState])
     sent_to = models.EmailField(_("sent to"))
@@ -319,8 +343,12 @@ class Connection(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="connections")
-    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="connections")
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="connections", verbose_name=_("company")
+    )
+    software = models.ForeignKey(
+        Software, on_delete=models.PROTECT, related_name="connections", verbose_name=_("software")
+    )
     state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in ConnectionState])
     activated_at = models.DateTimeField(_("active since"))
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
@@ -353,10 +381,20 @@ class Credential(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     connection = models.ForeignKey(
-        Connection, on_delete=models.PROTECT, null=True, blank=True, related_name="credentials"
+        Connection,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="credentials",
+        verbose_name=_("connection"),
     )
     office = models.ForeignKey(
-        AccountingOffice, on_delete=models.PROTECT, null=True, blank=True, related_name="credentials"
+        AccountingOffice,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="credentials",
+        verbose_name=_("accounting office"),
     )
     # Where it was given, once that connection became one with another by a merge of their companies: two lines of
     # pairs, of which none may end the other's.
@@ -369,7 +407,14 @@ class Credential(models.Model):
         related_name="+",
         verbose_name=_("given for"),
     )
-    token = models.ForeignKey(AccessToken, on_delete=models.PROTECT, null=True, blank=True, related_name="credentials")
+    token = models.ForeignKey(
+        AccessToken,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="credentials",
+        verbose_name=_("token"),
+    )
     username = models.CharField(_("user name"), max_length=30, unique=True)
     digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("given"))

@@ -1,5 +1,6 @@
 """People in the back-office."""
 
+from allauth.account import admin as address_admin
 from allauth.mfa import admin as second_factor_admin
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -14,6 +15,18 @@ from apps.users.models import MailedLink, User
 
 # It would show and edit the stored secrets. What staff need of it is the action below.
 admin.site.unregister(second_factor_admin.Authenticator)
+# It would let staff call an address confirmed that nobody has proven to read.
+admin.site.unregister(address_admin.EmailAddress)
+
+
+@admin.register(address_admin.EmailAddress)
+class EmailAddressAdmin(ReadOnlyAdmin[address_admin.EmailAddress]):
+    """With which addresses people sign in. Their owners change them, through a link mailed to each."""
+
+    list_display = ("email", "user", "primary", "verified")
+    list_filter = ("primary", "verified")
+    search_fields = ("email",)
+    list_select_related = ("user",)
 
 
 @admin.register(User)

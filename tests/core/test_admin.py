@@ -5,9 +5,13 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils.functional import Promise
 
 from apps.tokens.models import Connection, ConnectionRequest, NonActivationCase
 from apps.tokens.services import requests
@@ -132,3 +136,33 @@ def test_people_without_rights_do_not_get_into_the_back_office() -> None:
     assert nobody.get("/admin/").status_code == 302
     assert "/accounts/login/" in nobody.get("/admin/", follow=True).redirect_chain[-1][0]
     assert "login" in person.get("/admin/", follow=True).request["PATH_INFO"]
+
+
+def test_a_sign_in_address_is_read_and_not_called_confirmed_by_staff(staff: Client) -> None:
+    person = registry.make_user("an@example.be")
+    address = EmailAddress.objects.create(user=person, email="ann@example.be", verified=False)
+    page = f"/admin/account/emailaddress/{address.pk}/change/"
+
+    read = staff.get(page)
+    posted = staff.post(page, {"user": person.pk, "email": "ann@example.be", "verified": "on"})
+
+    assert read.status_code == 200
+    assert posted.status_code == 403
+    assert not EmailAddress.objects.get(pk=address.pk).verified
+
+
+@pytest.mark.parametrize("language", ["nl", "fr", "de"])
+def test_the_back_office_names_companies_and_people_in_the_readers_language(staff: Client, language: str) -> None:
+    staff.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    unnamed = [
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_models()
+        if model.__module__.startswith("apps.")
+        for field in model._meta.local_fields
+        if field.is_relation and not isinstance(field.verbose_name, Promise)
+    ]
+
+    page = staff.get("/admin/accounting_offices/clientlink/").content.decode()
+
+    assert unnamed == []
+    assert {"nl": "Onderneming", "fr": "Entreprise", "de": "Unternehmen"}[language] in page
