@@ -73,7 +73,7 @@ def declare(company: Any, *, today: date) -> ListDeclaration[Any]:
         row_template="portal/parts/movement_row.html",
         present=present,
         search=Search(
-            gettext_lazy("Counterparty, account, communication or amount"),
+            gettext_lazy("Name, account, text or amount"),
             lambda rows, text: search_movements(rows, text, read_amount(text)),
         ),
         filters=_filters(today),

@@ -1,5 +1,6 @@
 """How pages and mails write states, amounts, numbers and dates in the reader's language."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -111,6 +112,12 @@ def quantity(amount: Decimal | None) -> str:
 def unit(code: str | None) -> str:
     """Write a unit code (UN/ECE recommendation 20) as its sign, where it has one; pieces need none."""
     return UNITS.get(code or "", "")
+
+
+@register.filter
+def unbroken(heading: str) -> str:
+    """Keep words such as `e-mail` and `peut-elle` whole in a heading, whose lines are balanced."""
+    return re.sub(r"(?<=\w)-(?=\w)", "\N{NON-BREAKING HYPHEN}", str(heading))
 
 
 @register.filter
