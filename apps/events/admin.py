@@ -5,10 +5,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import clock, queue
+from apps.core import clock
 from apps.core.admin import ReadOnlyAdmin
+from apps.events import services
 from apps.events.models import Event, PendingReaction
-from apps.events.services import RUN_TASK
 
 
 @admin.register(Event)
@@ -23,18 +23,17 @@ class EventAdmin(ReadOnlyAdmin[Event]):
 
 @admin.register(PendingReaction)
 class PendingReactionAdmin(ReadOnlyAdmin[PendingReaction]):
-    """What is still due, and what failed."""
+    """What is still due, what failed, and what is held because it was killed too often."""
 
-    list_display = ("task", "event", "attempts", "due_at", "last_error")
-    list_filter = ("task",)
+    list_display = ("task", "event", "attempts", "deaths", "held_at", "due_at", "last_error")
+    list_filter = (("held_at", admin.EmptyFieldListFilter), "task")
     list_select_related = ("event",)
     ordering = ("due_at",)
     actions = ("run_now",)
 
     @admin.action(description=_("Try the selected reactions now"))
     def run_now(self, request: HttpRequest, queryset: QuerySet[PendingReaction]) -> None:
-        """Nudge the worker for the chosen rows, whatever their time."""
+        """Nudge the worker for the chosen rows, whatever their time, the held ones too."""
         del request
-        queryset.update(due_at=clock.now())
         for pending_id in queryset.values_list("pk", flat=True):
-            queue.nudge(RUN_TASK, pending_id=pending_id)
+            services.start_again(pending_id=pending_id, now=clock.now())

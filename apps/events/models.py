@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -40,7 +41,11 @@ class Event(models.Model):
 
 
 class PendingReaction(models.Model):
-    """One reaction of one event that has not run yet. The row is the queue: it is deleted once the reaction ran."""
+    """One reaction of one event that has not run yet. The row is the queue: it is deleted once the reaction ran.
+
+    `started_at` is committed before a run and cleared after it: a row that has one, and that nobody holds the lock
+    of, was running in a process that was killed. `deaths` counts those; one too many holds the row for staff.
+    """
 
     id = models.BigAutoField(primary_key=True)
     event = models.ForeignKey(
@@ -51,12 +56,18 @@ class PendingReaction(models.Model):
     due_at = models.DateTimeField(_("due"))
     nudged_at = models.DateTimeField(null=True)
     last_error = models.TextField(_("last error"), blank=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    deaths = models.PositiveSmallIntegerField(_("times killed"), default=0, db_default=0)
+    held_at = models.DateTimeField(_("held since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("pending reaction")
         verbose_name_plural = _("pending reactions")
         constraints = [models.UniqueConstraint(fields=["event", "task"], name="events_pendingreaction_once")]
-        indexes = [models.Index(fields=["due_at", "id"], name="events_pendingreaction_due")]
+        indexes = [
+            models.Index(fields=["due_at", "id"], name="events_pendingreaction_due"),
+            models.Index(fields=["held_at"], condition=Q(held_at__isnull=False), name="events_pendingreaction_held"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.task} after {self.event_id}"

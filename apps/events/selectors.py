@@ -21,5 +21,17 @@ def list_events_of_companies(company_uuids: Iterable[UUID]) -> QuerySet[Event]:
 
 def oldest_due_reaction(*, now: datetime) -> datetime | None:
     """Return since when the oldest due reaction waits, or nothing when none is due."""
-    oldest: datetime | None = PendingReaction.objects.filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
+    due = PendingReaction.objects.filter(due_at__lte=now, held_at=None)
+    oldest: datetime | None = due.aggregate(oldest=Min("due_at"))["oldest"]
     return oldest
+
+
+def count_held_reactions() -> int:
+    """Return how many reactions were killed too often and wait for staff."""
+    return PendingReaction.objects.filter(held_at__isnull=False).count()
+
+
+def subjects_held_by(task: str, subject_uuids: Iterable[UUID]) -> set[UUID]:
+    """Return for which of some subjects a task is held."""
+    held = PendingReaction.objects.filter(held_at__isnull=False, task=task, event__subject_uuid__in=list(subject_uuids))
+    return set(held.values_list("event__subject_uuid", flat=True))

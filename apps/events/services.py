@@ -14,7 +14,7 @@ from django.db.models import F, Q
 
 from apps.core import locks, queue
 from apps.events.models import Event, PendingReaction
-from apps.events.rules import wait_before_retry
+from apps.events.rules import wait_after_death, wait_before_retry
 
 logger = logging.getLogger(__name__)
 
@@ -90,8 +90,9 @@ def run_reaction(*, pending_id: int, run: Callable[[str, UUID], None], now: date
     """Run one pending reaction and delete its row; a failure is kept on the row with the time of the next try.
 
     A session lock keeps two workers from running the same one; PostgreSQL frees it the moment the worker's
-    connection dies, so a killed worker's reaction can be taken over at once. `run` gets the task's name and the
-    subject's uuid. Returns whether it ran to its end.
+    connection dies, so a killed worker's reaction can be taken over: the first time at once, then later and later,
+    and in the end only when staff say so. `run` gets the task's name and the subject's uuid. Returns whether it ran
+    to its end.
     """
     with locks.try_hold(locks.REACTIONS, pending_id) as is_mine:
         return is_mine and _run(pending_id, run, now)
@@ -99,12 +100,16 @@ def run_reaction(*, pending_id: int, run: Callable[[str, UUID], None], now: date
 
 def _run(pending_id: int, run: Callable[[str, UUID], None], now: datetime) -> bool:
     reaction = PendingReaction.objects.select_related("event").filter(pk=pending_id).first()
-    if reaction is None:
+    if reaction is None or reaction.held_at:
         return False
+    # Whoever started it would hold the lock that we have now, if they lived.
+    if reaction.started_at and not _may_follow_death(reaction, now):
+        return False
+    _mark_started(reaction, now)
     try:
         run(reaction.task, reaction.event.subject_uuid)
     except TryLater as later:
-        PendingReaction.objects.filter(pk=reaction.pk).update(due_at=now + later.wait)
+        PendingReaction.objects.filter(pk=reaction.pk).update(due_at=now + later.wait, started_at=None)
         return False
     except Exception as error:  # noqa: BLE001 # whatever it is, it belongs on the row, where staff see it
         _keep_failure(reaction, error, now)
@@ -113,11 +118,62 @@ def _run(pending_id: int, run: Callable[[str, UUID], None], now: datetime) -> bo
     return True
 
 
+def _mark_started(reaction: PendingReaction, now: datetime) -> None:
+    """Commit that it starts, without waiting for the disk: a killed process loses nothing that was committed.
+
+    A crash of the whole machine may lose the mark, and is no fault of the reaction's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE events_pendingreaction SET started_at = %s FROM set_config('synchronous_commit', 'off', true) "
+            "WHERE id = %s",
+            [now, reaction.pk],
+        )
+
+
+@transaction.atomic
+def _may_follow_death(reaction: PendingReaction, now: datetime) -> bool:
+    """Count a run that was killed; say whether the next may begin now. After too many, staff decide."""
+    reaction.deaths, reaction.started_at = reaction.deaths + 1, None
+    wait = wait_after_death(reaction.deaths)
+    if wait is None:
+        reaction.held_at = now
+        _tell_of_hold(reaction, now)
+    else:
+        reaction.due_at = now + wait
+    reaction.save(update_fields=["deaths", "started_at", "held_at", "due_at"])
+    logger.error("reaction %s was killed while it ran (%d times)", reaction, reaction.deaths)
+    return wait == timedelta(0)
+
+
+def _tell_of_hold(reaction: PendingReaction, now: datetime) -> None:
+    event = reaction.event
+    record(
+        "reaction.held",
+        subject_uuid=event.subject_uuid,
+        company_uuid=event.company_uuid,
+        actor="system",
+        now=now,
+        payload={"task": reaction.task},
+    )
+
+
+@transaction.atomic
+def start_again(*, pending_id: int, now: datetime) -> None:
+    """Try a reaction now, whatever its time, also one that is held; its killed runs are counted anew.
+
+    One that runs at this moment goes on, and is not started twice: it has the lock.
+    """
+    again = PendingReaction.objects.filter(pk=pending_id)
+    again.update(due_at=now, nudged_at=now, deaths=0, held_at=None)
+    queue.nudge_after_commit(RUN_TASK, pending_id=pending_id)
+
+
 def run_all_pending(*, run: Callable[[str, UUID], None], now: datetime) -> int:
     """Run what is due, the consequences included, until nothing is due; returns how many ran."""
     ran = 0
     while due := list(
-        PendingReaction.objects.filter(due_at__lte=now).order_by("id").values_list("pk", flat=True)[:100]
+        PendingReaction.objects.filter(due_at__lte=now, held_at=None).order_by("id").values_list("pk", flat=True)[:100]
     ):
         done = sum(run_reaction(pending_id=pk, run=run, now=now) for pk in due)
         ran += done
@@ -129,7 +185,7 @@ def run_all_pending(*, run: Callable[[str, UUID], None], now: datetime) -> int:
 def sweep(*, now: datetime) -> int:
     """Nudge again every due reaction whose last nudge is older than half a minute; returns how many."""
     due = (
-        PendingReaction.objects.filter(due_at__lte=now)
+        PendingReaction.objects.filter(due_at__lte=now, held_at=None)
         .filter(Q(nudged_at=None) | Q(nudged_at__lt=now - NUDGE_AGAIN_AFTER) | Q(nudged_at__lt=F("due_at")))
         .order_by("due_at", "id")
         .values_list("pk", flat=True)[:SWEEP_SIZE]
@@ -157,6 +213,7 @@ def _keep_failure(reaction: PendingReaction, error: Exception, now: datetime) ->
     with transaction.atomic():
         PendingReaction.objects.filter(pk=reaction.pk).update(
             attempts=attempts,
+            started_at=None,
             due_at=now + wait_before_retry(attempts),
             last_error="".join(traceback.format_exception(error))[-4000:],
         )

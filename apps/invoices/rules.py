@@ -4,6 +4,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+# The reaction that judges a received version.
+JUDGE_TASK: Final = "invoices.judge_invoice"
+
 
 class DocumentType(StrEnum):
     """What a sales document is."""

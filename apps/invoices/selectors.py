@@ -1,6 +1,6 @@
 """Reading sales invoices, each time for somebody."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -12,9 +12,10 @@ from apps.blobs.selectors import read_bytes
 from apps.companies.models import Company
 from apps.core.errors import NotFound
 from apps.core.searching import has_text
+from apps.events.selectors import subjects_held_by
 from apps.invoices.models import STILL_TO_BE_PAID, Finding, Invoice, InvoiceVersion
 from apps.invoices.pdf import render_invoice
-from apps.invoices.rules import SEVERITY_ORDER, DocumentType, Severity
+from apps.invoices.rules import JUDGE_TASK, SEVERITY_ORDER, DocumentType, InvoiceState, Severity
 from apps.invoices.ubl import UblDocument, read_ubl
 from apps.tokens.models import Software
 
@@ -61,6 +62,12 @@ def get_sent_invoice(*, company: Company, software: Software, invoice_uuid: UUID
     if invoice is None:
         raise NotFound
     return invoice
+
+
+def held_checks(invoices: Iterable[Invoice]) -> set[UUID]:
+    """Return which of some invoices stay received because their check was killed too often: staff look into it."""
+    waiting = [invoice.uuid for invoice in invoices if invoice.state == InvoiceState.RECEIVED]
+    return subjects_held_by(JUDGE_TASK, waiting) if waiting else set()
 
 
 def version_in_force(invoice: Invoice) -> InvoiceVersion:

@@ -6,10 +6,11 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.core import clock
+from apps.invoices.rules import JUDGE_TASK
 from apps.invoices.services import judgement, validation
 
 
-@shared_task(name="invoices.judge_invoice", acks_late=True)
+@shared_task(name=JUDGE_TASK, acks_late=True)
 def judge_invoice(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Judge the received versions of an invoice."""
     judgement.judge_invoice(invoice_uuid=UUID(subject_uuid), now=clock.now())

@@ -93,9 +93,16 @@ def declare(company: Any, *, today: date) -> ListDeclaration[Any]:
 
 
 def present(rows: Sequence[Any]) -> list[InvoiceRow]:
-    """Return invoices that were read by `with_allocated` as rows, with one query."""
-    delivered = deliveries_by_invoice(rows)
-    return [InvoiceRow(row, still_to_pay(row), rail(list_stops(row, delivered.get(row.pk, ())))) for row in rows]
+    """Return invoices that were read by `with_allocated` as rows, with one query, and one more while some wait."""
+    delivered, held = deliveries_by_invoice(rows), invoices.held_checks(rows)
+    return [
+        InvoiceRow(
+            row,
+            still_to_pay(row),
+            rail(list_stops(row, delivered.get(row.pk, ()), is_check_held=row.uuid in held)),
+        )
+        for row in rows
+    ]
 
 
 def _filters(today: date) -> tuple[ChoiceFilter, ...]:

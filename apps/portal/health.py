@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from apps.core import clock
 from apps.core.tasks import HEARTBEAT_KEY
-from apps.events.selectors import oldest_due_reaction
+from apps.events.selectors import count_held_reactions, oldest_due_reaction
 
 LONGEST_BACKLOG_SECONDS = 300
 
@@ -21,11 +21,13 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """Say whether database, Redis and worker do, and how old the oldest waiting work is: 200, else 503."""
+    """Say whether database, Redis and worker do, how old the oldest work is (200, else 503), and what is held."""
     del request
     parts: dict[str, Any] = {"database": _database(), "redis": _redis()}
     parts["worker"] = _worker() if parts["redis"] == "ok" else "unknown"
     parts["backlog_seconds"] = _backlog_seconds() if parts["database"] == "ok" else None
+    # An alarm for staff: everything else goes on, so it makes nothing unready.
+    parts["held_reactions"] = count_held_reactions() if parts["database"] == "ok" else None
     is_ready = (
         parts["database"] == parts["redis"] == "ok"
         and parts["worker"] == "ok"

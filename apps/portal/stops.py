@@ -43,17 +43,28 @@ class Rail:
     parts: Sequence[RailPart]
 
 
-def list_stops(invoice: Any, deliveries: Iterable[Any]) -> list[Stop]:
-    """Return the five stops of an invoice, from its state and its deliveries; the open one says who is at turn."""
+def list_stops(invoice: Any, deliveries: Iterable[Any], *, is_check_held: bool = False) -> list[Stop]:
+    """Return the five stops of an invoice, from its state and its deliveries; the open one says who is at turn.
+
+    `is_check_held` says that its check broke down several times and waits for our staff.
+    """
     received = Stop(pgettext("invoice", "Received"), "done", invoice.received_at)
     if invoice.state == "rejected":
         refused = Stop(pgettext("invoice", "Refused"), "fail", invoice.rejected_at, _("Correct it and send it again."))
         return [received, refused, *_to_come(2)]
     if invoice.state == "received":
-        checking = Stop(pgettext("invoice", "Being checked"), "now", None, _("You need to do nothing."))
-        return [received, checking, *_to_come(2)]
+        return [received, _check_held() if is_check_held else _being_checked(), *_to_come(2)]
     checked = Stop(pgettext("invoice", "Checked"), "done", invoice.accepted_at)
     return [received, checked, *_at_the_office(invoice, list(deliveries))]
+
+
+def _being_checked() -> Stop:
+    return Stop(pgettext("invoice", "Being checked"), "now", None, _("You need to do nothing."))
+
+
+def _check_held() -> Stop:
+    note = _("The check stopped several times without a result. Our support looks into it; you need to do nothing.")
+    return Stop(pgettext("invoice", "Check stopped"), "fail", None, note)
 
 
 def _at_the_office(invoice: Any, deliveries: Sequence[Any]) -> list[Stop]:

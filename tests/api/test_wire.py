@@ -12,7 +12,9 @@ from django.test import Client
 
 from apps.accounting_offices.models import AccountingOffice
 from apps.companies.models import Company
-from apps.events.models import Event
+from apps.events.models import Event, PendingReaction
+from apps.events.services import run_reaction
+from apps.events.tasks import call_task
 from apps.statements.services.intake import import_coda_file, receive_coda_file
 from apps.tokens.models import AccessToken, ConnectionRequest, NonActivationCase, SoftwareKey
 from tests.factories import registry
@@ -317,6 +319,19 @@ def test_an_office_reads_its_clients_invoices_from_its_feed(
     assert reader.get(f"delivery/download/{index}/pdf").content.startswith(b"%PDF-")
     deliveries = sent.get(f"sales-invoices/{uploaded['id']}/").json()["deliveries"]
     assert {d["channel"]: d["state"] for d in deliveries} == {"inbox": "delivered", "feed": "fetched"}
+
+
+def test_a_check_that_is_held_for_support_stands_on_the_timeline(now: datetime, connected: registry.Connected) -> None:
+    software = Software.of(connected)
+    sent = software.upload(make_document(connected.company)).json()
+    pending = PendingReaction.objects.get(event__name="invoice.received")
+    PendingReaction.objects.filter(pk=pending.pk).update(deaths=4, started_at=now)
+
+    assert not run_reaction(pending_id=pending.pk, run=call_task, now=now)
+
+    read = software.get(f"sales-invoices/{sent['id']}/").json()
+    assert read["state"] == "received"
+    assert [line["event"] for line in read["timeline"]] == ["received", "held_for_support"]
 
 
 def test_strangers_find_nothing(now: datetime, office: AccountingOffice, connected: registry.Connected) -> None:

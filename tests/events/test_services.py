@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from apps.events import services
 from apps.events.models import Event, PendingReaction
 from apps.events.rules import LONGEST_WAIT, wait_before_retry
+from apps.events.selectors import count_held_reactions
 
 pytestmark = pytest.mark.django_db
 Run = Callable[[str, UUID], None]
@@ -80,6 +81,70 @@ def test_what_failed_is_brought_forward_and_nothing_else(now: datetime) -> None:
     assert services.bring_forward(task=failed.task, now=now) == 1
 
     assert set(PendingReaction.objects.values_list("due_at", "attempts")) == {(now, 3), (now, 0)}
+
+
+def do_nothing(task: str, subject: UUID) -> None:
+    """Run to the end."""
+
+
+def kill_while_it_runs(pending_id: int, now: datetime) -> None:
+    """Leave the row as a process leaves it that was killed in the middle; real ones are killed in the journeys."""
+
+    def die(task: str, subject: UUID) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        services.run_reaction(pending_id=pending_id, run=die, now=now)
+
+
+def test_the_start_of_a_run_is_written_before_it(now: datetime) -> None:
+    record(now)
+    pending = PendingReaction.objects.earliest("id")
+    seen: list[datetime | None] = []
+
+    def look(task: str, subject: UUID) -> None:
+        seen.append(PendingReaction.objects.get(pk=pending.pk).started_at)
+        raise services.TryLater
+
+    services.run_reaction(pending_id=pending.pk, run=look, now=now)
+
+    pending.refresh_from_db()
+    assert seen == [now]
+    assert (pending.started_at, pending.deaths, pending.attempts) == (None, 0, 0)
+
+
+def test_a_killed_run_is_followed_at_once_then_later_and_later_and_held_at_last(now: datetime) -> None:
+    record(now)
+    pending = PendingReaction.objects.earliest("id")
+    kill_while_it_runs(pending.pk, now)
+    kill_while_it_runs(pending.pk, now)
+    waits: list[timedelta] = []
+    while not services.run_reaction(pending_id=pending.pk, run=do_nothing, now=now):
+        pending.refresh_from_db()
+        if pending.held_at:
+            break
+        waits.append(pending.due_at - now)
+        kill_while_it_runs(pending.pk, now)
+
+    assert waits == [timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10)]
+    assert (pending.deaths, pending.held_at, pending.started_at) == (5, now, None)
+    assert list(Event.objects.filter(name="reaction.held").values_list("payload__task", flat=True)) == [pending.task]
+    assert services.sweep(now=now + timedelta(days=1)) == 1, "only the other task of the event"
+    assert not services.run_reaction(pending_id=pending.pk, run=do_nothing, now=now + timedelta(days=1))
+
+
+def test_staff_start_what_is_held_and_its_deaths_are_counted_anew(now: datetime) -> None:
+    record(now)
+    pending = PendingReaction.objects.earliest("id")
+    PendingReaction.objects.filter(pk=pending.pk).update(deaths=5, held_at=now)
+    assert count_held_reactions() == 1
+
+    services.start_again(pending_id=pending.pk, now=now)
+
+    pending.refresh_from_db()
+    assert (pending.deaths, pending.held_at, count_held_reactions()) == (0, None, 0)
+    assert services.run_reaction(pending_id=pending.pk, run=do_nothing, now=now)
+    assert not PendingReaction.objects.filter(pk=pending.pk).exists()
 
 
 def test_waits_double_up_to_an_hour() -> None:

@@ -38,6 +38,7 @@ TIMELINE: Final = {
     "invoice.correction_accepted": "correction_validated",
     "invoice.correction_rejected": "correction_rejected",
     "invoice.rejected": "rejected",
+    "reaction.held": "held_for_support",
     "invoice.delivered": "delivered",
     "invoice.fetched": "fetched",
     "invoice.booked": "booked",

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
@@ -16,6 +16,9 @@ from openpyxl import load_workbook
 from apps.accounting_offices.models import AccountingOffice
 from apps.companies.models import Company
 from apps.core import clock
+from apps.events import services as events
+from apps.events.models import PendingReaction
+from apps.portal.stops import list_stops
 from tests.factories import registry
 from tests.factories.inbox import deliver
 from tests.portal.lists.conftest import owner_of
@@ -56,6 +59,22 @@ def test_each_invoice_says_how_far_it_came_and_what_is_open(
     ), text
     assert "1–3 of 3" in text
     assert "All 3 Refused 1 Your accountant asks 0 Still to be paid 1 Overdue 1" in text
+
+
+def test_an_invoice_whose_check_was_killed_too_often_says_so(
+    invoices: Callable[..., Any], office: AccountingOffice, company: Company, now: datetime
+) -> None:
+    held, waiting = deliver(now, office, company, ["F-1", "F-2"], state="received", accepted_at=None)
+    for invoice in (held, waiting):
+        with transaction.atomic():
+            events.record("invoice.received", subject_uuid=invoice.uuid, actor="t", now=now)
+    PendingReaction.objects.filter(event__subject_uuid=held.uuid).update(held_at=now, deaths=5)
+
+    text = text_of(invoices())
+
+    assert re.search(r"F-2 .*Received received F-1 .*Check stopped received", text), text
+    stops = list_stops(held, [], is_check_held=True)
+    assert stops[1].note.startswith("The check stopped several times without a result. Our support looks into it")
 
 
 class TestFilters:
