@@ -1,7 +1,7 @@
 """Belgian enterprise numbers and bank account numbers: one written form each, with check digits verified.
 
-Pure functions of text. `is_valid_iban` is plain arithmetic, because it runs once per movement of a bank
-statement.
+Pure functions of text. `is_valid_iban` and `is_valid_enterprise_number` are plain arithmetic, because they run for
+each movement and each statement of a bank's files.
 """
 
 import re
@@ -15,6 +15,7 @@ _SEPARATORS: Final = re.compile(r"[\s.\-/\u2010-\u2015]+")
 _ENTERPRISE_NUMBER: Final = re.compile(r"(?:0208:|9925:)?(?:VAT|TVA|BTW)?(?:BE)?([0-9]{9,10})", re.IGNORECASE)
 _IBAN_SHAPE: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _LETTER_VALUES: Final = {ord("A") + index: str(10 + index) for index in range(26)}
+_ENTERPRISE_NUMBER_LENGTH: Final = 10
 _BELGIAN_IBAN_LENGTH: Final = 16
 _BELGIAN_BBAN_LENGTH: Final = 12
 
@@ -44,6 +45,17 @@ def normalise_enterprise_number(text: str) -> str:
     if not digits.startswith(("0", "1")) or not belgian_vat.is_valid(digits):
         raise InvalidEnterpriseNumber(f"Not a Belgian enterprise number: {text[:40]!r}.")
     return digits
+
+
+def is_valid_enterprise_number(number: str) -> bool:
+    """Check ten digits: the first is 0 or 1, the last two are 97 minus the first eight modulo 97."""
+    return (
+        len(number) == _ENTERPRISE_NUMBER_LENGTH
+        and number.isascii()
+        and number.isdecimal()
+        and number[0] in "01"
+        and 97 - int(number[:8]) % 97 == int(number[8:])
+    )
 
 
 def format_enterprise_number(number: str) -> str:

@@ -17,6 +17,7 @@ from apps.statements.coda.physical_lines import LINE_ENDINGS, RECORD_LENGTH, as_
 from apps.statements.coda.progress import StatementInProgress
 from apps.statements.coda.statements import Header, Statement
 from apps.statements.coda.version_1 import as_version_2
+from apps.statements.coda.whole_movements import read_whole_movement
 
 _RecordReader = Callable[[StatementInProgress, str, int], None]
 
@@ -33,7 +34,11 @@ _READERS: Final[Mapping[str, _RecordReader]] = {
     "9": balance_records.read_trailer,
 }
 HEADER_START: Final = "00000"
-_LINE_WITH_END: Final = RECORD_LENGTH + 1
+# Records 2.2 to 3.3, and what is none at all between them, sort between these.
+_CONTINUES: Final = "22"
+_CLOSES: Final = "4"
+# A line of one record, with either line end.
+_LINE_LENGTHS: Final = frozenset({RECORD_LENGTH + 1, RECORD_LENGTH + 2})
 # The last column that a record needs: version 2 ends every record on a code, but a trailer is whole after its
 # totals.
 _WHOLE_FROM: Final[Mapping[str, Mapping[str, int]]] = {
@@ -43,11 +48,14 @@ _WHOLE_FROM: Final[Mapping[str, Mapping[str, int]]] = {
 
 
 class StatementAssembler:
-    """Takes the lines of one logical statement in order, and builds the statement."""
+    """Takes the lines of one logical statement in order, and builds the statement.
 
-    def __init__(self, header: Header, record: str, line: int, calendar: Calendar) -> None:
+    `raw_lines` are its header, at `line`, and the blank lines before it.
+    """
+
+    def __init__(self, header: Header, raw_lines: list[str], line: int, calendar: Calendar) -> None:
         numbering = Numbering(is_separate_application=header.is_separate_application)
-        self._state = StatementInProgress(header, line, calendar, numbering, last_line=line, raw_lines=[record])
+        self._state = StatementInProgress(header, line, calendar, numbering, last_line=line, raw_lines=raw_lines)
         self._is_version_1 = header.version == "1"
 
     @property
@@ -56,25 +64,47 @@ class StatementAssembler:
         return self._state
 
     def consume(self, lines: Iterator[tuple[int, str]]) -> tuple[int, str] | None:
-        """Take numbered lines until the trailer, or the end; a header met before is returned, not taken."""
-        state, keep = self._state, self._state.raw_lines.append
+        """Take numbered lines until the trailer, or the end; a header met before is returned, not taken.
+
+        Lines are taken in groups: a movement is known to be whole when the next one, or a balance, begins.
+        """
+        group: list[str] = []
+        first = 0
         for line, text in lines:
-            # Headers, blank lines and stray marks all begin with a character up to "0"; hardly a line does.
-            if text[0] <= "0":
+            if _CONTINUES <= text < _CLOSES:
+                group.append(text)
+                continue
+            if text[:2] == "21" or text[0] in "089":
+                self._take(group, first)
                 if text.startswith(HEADER_START):
                     return line, text
-                if is_blank(text):
-                    continue
-            state.last_line = line
-            record = text if len(text) == _LINE_WITH_END else self._fit(text, line)
-            keep(record)
-            if self._is_version_1:
-                record = as_version_2(record)
-            reader = _READERS.get(record[:2]) or _READERS.get(record[0], balance_records.read_unknown)
-            reader(state, record, line)
-            if state.trailer:
-                break
+                if text[0] == "9":
+                    self._take([text], line)
+                    return None
+                group = []
+            first = first if group else line
+            group.append(text)
+        self._take(group, first)
         return None
+
+    def _take(self, group: list[str], first: int) -> None:
+        """Take a group of lines, the first of which has that number."""
+        state = self._state
+        state.raw_lines += group
+        if self._is_version_1 or not read_whole_movement(state, group, first):
+            for line, text in enumerate(group, start=first):
+                self._take_line(text, line)
+
+    def _take_line(self, text: str, line: int) -> None:
+        if text[0] <= "0" and is_blank(text):
+            return
+        state = self._state
+        state.last_line = line
+        record = text if len(text) in _LINE_LENGTHS and not text[RECORD_LENGTH:].strip("\r\n") else self._fit(text, line)
+        if self._is_version_1:
+            record = as_version_2(record)
+        reader = _READERS.get(record[:2]) or _READERS.get(record[0], balance_records.read_unknown)
+        reader(state, record, line)
 
     def _fit(self, text: str, line: int) -> str:
         """Bring a line to 128 characters; report what was cut off, or does not belong there."""
@@ -135,7 +165,7 @@ class StatementAssembler:
     def _read_old_balance_date(self) -> date | None:
         state = self._state
         text = state.opening[58:64]
-        day = state.calendar.read(text) if state.opening else None
+        day = state.calendar[text] if state.opening else None
         if day is None and state.opening and text != UNKNOWN_DATE:
             state.report("unreadable_date", state.opening_line, 59, "The date of the old balance is no date.")
         return day
@@ -144,7 +174,7 @@ class StatementAssembler:
         """The day of the statement; without record 8, the day on which the bank made it."""
         state = self._state
         if state.closing:
-            day, line, column = state.calendar.read(state.closing[57:63]), state.closing_line, 58
+            day, line, column = state.calendar[state.closing[57:63]], state.closing_line, 58
         else:
             day, line, column = state.header.creation_date, state.first_line, 6
         if day is None:

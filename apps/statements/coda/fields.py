@@ -25,19 +25,16 @@ def parse_digits(text: str) -> int | None:
     return int(text) if text.isdecimal() and text.isascii() else None
 
 
-class Calendar:
-    """Reads `DDMMYY` dates, remembering those of this file: a statement repeats the same few."""
+class Calendar(dict[str, date | None]):
+    """Turns `DDMMYY` into a date of the twenty-first century, or `None` for zeros and for impossible ones.
 
-    def __init__(self) -> None:
-        self._known: dict[str, date | None] = {UNKNOWN_DATE: None}
+    It remembers those of a file: a statement repeats the same few.
+    """
 
-    def read(self, text: str) -> date | None:
-        """Return the date, in the twenty-first century, or `None` for zeros and for impossible ones."""
-        try:
-            return self._known[text]
-        except KeyError:
-            self._known[text] = day = _parse_date(text)
-            return day
+    def __missing__(self, text: str) -> date | None:
+        """Read a text that was not met before."""
+        self[text] = day = _parse_date(text)
+        return day
 
 
 def _parse_date(text: str) -> date | None:

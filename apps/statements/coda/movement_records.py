@@ -27,27 +27,30 @@ def read_part1(state: StatementInProgress, record: str, line: int) -> None:
     state.ordinal += 1
     state.part1, state.part1_line = record, line
     state.previous, state.previous_line = record, line
-    _place(state, record, line)
-    _read_amount(state, record, line)
+    state.parent = place(state, record, line)
+    state.sequence, state.detail = state.numbering.sequence, state.numbering.detail
+    state.thousandths = state.read_signed(record, line, 32, "amount")
+    add_money(state, state.thousandths, state.parent)
     _read_dates(state, record, line)
     if record[61] == "1" and record[62:65] in TYPES_WITH_CHECK_DIGITS:
         _check_reference(state, record, line)
 
 
-def _place(state: StatementInProgress, record: str, line: int) -> None:
+def place(state: StatementInProgress, record: str, line: int) -> int | None:
+    """Follow the numbers of a movement and report one that does not follow; return the ordinal of its parent."""
     numbering = state.numbering
-    state.parent = numbering.follow_movement(record, state.ordinal)
-    state.sequence, state.detail = numbering.sequence, numbering.detail
+    parent = numbering.follow_movement(record, state.ordinal)
     if numbering.problem:
         column = 3 if record[6:10] == "0000" else 7
         state.report(numbering.problem, line, column, _SEQUENCE_MESSAGES[numbering.problem])
+    return parent
 
 
-def _read_amount(state: StatementInProgress, record: str, line: int) -> None:
-    state.thousandths = thousandths = state.read_signed(record, line, 32, "amount")
-    if state.parent is not None:
+def add_money(state: StatementInProgress, thousandths: int | None, parent: int | None) -> None:
+    """Add a placed movement's amount to the sums of its statement; details restate what their total adds."""
+    if parent is not None:
         return
-    if thousandths is None or state.detail:
+    if thousandths is None or state.numbering.detail:
         # A detail without its total, as in a separate application, leaves the sums of the statement unknown.
         state.sums_are_known = False
     elif thousandths < 0:
@@ -57,10 +60,10 @@ def _read_amount(state: StatementInProgress, record: str, line: int) -> None:
 
 
 def _read_dates(state: StatementInProgress, record: str, line: int) -> None:
-    state.value_date = state.calendar.read(record[47:53])
+    state.value_date = state.calendar[record[47:53]]
     if state.value_date is None:
         state.report("value_date_unknown", line, 48, "The value date is not given, or is no date.")
-    state.entry_date = state.calendar.read(record[115:121])
+    state.entry_date = state.calendar[record[115:121]]
     if state.entry_date is None:
         problem = "is not given" if record[115:121] == UNKNOWN_DATE else "is no date"
         state.report("unreadable_date", line, 116, f"The entry date {problem}.")

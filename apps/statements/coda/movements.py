@@ -4,10 +4,10 @@ A movement keeps the records as they are and cuts its fields out of them when as
 statement pays for the fields it uses only.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from apps.core.identifiers import looks_like_iban
 from apps.statements.coda import structured_payloads
@@ -18,8 +18,7 @@ _TOTALS: Final = frozenset({"1", "2"})
 _NO_END_TO_END: Final = frozenset({"", "NOTPROVIDED"})
 
 
-@dataclass(frozen=True, slots=True)
-class Information:
+class Information(NamedTuple):
     """Records 3.1 to 3.3: what the bank tells about the movement before it. `line` is that of the 3.1."""
 
     line: int
@@ -44,13 +43,39 @@ class Information:
         return self.part1[40:113] + self.part2[10:115].ljust(105) + self.part3[10:100].ljust(90)
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+def fold(information: list[Information]) -> tuple[int | str, ...]:
+    """Put information into the form of `Movement.attached`."""
+    folded: list[int | str] = [information[0].line] if information else []
+    for line, *parts in information:
+        folded += [""] * (line - information[0].line - len(folded) + 1)
+        folded += [part for part in parts if part]
+    return tuple(folded)
+
+
+def _unfold(attached: tuple[int | str, ...]) -> Iterator[Information]:
+    parts: dict[str, str] = {}
+    start = 0
+    for line, record in enumerate(attached[1:], start=int(attached[0]) if attached else 0):
+        kind = str(record)[:2]
+        if kind == "31" and parts:
+            yield Information(start, parts["31"], parts.get("32", ""), parts.get("33", ""))
+            parts = {}
+        if kind == "31":
+            start = line
+        if kind:
+            parts[kind] = str(record)
+    if parts:
+        yield Information(start, parts["31"], parts.get("32", ""), parts.get("33", ""))
+
+
+class Movement(NamedTuple):
     """One line of money, or a detail of one.
 
     `ordinal` counts the 2.1 records of the statement from 1 and identifies the movement: sequence and detail
     repeat in a statement of over 9999. `parent` is the ordinal of the movement that a detail belongs to.
-    `thousandths` is the signed amount, credit positive, in thousandths of the account's currency.
+    `thousandths` is the signed amount, credit positive, in thousandths of the account's currency. `attached`
+    holds the records of its information as lines: the number of the first one, then each, empty where another
+    line stood between.
     """
 
     ordinal: int
@@ -64,7 +89,12 @@ class Movement:
     part1: str
     part2: str
     part3: str
-    information: tuple[Information, ...]
+    attached: tuple[int | str, ...] = ()
+
+    @property
+    def information(self) -> tuple[Information, ...]:
+        """What the bank tells about the movement, in file order."""
+        return tuple(_unfold(self.attached))
 
     @property
     def is_booked(self) -> bool:

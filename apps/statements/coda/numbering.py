@@ -36,7 +36,8 @@ class Numbering:
             self.problem = "sequence_gap"
             return None
         if detail == 0 and not (self.detail == _ROLL_OVER - 1 and sequence == self.sequence):
-            self.problem = _problem_of((sequence - self.sequence) % _ROLL_OVER)
+            step = (sequence - self.sequence) % _ROLL_OVER
+            self.problem = _problem_of(step) if step != 1 else ""
             self.sequence, self.detail = sequence, 0
             self._total, self._breakdown = ordinal, None
             return None

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import islice
-from typing import Final
+from typing import BinaryIO, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from apps.statements.coda.characters import to_ascii, to_printable
 from apps.statements.coda.physical_lines import (
     RECORD_LENGTH,
     as_record,
+    as_stream,
     choose_encoding,
     is_blank,
     iterate_lines,
@@ -22,13 +23,14 @@ _CENT: Final = Decimal("0.01")
 _THOUSANDTH: Final = Decimal("0.001")
 
 
-def logical_statement(data: bytes, first_line: int, last_line: int) -> bytes:
+def logical_statement(data: bytes | BinaryIO, first_line: int, last_line: int) -> bytes:
     """Cut one statement out of a physical file, which may hold those of other companies.
 
     `first_line` and `last_line` are those of the `Statement`. The result is a file of its own: each record
     has exactly 128 ASCII characters and a CRLF, and the trailer says that nothing follows.
     """
-    lines = islice(iterate_lines(data, choose_encoding(data)), first_line - 1, last_line)
+    stream = as_stream(data)
+    lines = islice(iterate_lines(stream, choose_encoding(stream)), first_line - 1, last_line)
     records = (to_ascii(as_record(line)[:RECORD_LENGTH]) for line in lines if not is_blank(line))
     return "".join(f"{_as_last(record)}{_LINE_END}" for record in records).encode("ascii")
 

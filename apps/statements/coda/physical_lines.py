@@ -1,68 +1,141 @@
-"""From the bytes of a file to its lines of text.
+"""From the bytes of a file to its lines of text, and back.
 
 Banks write Windows-1252; hand-edited copies are UTF-8, and some old programs wrote code page 850. All line
-ends are accepted. Decoding runs ahead of the reader by one block only, so a large file is never held twice.
+ends are accepted, and kept: every encoding used here turns back into the bytes it came from. A file is looked
+at twice, block by block: once for its encoding, once for its lines; it is never held as a whole.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
-from typing import Final
+from typing import BinaryIO, Final
 
 RECORD_LENGTH: Final = 128
 # What may stand after a record: its line end, and the end-of-file marks (Ctrl-Z, zeros) of old systems.
 LINE_ENDINGS: Final = "\r\n\x1a\x00"
+_BLOCK: Final = 1 << 20
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _UNDEFINED_IN_WINDOWS_1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_LONE_RETURN: Final = re.compile(rb"\r(?!\n)")
 _LINE_WITH_ACCENTS: Final = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """A codec name, and whether it was inferred from the content against the rule (Windows-1252)."""
+    """A codec name, and whether it was inferred from the content against the rule (Windows-1252).
+
+    `newline` is how Python's text reader has to split the lines: at every line feed, or also where a carriage
+    return stands alone.
+    """
 
     name: str
     guessed: bool
     first_accented_line: int
+    newline: str
 
 
-def choose_encoding(data: bytes) -> Encoding:
-    """Choose how to decode a file.
+def as_stream(source: bytes | BinaryIO) -> BinaryIO:
+    """Return a stream over the bytes; one that was given must be seekable, and stand at its start."""
+    return BytesIO(source) if isinstance(source, bytes) else source
+
+
+def choose_encoding(stream: BinaryIO) -> Encoding:
+    """Choose how to decode a file, and go back to its start.
 
     A byte order mark says UTF-8. Otherwise UTF-8 is believed only when the whole file is valid UTF-8 and a
     line with accents is longer in bytes than a record: a record has 128 characters, so that line can only be
     UTF-8. Five bytes have no meaning in Windows-1252; a file with one of them is read as code page 850, where
     all are letters.
     """
-    if data.isascii():
-        return Encoding("ascii", guessed=False, first_accented_line=0)
-    if data.startswith(_BYTE_ORDER_MARK) and _is_utf8(data):
-        return Encoding("utf-8-sig", guessed=False, first_accented_line=0)
-    accented = next(_LINE_WITH_ACCENTS.finditer(data))
-    line = len(data[: accented.start()].splitlines()) + 1
-    if _has_line_longer_than_a_record(data) and _is_utf8(data):
-        return Encoding("utf-8", guessed=True, first_accented_line=line)
-    if _UNDEFINED_IN_WINDOWS_1252.search(data):
-        return Encoding("cp850", guessed=True, first_accented_line=line)
-    return Encoding("cp1252", guessed=False, first_accented_line=line)
+    seen = _Seen()
+    for block in _blocks(stream):
+        seen.take(block)
+    line = _line_at(stream, seen.first_accent or 0) if seen.is_guessed else 0
+    stream.seek(0)
+    return Encoding(seen.codec, seen.is_guessed, line, "" if seen.has_lone_returns else "\n")
 
 
-def _is_utf8(data: bytes) -> bool:
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the file in pieces that end after a line feed, so that no character is cut in two."""
+    while block := stream.read(_BLOCK):
+        yield block + stream.readline()
+
+
+def _line_at(stream: BinaryIO, place: int) -> int:
+    """Return the number of the line in which a byte stands."""
+    stream.seek(0)
+    lines = 1
+    for block in _blocks(stream):
+        before = block[:place]
+        lines += before.count(b"\n") + len(_LONE_RETURN.findall(before))
+        place -= len(before)
+        if not place:
+            break
+    return lines
+
+
+class _Seen:
+    """What the blocks so far tell about the encoding; `first_accent` is the place of a byte, from 0."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.first_accent: int | None = None
+        self.has_mark = False
+        self.is_utf8 = True
+        self.is_too_long = False
+        self.is_undefined = False
+        self.has_lone_returns = False
+
+    def take(self, block: bytes) -> None:
+        """Look at the next block."""
+        self.has_lone_returns = self.has_lone_returns or _LONE_RETURN.search(block) is not None
+        if not block.isascii():
+            self._take_accents(block)
+        self.size += len(block)
+
+    def _take_accents(self, block: bytes) -> None:
+        lines = [match[0] for match in _LINE_WITH_ACCENTS.finditer(block)]
+        if self.first_accent is None:
+            self.first_accent = self.size + block.index(lines[0])
+        self.has_mark = self.has_mark or (self.size == 0 and block.startswith(_BYTE_ORDER_MARK))
+        self.is_utf8 = self.is_utf8 and _is_utf8(block)
+        self.is_too_long = self.is_too_long or any(len(line) > RECORD_LENGTH for line in lines)
+        self.is_undefined = self.is_undefined or _UNDEFINED_IN_WINDOWS_1252.search(block) is not None
+
+    @property
+    def codec(self) -> str:
+        """The codec to read with."""
+        if self.first_accent is None:
+            return "ascii"
+        if self.is_utf8 and self.has_mark:
+            return "utf-8-sig"
+        if self.is_utf8 and self.is_too_long:
+            return "utf-8"
+        return "cp850" if self.is_undefined else "cp1252"
+
+    @property
+    def is_guessed(self) -> bool:
+        """Whether the rule (Windows-1252, or what a byte order mark says) was not followed."""
+        return self.codec in {"utf-8", "cp850"}
+
+
+def _is_utf8(block: bytes) -> bool:
     try:
-        data.decode("utf-8")
+        block.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _has_line_longer_than_a_record(data: bytes) -> bool:
-    return any(len(match[0]) > RECORD_LENGTH for match in _LINE_WITH_ACCENTS.finditer(data))
-
-
-def iterate_lines(data: bytes, encoding: Encoding) -> Iterator[str]:
-    """Yield every physical line, its end turned into one line feed (the last line may have none)."""
-    return iter(TextIOWrapper(BytesIO(data), encoding=encoding.name, newline=None))
+def iterate_lines(stream: BinaryIO, encoding: Encoding) -> Iterator[str]:
+    """Yield every physical line with its line end; the stream must stay open meanwhile, and is not closed."""
+    reader = TextIOWrapper(stream, encoding=encoding.name, newline=encoding.newline)
+    try:
+        yield from reader
+    finally:
+        if not stream.closed:
+            reader.detach()
 
 
 def is_blank(line: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 
 from apps.statements.coda.fields import CREDIT, DEBIT, Calendar, parse_digits
 from apps.statements.coda.findings import Finding, make_finding
-from apps.statements.coda.movements import Information, Movement
+from apps.statements.coda.movements import Information, Movement, fold
 from apps.statements.coda.numbering import Numbering
 from apps.statements.coda.physical_lines import RECORD_LENGTH
 from apps.statements.coda.statements import Header
@@ -80,6 +80,13 @@ class StatementInProgress:
             return None
         return value if sign == CREDIT or value is None else -value
 
+    def expects_movement(self) -> bool:
+        """Say whether a movement may come now, between the balances, with nothing else announced or unfinished."""
+        if self.part1 or self.information1:
+            self.finish_movement()
+        previous = self.previous
+        return bool(self.opening) and not self.closing and previous[125] != "1" and previous[127] != "1"
+
     def check_announcements(self) -> None:
         """Report what the previous record announced, now that something else has come."""
         previous = self.previous
@@ -119,7 +126,7 @@ class StatementInProgress:
                     self.part1,
                     self.part2,
                     self.part3,
-                    tuple(self.information),
+                    fold(self.information),
                 )
             )
         self.part1 = self.part2 = self.part3 = ""

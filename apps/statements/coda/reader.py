@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import BinaryIO, Final
 
-from apps.core.identifiers import InvalidEnterpriseNumber, normalise_enterprise_number
+from apps.core.identifiers import is_valid_enterprise_number
 from apps.statements.coda.assembly import HEADER_START, StatementAssembler
 from apps.statements.coda.fields import Calendar
 from apps.statements.coda.findings import Finding, make_finding
 from apps.statements.coda.physical_lines import (
     RECORD_LENGTH,
+    Encoding,
     as_record,
+    as_stream,
     choose_encoding,
     is_blank,
     iterate_lines,
@@ -24,9 +26,9 @@ _RECORD_SHAPE: Final = re.compile(r"1.[0-9]{3}|[23][123][0-9]{8}|8[0-9]{3}|4 [0-
 _NOT_CODA: Final = "This is not a CODA file: its records begin with a header of zeros."
 
 
-def read_coda(data: bytes) -> "CodaFile":
-    """Read the bytes of a file that should hold CODA statements; see `CodaFile`."""
-    return CodaFile(data)
+def read_coda(source: bytes | BinaryIO) -> "CodaFile":
+    """Read a file that should hold CODA statements: its bytes, or a seekable stream of them; see `CodaFile`."""
+    return CodaFile(source)
 
 
 class CodaFile:
@@ -35,22 +37,26 @@ class CodaFile:
     `findings` are those of the file itself, complete after the iteration. `quarantined` is true once the file
     turned out unreadable (`not_coda`, `missing_record_0`, `version_unsupported`): nothing comes after that,
     statements that stood before the fault have been given. Nothing in the bytes makes the reader raise.
+    `encoding` is chosen when the iteration begins; `rest` is the blank lines, or the end mark, after the last
+    statement.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, source: bytes | BinaryIO) -> None:
         self.findings: list[Finding] = []
         self.quarantined = False
-        self._data = data
+        self.encoding: Encoding | None = None
+        self.rest: list[str] = []
+        self._stream = as_stream(source)
         self._calendar = Calendar()
         self._trailer_code = ""
         self._trailer_line = 0
 
     def __iter__(self) -> Iterator[Statement]:
-        encoding = choose_encoding(self._data)
+        self.encoding = encoding = choose_encoding(self._stream)
         if encoding.guessed:
             message = f"The file is not Windows-1252; it was read as {encoding.name}."
             self.findings.append(make_finding("encoding_guessed", encoding.first_accented_line, 1, message))
-        lines = enumerate(iterate_lines(self._data, encoding), start=1)
+        lines = enumerate(iterate_lines(self._stream, encoding), start=1)
         first = self._skip_blank_lines(lines)
         if first is None:
             self._quarantine("not_coda", 1, 1, "The file is empty.")
@@ -59,18 +65,21 @@ class CodaFile:
             if assembler is None:
                 return
             following = assembler.consume(lines)
-            self._trailer_code, self._trailer_line = (
-                assembler.state.trailer[127:],
-                assembler.state.trailer_line,
-            )
-            yield assembler.build()
+            statement = assembler.build()
+            self._trailer_code, self._trailer_line = statement.trailer[127:128], statement.last_line
+            del assembler
+            yield statement
+            del statement
             first = following or self._skip_blank_lines(lines)
         if self._trailer_code.startswith(_MORE_FOLLOWS):
             self._report("link_code", self._trailer_line, 128, "Another statement is announced, and the file ends.")
 
-    @staticmethod
-    def _skip_blank_lines(lines: Iterator[tuple[int, str]]) -> tuple[int, str] | None:
-        return next(((line, text) for line, text in lines if not is_blank(text)), None)
+    def _skip_blank_lines(self, lines: Iterator[tuple[int, str]]) -> tuple[int, str] | None:
+        for line, text in lines:
+            if not is_blank(text):
+                return line, text
+            self.rest.append(text)
+        return None
 
     def _open(self, line: int, text: str) -> StatementAssembler | None:
         """Start the statement of a header; quarantine the file when the line is none that can be read."""
@@ -88,10 +97,12 @@ class CodaFile:
         if self._trailer_code.startswith(_LAST):
             message = "The trailer says that it ends the file, and another statement follows."
             self._report("link_code", self._trailer_line, 128, message)
-        return self._start(record, line)
+        return self._start(record, text, line)
 
-    def _start(self, record: str, line: int) -> StatementAssembler:
-        assembler = StatementAssembler(_read_header(record, self._calendar), record, line, self._calendar)
+    def _start(self, record: str, text: str, line: int) -> StatementAssembler:
+        header = _read_header(record, self._calendar)
+        assembler = StatementAssembler(header, [*self.rest, text], line, self._calendar)
+        self.rest = []
         if len(record) > RECORD_LENGTH:
             assembler.state.report("unknown_record", line, RECORD_LENGTH + 1, "The header is longer than a record.")
         if not _has_plausible_enterprise_number(record[71:82]):
@@ -111,7 +122,7 @@ def _read_header(record: str, calendar: Calendar) -> Header:
     bic = record[60:71].strip()
     return Header(
         version=record[127],
-        creation_date=calendar.read(record[5:11]),
+        creation_date=calendar[record[5:11]],
         bank_id=record[11:14].strip(),
         application_code=record[14:16].strip(),
         duplicate_flag=record[16].strip(),
@@ -130,8 +141,4 @@ def _has_plausible_enterprise_number(field: str) -> bool:
     text = field.strip()
     if not text.strip("0"):
         return True
-    try:
-        normalise_enterprise_number(text.removeprefix("0").zfill(10))
-    except InvalidEnterpriseNumber:
-        return False
-    return True
+    return is_valid_enterprise_number(text.removeprefix("0").zfill(10))

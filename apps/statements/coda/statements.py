@@ -4,18 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 from apps.statements.coda.fields import Account, parse_digits, to_decimal
 from apps.statements.coda.findings import Finding, Severity
 from apps.statements.coda.movements import Information, Movement
-from apps.statements.coda.physical_lines import as_record
+from apps.statements.coda.physical_lines import as_record, is_blank
 
 _DUPLICATE: Final = "D"
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """Record 0. Everything but the version is informative: routing goes by account and currency."""
 
     version: str
@@ -51,7 +50,7 @@ class Statement:
     bank uses none. An empty statement without record 8 keeps its old balance, on the day of the header.
     `movements` holds every record 2.1 in file order, details included, but those whose amount or entry date
     cannot be read (a finding says so). `first_line` and `last_line` are physical lines of the file, from 1,
-    both included.
+    both included; `raw_lines` are those lines as they are, with their ends, and the blank ones before them.
     """
 
     header: Header
@@ -134,6 +133,8 @@ class Statement:
         """
         digest = sha256()
         for line in self.raw_lines:
+            if is_blank(line):
+                continue
             record = as_record(line)
             if record[0] == "0":
                 record = f"{record[:16]} {record[17:]}"

@@ -1,5 +1,6 @@
 """Writing valid CODA 2 files: for the demo, the sandbox and tests (Febelfin CODA 2.6)."""
 
+from codecs import IncrementalEncoder, getincrementalencoder
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Final
 from apps.statements.coda.characters import to_printable
 from apps.statements.coda.fields import CREDIT, DEBIT, UNKNOWN_DATE
 from apps.statements.coda.physical_lines import RECORD_LENGTH
+from apps.statements.coda.reader import CodaFile
 
 _LINE_END: Final = "\r\n"
 _ROLL_OVER: Final = 10_000
@@ -73,6 +75,22 @@ class StatementDraft:
     file_reference: str = ""
     paper_number: int = 0
     is_resent: bool = False
+
+
+def write_back(coda_file: CodaFile) -> Iterator[bytes]:
+    """Read a file and yield its bytes again, as they were: one piece a statement, then what stands after the last.
+
+    Every line is in them, also those that a finding is about. Of a quarantined file, what stood before the fault.
+    """
+    encoder: IncrementalEncoder | None = None
+    for statement in coda_file:
+        if encoder is None and coda_file.encoding:
+            # The encoder writes a byte order mark once, where there was one.
+            encoder = getincrementalencoder(coda_file.encoding.name)()
+        if encoder:
+            yield encoder.encode("".join(statement.raw_lines))
+    if encoder:
+        yield encoder.encode("".join(coda_file.rest), final=True)
 
 
 def write_file(drafts: Sequence[StatementDraft], *, encoding: str = "cp1252", line_end: str = _LINE_END) -> bytes:
