@@ -11,7 +11,9 @@ from typing import Final, NamedTuple
 
 from apps.core.identifiers import looks_like_iban
 from apps.statements.coda import structured_payloads
+from apps.statements.coda.communications import StructuredCommunication, decode
 from apps.statements.coda.fields import parse_counterparty_account, to_decimal
+from apps.statements.coda.transaction_codes import Meaning, meaning_of
 
 _STRUCTURED: Final = "1"
 _TOTALS: Final = frozenset({"1", "2"})
@@ -41,6 +43,11 @@ class Information(NamedTuple):
     def text(self) -> str:
         """All 268 characters, not trimmed: structured layouts are positional, and begin with the type."""
         return self.part1[40:113] + self.part2[10:115].ljust(105) + self.part3[10:100].ljust(90)
+
+    @property
+    def structure(self) -> StructuredCommunication | None:
+        """The typed values of a structured text; `None` when it is free."""
+        return decode(self.text[:3], self.text[3:]) if self.type else None
 
 
 def fold(information: list[Information]) -> tuple[int | str, ...]:
@@ -166,6 +173,16 @@ class Movement(NamedTuple):
         if communication_type is None:
             return None
         return structured_payloads.find_reference(communication_type, self.raw_communication[3:])
+
+    @property
+    def structure(self) -> StructuredCommunication | None:
+        """The typed values of a structured communication of whatever type; `None` when it is free text."""
+        text = self.raw_communication
+        return decode(text[:3], text[3:]) if self.communication_type else None
+
+    def meaning(self, language: str) -> Meaning:
+        """The words for the transaction code: family, operation and category."""
+        return meaning_of(self.transaction_code, language)
 
     @property
     def customer_reference(self) -> str:
