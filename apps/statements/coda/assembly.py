@@ -100,7 +100,9 @@ class StatementAssembler:
             return
         state = self._state
         state.last_line = line
-        record = text if len(text) in _LINE_LENGTHS and not text[RECORD_LENGTH:].strip("\r\n") else self._fit(text, line)
+        record = (
+            text if len(text) in _LINE_LENGTHS and not text[RECORD_LENGTH:].strip("\r\n") else self._fit(text, line)
+        )
         if self._is_version_1:
             record = as_version_2(record)
         reader = _READERS.get(record[:2]) or _READERS.get(record[0], balance_records.read_unknown)

@@ -12,6 +12,7 @@ DEBIT: Final = "1"
 UNKNOWN_DATE: Final = "000000"
 BELGIAN_BBAN: Final = "0"
 BELGIAN_IBAN: Final = "2"
+FOREIGN_IBAN: Final = "3"
 _IBAN_WIDTH: Final = 31
 
 

@@ -23,7 +23,7 @@ class Link:
     `number` is the CODA sequence within the year, 0 when the bank uses none; the paper number is none: banks put the
     day of the year there, or zeros. `day` is that of the new balance, `created_on` the header's: around the turn of
     the year either may tell to which one the number belongs. `is_part` marks a separate application, which has no
-    balances. `line` is where the statement begins.
+    balances; one that is not whole has none to be trusted. `line` is where the statement begins.
     """
 
     account: str
@@ -36,6 +36,7 @@ class Link:
     new_balance: Decimal
     has_movements: bool
     is_part: bool
+    is_whole: bool
     content_hash: str
     line: int = 1
 
@@ -77,6 +78,7 @@ def link_of(statement: Statement) -> Link | None:
         new_balance=statement.new_balance,
         has_movements=bool(statement.movements),
         is_part=statement.header.is_separate_application,
+        is_whole=not statement.held,
         content_hash=statement.content_hash,
         line=statement.first_line,
     )
@@ -117,8 +119,10 @@ def _judge_chain(chain: Sequence[Link]) -> Iterator[Misfit]:
             problem = _chain_problem(previous, link, last_booking_day, has_gap=bool(missing))
             if problem:
                 yield Misfit(link, make_finding("balance_chain", link.line, 43, problem))
-        if link.has_movements or last_booking_day is None:
+        if link.has_movements:
             last_booking_day = link.day
+        elif last_booking_day is None:
+            last_booking_day = link.old_balance_on
 
 
 def missing_numbers(previous: Link, link: Link) -> range:
@@ -146,6 +150,8 @@ def _chain_problem(previous: Link, link: Link, last_booking_day: date | None, *,
 
     The day of the old balance is that of the last statement with movements. After a gap it says nothing.
     """
+    if not (previous.is_whole and link.is_whole):
+        return ""
     if link.old_balance != previous.new_balance:
         return f"It begins with {link.old_balance}, the one before ended with {previous.new_balance}."
     days = {previous.day, last_booking_day}

@@ -1,17 +1,28 @@
-"""Writing valid CODA 2 files: for the demo, the sandbox and tests (Febelfin CODA 2.6)."""
+"""Writing CODA files: from drafts, for the demo, the sandbox and tests, or back as read (Febelfin CODA 2.6)."""
 
 from codecs import IncrementalEncoder, getincrementalencoder
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import count
 from typing import Final
 
 from apps.statements.coda.characters import to_printable
-from apps.statements.coda.fields import CREDIT, DEBIT, UNKNOWN_DATE
+from apps.statements.coda.drafts import MovementDraft, StatementDraft, Structured, UnwritableDraft
+from apps.statements.coda.fields import BELGIAN_BBAN, BELGIAN_IBAN, CREDIT, DEBIT, FOREIGN_IBAN, UNKNOWN_DATE
 from apps.statements.coda.physical_lines import RECORD_LENGTH
 from apps.statements.coda.reader import CodaFile
+from apps.statements.coda.version_1 import as_version_1
+
+__all__ = [
+    "MovementDraft",
+    "StatementDraft",
+    "Structured",
+    "UnwritableDraft",
+    "write_back",
+    "write_file",
+    "write_statement",
+]
 
 _LINE_END: Final = "\r\n"
 _ROLL_OVER: Final = 10_000
@@ -19,62 +30,6 @@ _CODE_LENGTH: Final = 8
 _COMMUNICATION_WIDTHS: Final = (53, 53, 43)
 _INFORMATION_WIDTHS: Final = (73, 105, 90)
 _LARGEST_AMOUNT: Final = 10**15
-
-
-class UnwritableDraft(ValueError):
-    """A draft holds a value that the format has no room for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MovementDraft:
-    """A movement to be written; `amount` is signed, credit positive, with at most three decimals.
-
-    Give a free `communication` or a canonical `structured_communication` (twelve digits, or `RF…`). `details`
-    make it a globalised movement: `transaction_code` then begins with 1, 2 or 3, and those of the details
-    with 5, 6 or 8.
-    """
-
-    amount: Decimal
-    entry_date: date
-    value_date: date | None = None
-    transaction_code: str = "00150000"
-    communication: str = ""
-    structured_communication: str = ""
-    counterparty_name: str = ""
-    counterparty_iban: str = ""
-    counterparty_bic: str = ""
-    customer_reference: str = ""
-    bank_reference: str = ""
-    r_transaction: str = ""
-    reason_code: str = ""
-    information: Sequence[str] = ()
-    details: Sequence["MovementDraft"] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementDraft:
-    """A statement to be written; the new balance follows from the old one and the movements.
-
-    Without movements and messages it is written without record 8, as banks do: its day is then
-    `creation_date`.
-    """
-
-    iban: str
-    bic: str
-    holder_name: str
-    enterprise_number: str
-    number: int
-    creation_date: date
-    old_balance: Decimal
-    old_balance_date: date
-    new_balance_date: date
-    currency: str = "EUR"
-    movements: Sequence[MovementDraft] = ()
-    free_messages: Sequence[str] = ()
-    account_description: str = ""
-    file_reference: str = ""
-    paper_number: int = 0
-    is_resent: bool = False
 
 
 def write_back(coda_file: CodaFile) -> Iterator[bytes]:
@@ -112,6 +67,8 @@ def write_statement(draft: StatementDraft, *, is_last: bool = True) -> str:
         records.append(_closing(draft, _thousandths(draft.old_balance) + credit - debit))
     trailer = f"9{'':15}{len(records):06d}{_digits(debit)}{_digits(credit)}{'':75}{2 if is_last else 1}"
     lines = [_header(draft), *records, *_messages(draft.free_messages), trailer]
+    if draft.version == "1":
+        lines = [as_version_1(line) for line in lines]
     return "".join(f"{_whole(line)}{_LINE_END}" for line in lines)
 
 
@@ -119,22 +76,38 @@ def _header(draft: StatementDraft) -> str:
     return (
         f"00000{_day(draft.creation_date)}{'':0<3}05{'D' if draft.is_resent else ' '}{'':7}"
         f"{_text(draft.file_reference, 10)}{_text(draft.holder_name, 26)}{_text(draft.bic, 11)}"
-        f"{draft.enterprise_number:0>11} {'':0<5}{'':32}{'':7}2"
+        f"{draft.enterprise_number:0>11} {_text(draft.separate_application, 5)}{'':32}{'':7}{draft.version}"
     )
 
 
 def _opening(draft: StatementDraft) -> str:
-    structure = "2" if draft.iban.startswith("BE") else "3"
     return (
-        f"1{structure}{draft.paper_number:03d}{_account(draft.iban, draft.currency)}"
-        f"{_signed(_thousandths(draft.old_balance))}{_day(draft.old_balance_date)}"
+        f"1{_structure(draft)}{draft.paper_number:03d}{_own_account(draft)}"
+        f"{_signed(_balance(draft, _thousandths(draft.old_balance)))}{_day(draft.old_balance_date)}"
         f"{_text(draft.holder_name, 26)}{_text(draft.account_description, 35)}{draft.number:03d}"
     )
 
 
+def _structure(draft: StatementDraft) -> str:
+    if draft.version == "1":
+        return BELGIAN_BBAN
+    return draft.account_structure or (BELGIAN_IBAN if draft.iban.startswith("BE") else FOREIGN_IBAN)
+
+
+def _own_account(draft: StatementDraft) -> str:
+    if _structure(draft) == BELGIAN_BBAN:
+        return f"{_text(draft.iban[-12:], 12)} {_text(draft.currency, 3)}0BE{'':18}"
+    return _account(draft.iban, draft.currency)
+
+
+def _balance(draft: StatementDraft, thousandths: int) -> int:
+    """A separate application gives some movements only, and no balances."""
+    return thousandths if not draft.separate_application.strip("0 ") else 0
+
+
 def _closing(draft: StatementDraft, balance: int) -> str:
     return (
-        f"8{draft.paper_number:03d}{_account(draft.iban, draft.currency)}{_signed(balance)}"
+        f"8{draft.paper_number:03d}{_own_account(draft)}{_signed(_balance(draft, balance))}"
         f"{_day(draft.new_balance_date)}{'':64}{1 if draft.free_messages else 0}"
     )
 
@@ -148,10 +121,20 @@ def _messages(messages: Sequence[str]) -> Iterator[str]:
 def _movements(draft: StatementDraft) -> Iterator[str]:
     for ordinal, movement in enumerate(draft.movements, start=1):
         numbers = (f"{ordinal % _ROLL_OVER:04d}{detail % _ROLL_OVER:04d}" for detail in count())
-        yield from _movement(movement, draft, numbers, level="1" if movement.details else "0")
-        for position, detail in enumerate(movement.details, start=1):
-            is_end = position == len(movement.details)
-            yield from _movement(detail, draft, numbers, level="1" if is_end else "0")
+        yield from _group(movement, draft, numbers, depth=1, closes=0)
+
+
+def _group(
+    movement: MovementDraft, draft: StatementDraft, numbers: Iterator[str], depth: int, closes: int
+) -> Iterator[str]:
+    """Write a movement and its details; the first and the last record of a group carry its level.
+
+    `closes` is the level of the group that this movement ends, 0 when it ends none.
+    """
+    yield from _movement(movement, draft, numbers, level=f"{depth if movement.details else closes}")
+    for position, detail in enumerate(movement.details, start=1):
+        is_end = position == len(movement.details)
+        yield from _group(detail, draft, numbers, depth + 1, closes=(closes or depth) if is_end else 0)
 
 
 def _movement(movement: MovementDraft, draft: StatementDraft, numbers: Iterator[str], level: str) -> Iterator[str]:
@@ -180,15 +163,18 @@ def _movement(movement: MovementDraft, draft: StatementDraft, numbers: Iterator[
 def _communication(movement: MovementDraft) -> tuple[str, list[str]]:
     """Return the type digit and the pieces of the communication, each padded to its width."""
     reference = movement.structured_communication
+    if movement.structure:
+        return "1", _pieces("".join(movement.structure), _COMMUNICATION_WIDTHS)
     if not reference:
         return "0", _pieces(movement.communication, _COMMUNICATION_WIDTHS)
     communication_type = "100" if reference.startswith("RF") else "101"
     return "1", _pieces(communication_type + reference, _COMMUNICATION_WIDTHS)
 
 
-def _information(movement: MovementDraft, text: str, number: str, *, has_more: bool) -> Iterator[str]:
-    first, second, third = _pieces(text, _INFORMATION_WIDTHS)
-    start = f"31{number}{_text(movement.bank_reference, 21)}{_code(movement)}0{first}{'':12}"
+def _information(movement: MovementDraft, text: str | Structured, number: str, *, has_more: bool) -> Iterator[str]:
+    kind = "0" if isinstance(text, str) else "1"
+    first, second, third = _pieces("".join(text), _INFORMATION_WIDTHS)
+    start = f"31{number}{_text(movement.bank_reference, 21)}{_code(movement)}{kind}{first}{'':12}"
     parts = [start]
     parts += [f"32{number}{second}{'':10}"] if (second + third).strip() else []
     parts += [f"33{number}{third}{'':25}"] if third.strip() else []

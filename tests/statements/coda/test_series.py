@@ -26,6 +26,7 @@ FIRST = Link(
     new_balance=Decimal("15.000"),
     has_movements=True,
     is_part=False,
+    is_whole=True,
     content_hash="a",
 )
 
@@ -126,6 +127,12 @@ def test_a_separate_application_is_no_link_of_the_chain() -> None:
     assert _codes(FIRST, cards, _next(FIRST, number=216, content_hash="c")) == [("statement_gap", 101)]
 
 
+def test_a_held_statement_counts_for_its_number_and_not_for_its_balance() -> None:
+    held = _next(FIRST, is_whole=False, new_balance=Decimal(0))
+
+    assert _codes(FIRST, held, _next(held, old_balance=Decimal(9))) == []
+
+
 def test_the_same_statement_twice_in_one_file_is_found_at_its_second_header() -> None:
     links = [link_of(statement) for statement in read_coda((FOLDER / "bad_same_statement_twice.cod").read_bytes())]
 
@@ -146,7 +153,12 @@ def test_a_series_read_from_a_file_misses_exactly_what_was_left_out(counts: list
         added = movements(count)
         drafts.append(
             replace(
-                STATEMENT, number=number, creation_date=day, new_balance_date=day, movements=added, old_balance=balance,
+                STATEMENT,
+                number=number,
+                creation_date=day,
+                new_balance_date=day,
+                movements=added,
+                old_balance=balance,
                 old_balance_date=next((d.new_balance_date for d in reversed(drafts) if d.movements), day),
             )  # fmt: skip
         )
