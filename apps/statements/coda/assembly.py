@@ -128,6 +128,7 @@ class StatementAssembler:
         account = self._read_account()
         old, new = self._read_balances()
         old_date, new_date = self._read_old_balance_date(), self._read_new_balance_date()
+        integrity.check_days(state, old_date, new_date)
         integrity.check_whole(state, old, new)
         return Statement(
             header=state.header,

@@ -1,5 +1,6 @@
 """What a statement must satisfy as a whole, checked when its last record is there (Febelfin CODA 2.6)."""
 
+from datetime import date
 from typing import Final
 
 from apps.statements.coda.balance_records import require_opening
@@ -19,6 +20,16 @@ def check_presence(state: StatementInProgress) -> None:
     if not state.closing and state.ordinal:
         line = state.trailer_line or state.last_line
         state.report("missing_record_8", line, 1, "The new balance (record 8) is missing.")
+
+
+def check_days(state: StatementInProgress, old: date | None, new: date | None) -> None:
+    """Warn of a new balance that is of an earlier day than the old one.
+
+    The old day of a separate application is when its former file was made, which tells nothing.
+    """
+    if state.closing and old and new and new < old and not state.header.is_separate_application:
+        message = f"The new balance is of {new}, which is before the old one, of {old}."
+        state.report("balance_chain", state.closing_line, 58, message)
 
 
 def check_whole(state: StatementInProgress, old: int | None, new: int | None) -> None:

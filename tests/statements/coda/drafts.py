@@ -94,7 +94,11 @@ globalised_movements = st.builds(
     st.lists(plain_movements, min_size=1, max_size=3),
 )
 statement_drafts = st.builds(
-    StatementDraft,
+    lambda old_balance_date, new_balance_date, **fields: StatementDraft(
+        old_balance_date=min(old_balance_date, new_balance_date),
+        new_balance_date=max(old_balance_date, new_balance_date),
+        **fields,
+    ),
     iban=ibans,
     bic=st.just("GKCCBEBB"),
     holder_name=texts(26),

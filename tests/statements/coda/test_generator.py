@@ -132,3 +132,11 @@ def test_the_command_asks_where_to(capsys: pytest.CaptureFixture[str]) -> None:
         call_command("make_coda")
 
     assert capsys.readouterr().err == "Where to? Give a path, or --list.\n"
+
+
+def test_the_page_shows_the_list_and_every_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    page = Path("docs/coda.md").read_text(encoding="utf-8")
+    call_command("make_coda", "--list")
+
+    assert capsys.readouterr().out.strip() in page
+    assert [code for code in SEVERITIES if f"`{code}`" not in page] == []

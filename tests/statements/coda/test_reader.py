@@ -122,6 +122,7 @@ def test_the_trailer_code_is_checked_against_what_follows() -> None:
         (5, 128, b"1", [("link_code", 5)]),
         (9, 42, b"3", [("unreadable_sign", 9)]),
         (9, 58, b"000000", [("unreadable_date", 9)]),
+        (9, 58, b"171126", [("balance_chain", 9)]),
         (9, 5, b"BE69", [("account_mismatch", 9)]),
         (9, 128, b"1", [("link_code", 9)]),
         (10, 17, b"000009", [("record9_count", 10)]),

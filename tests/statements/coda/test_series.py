@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from apps.statements.coda import read_coda
 from apps.statements.coda.series import Link, judge_series, link_of, missing_numbers
-from apps.statements.coda.writer import write_file
+from apps.statements.coda.writer import StatementDraft, write_file
 from tests.statements.coda.drafts import STATEMENT, movements
 
 FOLDER = Path(__file__).parents[2] / "samples" / "coda"
@@ -147,7 +147,8 @@ def test_an_unreadable_day_makes_no_link() -> None:
 
 @given(st.lists(st.integers(0, 4), min_size=2, max_size=8), st.data())
 def test_a_series_read_from_a_file_misses_exactly_what_was_left_out(counts: list[int], data: st.DataObject) -> None:
-    drafts, balance, day = [], Decimal(100), date(2026, 12, 29)
+    drafts: list[StatementDraft] = []
+    balance, day = Decimal(100), date(2026, 12, 29)
     number = 361
     for count in counts:
         added = movements(count)
@@ -160,7 +161,7 @@ def test_a_series_read_from_a_file_misses_exactly_what_was_left_out(counts: list
                 movements=added,
                 old_balance=balance,
                 old_balance_date=next((d.new_balance_date for d in reversed(drafts) if d.movements), day),
-            )  # fmt: skip
+            )
         )
         balance += sum((movement.amount for movement in added), Decimal(0))
         day += timedelta(days=1)
