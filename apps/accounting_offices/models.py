@@ -185,6 +185,7 @@ class ClientLink(models.Model):
         _("objection of the present office"), max_length=300, blank=True, default="", db_default=""
     )
     refusal = models.CharField(_("why the claim was refused"), max_length=300, blank=True, default="", db_default="")
+    closed_until = models.DateField(_("books closed until"), null=True, blank=True)
     company_name = models.CharField(_("company's name"), max_length=200, default="", db_default="", editable=False)
     company_number = models.CharField(_("company's number"), max_length=10, default="", db_default="", editable=False)
     standing = models.CharField(

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
-from apps.accounting_offices.rules import MandatePurpose, OfficeState
+from apps.accounting_offices.rules import LinkState, MandatePurpose, OfficeState
 from apps.companies.models import BankAccount, Company
 from apps.core.errors import NotFound
 from apps.core.identifiers import InvalidEnterpriseNumber, normalise_enterprise_number
@@ -175,6 +175,15 @@ def office_in_force(*, company: Company, on: date) -> AccountingOffice | None:
 def link_in_force(*, company: Company, on: date) -> ClientLink | None:
     """Return the client link that holds a day."""
     return ClientLink.objects.holding(on).filter(company=company).select_related("office").first()
+
+
+def closed_until_on(*, company_id: int, days: Collection[date]) -> date | None:
+    """Return up to which day books are closed that hold one of some days, when such a day is among the closed ones."""
+    holding = Q()
+    for day in days:
+        holding |= Q(starts_on__lte=day, closed_until__gte=day) & (Q(ends_on=None) | Q(ends_on__gt=day))
+    closed = ClientLink.objects.exclude(state=LinkState.CLAIMED).filter(holding, company_id=company_id)
+    return closed.order_by("-closed_until").values_list("closed_until", flat=True).first()
 
 
 def current_links(*, office: AccountingOffice, on: date) -> QuerySet[ClientLink]:

@@ -14,6 +14,11 @@ def list_events_of(subject_uuids: Iterable[UUID]) -> QuerySet[Event]:
     return Event.objects.filter(subject_uuid__in=list(subject_uuids)).order_by("id")
 
 
+def last_event_of(subject_uuid: UUID, name: str) -> Event | None:
+    """Return the newest event of a subject with this name."""
+    return Event.objects.filter(subject_uuid=subject_uuid, name=name).order_by("-id").first()
+
+
 def list_events_of_companies(company_uuids: Iterable[UUID]) -> QuerySet[Event]:
     """Return the events of some companies, newest first."""
     return Event.objects.filter(company_uuid__in=list(company_uuids)).order_by("-id")

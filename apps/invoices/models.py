@@ -1,5 +1,6 @@
 """Sales invoices: every upload (arrival), every version, and the facts in force."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -43,6 +44,11 @@ class InvoiceFacts(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Return what the document says, by name."""
+        return {field.name: getattr(self, field.name) for field in InvoiceFacts._meta.get_fields()}
 
 
 class Invoice(InvoiceFacts):

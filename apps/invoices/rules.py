@@ -1,8 +1,11 @@
 """States of invoices and what their amounts say (product page, "Sales invoice")."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 # The reaction that judges a received version.
 JUDGE_TASK: Final = "invoices.judge_invoice"
@@ -89,6 +92,50 @@ class Layer(StrEnum):
     BELGIUM = "belgium"
     HOUSE = "house"
     PDF = "pdf"
+
+
+# What makes an amount or a buyer another one, so that the books want a credit note (product page).
+AMOUNTS: Final = ("net_amount", "vat_amount", "total_amount", "payable_amount", "currency")
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who a document is for: the VAT number where it gives one, else the name, spelling aside."""
+
+    name: str
+    number: str
+
+    def is_same(self, other: "Buyer") -> bool:
+        """Say whether two documents name one buyer."""
+        if self.number and other.number:
+            return self.number == other.number
+        return " ".join(self.name.casefold().split()) == " ".join(other.name.casefold().split())
+
+
+def is_same_across_channels(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether two softwares sent the same invoice, of one supplier, type and number (product page, Identity).
+
+    Buyer, day, total and currency count; softwares write the rest each in their own way.
+    """
+    day: date = one["issue_date"]
+    same_sum = (one["total_amount"], one["currency"]) == (other["total_amount"], other["currency"])
+    return day == other["issue_date"] and same_sum and buyer_of(one).is_same(buyer_of(other))
+
+
+def is_credit_note_expected(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Say whether a correction changed the buyer or an amount: the books then want a credit note and a new invoice."""
+    same_amounts = all(before[name] == after[name] for name in AMOUNTS)
+    return not (same_amounts and buyer_of(before).is_same(buyer_of(after)))
+
+
+def buyer_of(facts: Mapping[str, Any]) -> Buyer:
+    """Return the buyer among a document's facts."""
+    return Buyer(facts["customer_name"], facts["customer_number"])
+
+
+def is_locked(office_state: OfficeViewState) -> bool:
+    """Say whether the office has an invoice in its books: from then on it changes by a credit note only."""
+    return office_state is OfficeViewState.BOOKED
 
 
 def payment_state_at_acceptance(document_type: DocumentType, payable: Decimal) -> PaymentState:

@@ -47,6 +47,11 @@ MESSAGES: Final[dict[str, str | Promise]] = {
     "ubl-BE-04": _("UBL.BE wants a description of each AdditionalDocumentReference."),
     "ubl-BE-14": _("UBL.BE wants the VAT of each line (TaxTotal)."),
     "ubl-BE-15": _("UBL.BE wants one name of the line's VAT category (ClassifiedTaxCategory/Name)."),
+    "invoice_locked": _("%(locked_by)s booked the invoice on %(locked_on)s, before this correction was checked."),
+    "period_closed": _(
+        "The accounting office closed the books up to %(closed_until)s, before this correction was checked."
+    ),
+    "credit_note_expected": _("This version changes the buyer or an amount of an invoice that was already delivered."),
     "pdf_unreadable/damaged": _("The PDF beside the document is damaged and cannot be opened."),
     "pdf_unreadable/password": _("The PDF beside the document opens with a password only."),
     "attachment_unreadable": _('The embedded file "%(name)s" is empty or cannot be decoded.'),
@@ -64,6 +69,7 @@ MESSAGES: Final[dict[str, str | Promise]] = {
 
 _DATES: Final = _("Check the date on the invoice.")
 _NOTHING: Final = _("Nothing needs to be done.")
+_CREDIT_NOTE: Final = _("Send a credit note and a new invoice.")
 _EMBED_AGAIN: Final = _("Embed the file again, or leave it out.")
 _LINE_AMOUNT: Final = _("Check quantity, price and discount of the line.")
 _VAT_OF_RATE: Final = _("Compute the VAT of each rate on its taxable amount, rounded to the cent.")
@@ -117,6 +123,12 @@ REMEDIES: Final[dict[str, str | Promise]] = {
     ),
     "enterprise_number_check_digits": _ENTERPRISE_NUMBER,
     "vat_not_in_euro": _("State the total VAT in euro too: TaxCurrencyCode EUR and a second TaxTotal."),
+    "invoice_locked": _CREDIT_NOTE,
+    "period_closed": _CREDIT_NOTE,
+    "credit_note_expected": _(
+        "If the accountant has not booked it, nothing needs to be done. Otherwise a credit note and a new invoice are "
+        "expected."
+    ),
     "pdf_unreadable": _("Make the PDF again, without a password, and send the document with it again."),
     "attachment_unreadable": _EMBED_AGAIN,
     "attachment_false_type": _EMBED_AGAIN,

@@ -148,6 +148,7 @@ COLUMNS: Final = (
     Column(gettext_lazy("Number")),
     Column(gettext_lazy("Connection")),
     Column(gettext_lazy("E-mail address")),
+    Column(gettext_lazy("Books"), "only-wide"),
     Column(gettext_lazy("Last invoice"), "num"),
 )
 EXPORTED: Final = (
@@ -158,6 +159,7 @@ EXPORTED: Final = (
     ExportColumn(gettext_lazy("Reason"), lambda row: row.reason),
     ExportColumn(gettext_lazy("E-mail address"), lambda row: str(row.address.word)),
     ExportColumn(gettext_lazy("Last invoice"), lambda row: row.last_invoice_on),
+    ExportColumn(gettext_lazy("Books closed until"), lambda row: row.link.closed_until),
     ExportColumn(gettext_lazy("From"), lambda row: row.link.starts_on),
     ExportColumn(gettext_lazy("Until"), lambda row: row.link.ends_on),
 )

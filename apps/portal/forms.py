@@ -70,6 +70,16 @@ class OfficeApplicationForm(forms.Form):
         super().__init__(data, initial={"language": reader_language()})
 
 
+class ClosingForm(forms.Form):
+    """Up to which day the books are closed; the last day of the quarter or the year, mostly."""
+
+    until = forms.DateField(
+        label=_("Closed up to and including"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
+    )
+
+
 class AddressForm(forms.Form):
     """An e-mail address."""
 

@@ -5,6 +5,7 @@ from django.urls import path
 from apps.portal import (
     account,
     assets,
+    books,
     clients,
     company_invoices,
     company_movements,
@@ -102,6 +103,8 @@ urlpatterns = [
         contacts.client_contact,
         name="client-contact",
     ),
+    path("offices/<uuid:office_uuid>/books/", books.all_books, name="all-books"),
+    path("offices/<uuid:office_uuid>/clients/<uuid:company_uuid>/books/", books.client_books, name="client-books"),
     path("can-connect/", public.can_connect, name="can-connect"),
     path("can-connect/asked/", public.can_connect_asked, name="can-connect-asked"),
     path("offices/apply/", public.apply_as_office, name="office-apply"),

@@ -245,6 +245,7 @@ def _office_pages(world: World) -> None:
         office=here, clients=f"{here}clients/", clients_none=f"{here}clients/?q=bestaat-niet", inbox=f"{here}inbox/",
         inbox_none=f"{here}inbox/?q=bestaat-niet", office_members=f"{here}members/",
         missing_addresses=f"{here}missing-addresses/", client_contact=f"{here}clients/{without.uuid}/contact/",
+        client_books=f"{here}clients/{company.uuid}/books/", all_books=f"{here}books/",
     )  # fmt: skip
 
 

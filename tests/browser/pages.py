@@ -130,7 +130,7 @@ def _office() -> list[Shown]:
     own = [
         "office", "clients", "clients none", "inbox", "inbox none", "office invoice", "office members",
         "missing addresses", "client contact", "import file", "import columns", "import preview", "import done",
-        "import failed", "import busy",
+        "import failed", "import busy", "client books", "all books",
     ]  # fmt: skip
     return [
         *(_page("accountant", name) for name in own),

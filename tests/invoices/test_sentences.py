@@ -8,7 +8,8 @@ from apps.invoices.sentences import MESSAGES, has_own_sentence, message_of, reme
 
 NAMES = (
     *("count", "most", "element", "number", "type", "date", "today", "due", "issued", "written", "currency"),
-    *("computed", "account", "reference", "name", "address", "actions", "pages"),
+    *("computed", "account", "reference", "name", "address", "actions", "pages", "locked_by", "locked_on"),
+    "closed_until",
 )
 PARAMS = dict.fromkeys(NAMES, "X")
 REASONS = ("damaged", "password")

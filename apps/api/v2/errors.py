@@ -58,6 +58,8 @@ STATUSES: Final[dict[str, int]] = {
     "supplier_mismatch": 400,
     "self_billed_by_customer": 400,
     "pdf_unreadable": 400,
+    "invoice_locked": 409,
+    "period_closed": 409,
     "file_too_large": 413,
     "request_too_large": 413,
     "unsupported_media_type": 415,
@@ -166,7 +168,9 @@ def refusal_response(request: HttpRequest, error: DomainError) -> JsonResponse:
     return finish(response)
 
 
-_SHOWN_PARAMS: Final = frozenset({"superseded_at", "sent_to", "expired_at", "element"})
+_SHOWN_PARAMS: Final = frozenset(
+    {"superseded_at", "sent_to", "expired_at", "element", "locked_by", "locked_at", "closed_until"}
+)
 
 
 def _wire(value: Any) -> Any:

@@ -22,7 +22,8 @@ from apps.events import services as events
 from apps.invoices.checks import check_supplier
 from apps.invoices.models import Arrival, Invoice, InvoiceVersion
 from apps.invoices.pdf import looks_like_pdf
-from apps.invoices.rules import ArrivalOutcome, InvoiceState
+from apps.invoices.rules import ArrivalOutcome, InvoiceState, is_same_across_channels
+from apps.invoices.services.corrections import closed_to_corrections
 from apps.invoices.ubl import UblDocument, UblRefused, difference, read_ubl
 from apps.tokens.models import Software
 
@@ -40,6 +41,14 @@ SENTENCES: dict[str, str | Promise] = {
         "This is a self-billed document of another supplier. Only the supplier's own documents are taken."
     ),
     "pdf_unreadable": _('The part "pdf" is not a PDF file.'),
+    "invoice_locked": _(
+        "%(locked_by)s booked this invoice on %(locked_on)s, so it can no longer be corrected. Send a credit note and "
+        "a new invoice."
+    ),
+    "period_closed": _(
+        "The accounting office closed the books up to %(closed_until)s, so an invoice of that time can no longer be "
+        "corrected. Send a credit note and a new invoice."
+    ),
 }
 
 
@@ -99,11 +108,10 @@ def receive_invoice(*, upload: Upload, actor: str, now: datetime) -> Received:
         pdf=store_bytes(upload.pdf, now=now) if upload.pdf is not None else None,
     )
     try:
-        ubl = _read_fit(upload)
+        return _keep(upload, papers, _read_fit(upload), actor=actor, now=now)
     except _Unfit as unfit:
         arrival = _keep_rejected(upload, papers, unfit.code, actor=actor, now=now)
         raise InvoiceRefused(unfit.code, arrival_uuid=arrival.uuid, **unfit.params) from unfit
-    return _keep(upload, papers, ubl, actor=actor, now=now)
 
 
 def _read_fit(upload: Upload) -> UblDocument:
@@ -148,7 +156,7 @@ def _keep(upload: Upload, papers: _Papers, ubl: UblDocument, *, actor: str, now:
     invoice = _find_same_number(upload.company, ubl)
     if invoice is None:
         return _keep_first(upload, papers, ubl, actor=actor, now=now)
-    if _is_same_again(invoice, papers.document, ubl):
+    if _is_same_again(invoice, upload, papers.document, ubl):
         _keep_arrival(invoice, upload, papers, ArrivalOutcome.DUPLICATE, now)
         events.record(
             "invoice.arrived_again",
@@ -180,12 +188,21 @@ def _find_same_number(company: Company, ubl: UblDocument) -> Invoice | None:
     )
 
 
-def _is_same_again(invoice: Invoice, document: Blob, ubl: UblDocument) -> bool:
-    """The same bytes as a version that was not rejected, or no field that differs from the newest of them."""
+def _is_same_again(invoice: Invoice, upload: Upload, document: Blob, ubl: UblDocument) -> bool:
+    """Tell whether it is the same invoice once more.
+
+    The same bytes as a version that was not rejected; or what the newest of them says, for another software in its
+    main points, for the one that sent a version in every field.
+    """
     standing = invoice.versions.exclude(state=InvoiceState.REJECTED)
     if standing.filter(document=document).exists():
         return True
     newest = standing.select_related("document").latest("version")
+    sent_a_version = invoice.arrivals.filter(
+        software=upload.software, outcome__in=[ArrivalOutcome.FIRST, ArrivalOutcome.CORRECTION]
+    )
+    if is_same_across_channels(newest.facts, facts_of(ubl)) and not sent_a_version.exists():
+        return True
     return not difference(read_ubl(read_bytes(newest.document)), ubl)
 
 
@@ -212,6 +229,8 @@ def _keep_first(upload: Upload, papers: _Papers, ubl: UblDocument, *, actor: str
 def _keep_correction(
     invoice: Invoice, upload: Upload, papers: _Papers, ubl: UblDocument, *, actor: str, now: datetime
 ) -> Received:
+    if closed := closed_to_corrections(invoice, issue_date=ubl.issue_date):
+        raise _Unfit(closed.code, **closed.params)
     number = invoice.versions.aggregate(newest=Max("version"))["newest"] + 1
     _keep_version(invoice, papers, number, facts_of(ubl), now)
     _keep_arrival(invoice, upload, papers, ArrivalOutcome.CORRECTION, now)

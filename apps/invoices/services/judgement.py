@@ -8,19 +8,23 @@ from django.db import transaction
 from django.utils import translation
 
 from apps.blobs.selectors import read_bytes
+from apps.companies.locks import lock_live_company
 from apps.core import clock
 from apps.core.states import check_transition
 from apps.events import services as events
-from apps.invoices.checks import Found, Judgement, judge
+from apps.invoices.checks import Found, Judgement, judge, own
 from apps.invoices.models import Finding, Invoice, InvoiceFacts, InvoiceVersion
 from apps.invoices.rules import (
     INVOICE_TRANSITIONS,
     DocumentType,
     InvoiceState,
     PaymentState,
+    Severity,
+    is_credit_note_expected,
     payment_state_at_acceptance,
 )
 from apps.invoices.sentences import message_of
+from apps.invoices.services.corrections import closed_to_corrections
 
 FACTS = [field.name for field in InvoiceFacts._meta.get_fields()]
 
@@ -33,7 +37,7 @@ def judge_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
     """
     waiting = InvoiceVersion.objects.filter(invoice__uuid=invoice_uuid, state=InvoiceState.RECEIVED)
     judged = 0
-    for version in waiting.select_related("document", "pdf").order_by("version"):
+    for version in waiting.select_related("document", "pdf", "invoice").order_by("version"):
         judgement = judge(
             read_bytes(version.document),
             pdf=read_bytes(version.pdf) if version.pdf is not None else None,
@@ -46,17 +50,22 @@ def judge_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
 
 @transaction.atomic
 def _record_judgement(version: InvoiceVersion, judgement: Judgement, now: datetime) -> bool:
+    if version.version > 1:
+        # The company first, as a closing of its books does.
+        lock_live_company(company_id=version.invoice.company_id)
     invoice = (
         Invoice.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("company")
+        .select_related("company", "office")
         .get(pk=version.invoice_id)
     )
     version.refresh_from_db()
     if version.state != InvoiceState.RECEIVED:
         return False
-    wanted = InvoiceState.REJECTED if judgement.is_rejected else InvoiceState.ACCEPTED
+    findings = [*judgement.findings, *_of_a_correction(invoice, version)]
+    is_rejected = any(found.severity is Severity.FATAL for found in findings)
+    wanted = InvoiceState.REJECTED if is_rejected else InvoiceState.ACCEPTED
     check_transition(INVOICE_TRANSITIONS, InvoiceState(version.state), wanted)
-    Finding.objects.bulk_create(_finding(version, found) for found in judgement.findings)
+    Finding.objects.bulk_create(_finding(version, found) for found in findings)
     version.state, version.judged_at = wanted, now
     version.save(update_fields=["state", "judged_at"])
     if wanted is InvoiceState.ACCEPTED:
@@ -66,6 +75,15 @@ def _record_judgement(version: InvoiceVersion, judgement: Judgement, now: dateti
     else:
         _record(invoice, "invoice.correction_rejected", version, now)
     return True
+
+
+def _of_a_correction(invoice: Invoice, version: InvoiceVersion) -> list[Found]:
+    """Say what a version does to the invoice that stands: nothing under an office that closed it in the meantime."""
+    if invoice.state != InvoiceState.ACCEPTED:
+        return []
+    if closed := closed_to_corrections(invoice, issue_date=version.issue_date):
+        return [own(closed.code, **{name: str(value) for name, value in closed.params.items()})]
+    return [own("credit_note_expected")] if is_credit_note_expected(invoice.facts, version.facts) else []
 
 
 def _finding(version: InvoiceVersion, found: Found) -> Finding:
