@@ -138,6 +138,27 @@ def read_database(name: str, environ: Mapping[str, str] = os.environ) -> dict[st
     }
 
 
+def read_bucket(environ: Mapping[str, str] = os.environ) -> dict[str, Any] | None:
+    """Return where the bucket of `BLOB_BUCKET` is and who may use it, or None when no bucket is named.
+
+    :raises MalformedSetting: when one is named and its keys are missing, or its endpoint is no URL.
+    """
+    bucket = environ.get("BLOB_BUCKET", "").strip()
+    if not bucket:
+        return None
+    endpoint = environ.get("BLOB_ENDPOINT", "").strip().rstrip("/")
+    if endpoint and urlsplit(endpoint).scheme not in {"http", "https"}:
+        raise MalformedSetting(f"BLOB_ENDPOINT={endpoint} must be a URL such as https://s3.example.com.")
+    return {
+        "bucket": bucket,
+        "endpoint": endpoint,
+        "region": read_text("BLOB_REGION", "eu-central-1", environ),
+        "access_key_id": read_secret("BLOB_ACCESS_KEY_ID", environ),
+        "secret_access_key": read_secret("BLOB_SECRET_ACCESS_KEY", environ),
+        "timeout_seconds": read_int("BLOB_TIMEOUT_SECONDS", 20, at_least=1, at_most=300, environ=environ),
+    }
+
+
 def read_redis(name: str, environ: Mapping[str, str] = os.environ) -> str:
     """Return a ``redis://`` or ``rediss://`` URL (TCP: the cache and Celery share it).
 

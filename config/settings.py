@@ -273,6 +273,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = EMBEDDED
 WHITENOISE_AUTOREFRESH = False
 
+# A bucket of an S3-compatible service instead of the folder below, when it is named.
+BLOB_BUCKET = env.read_bucket()
 BLOB_DIR = Path(env.read_text("BLOB_DIR", str(DATA_DIR / "blobs"))).resolve()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000

@@ -12,7 +12,7 @@ import time_machine
 from celery import current_app
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import DatabaseError, connection, connections, transaction
 from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 from xdist.scheduler import LoadScopeScheduling
@@ -88,6 +88,17 @@ def own_folders(tmp_path: Path, settings: Any) -> None:
     """Give each test its own blobs and mails."""
     settings.BLOB_DIR = tmp_path / "blobs"
     settings.EMAIL_DIR = tmp_path / "mail"
+
+
+@pytest.fixture
+def refused() -> Callable[[str], None]:
+    """Return a function that wants the database to refuse a statement of the application."""
+
+    def execute(statement: str) -> None:
+        with pytest.raises(DatabaseError, match="is refused"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    return execute
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Reading stored bytes, verified."""
 
 import hashlib
-from pathlib import Path
-
-from django.conf import settings
+from collections.abc import Iterator
 
 from apps.blobs.models import Blob
+from apps.blobs.storage import BytesMissing, get_storage
 
 
 class BlobDamaged(Exception):
@@ -15,17 +14,39 @@ class BlobDamaged(Exception):
 def read_bytes(blob: Blob) -> bytes:
     """Return the bytes of a blob.
 
-    :raises BlobDamaged: when the file is gone or its hash differs.
+    :raises BlobDamaged: when they are gone or their hash differs.
+    :raises StorageUnavailable: when the storage does not answer.
     """
+    return b"".join(read_chunks(blob))
+
+
+def read_chunks(blob: Blob) -> Iterator[bytes]:
+    """Yield the bytes of a blob in pieces of about a megabyte; the last one comes only when all of them are right.
+
+    :raises BlobDamaged: when they are gone or their hash differs.
+    :raises StorageUnavailable: when the storage does not answer.
+    """
+    found, waiting = hashlib.sha256(), b""
     try:
-        content = path_of(blob.sha256).read_bytes()
-    except FileNotFoundError as error:
-        raise BlobDamaged(f"Blob {blob.sha256} is missing on disk.") from error
-    if hashlib.sha256(content).hexdigest() != blob.sha256:
+        for chunk in get_storage().read(blob.sha256):
+            if waiting:
+                yield waiting
+            found.update(chunk)
+            waiting = chunk
+    except BytesMissing as error:
+        raise BlobDamaged(f"Blob {blob.sha256} is missing in the storage.") from error
+    if found.hexdigest() != blob.sha256:
         raise BlobDamaged(f"Blob {blob.sha256} does not match its hash.")
-    return content
+    if waiting:
+        yield waiting
 
 
-def path_of(digest: str) -> Path:
-    """Return where the bytes of a hash lie, two levels deep to keep folders small."""
-    return Path(settings.BLOB_DIR) / digest[:2] / digest[2:4] / digest
+def is_whole(digest: str) -> bool:
+    """Tell whether what lies under a digest hashes to it."""
+    found = hashlib.sha256()
+    try:
+        for chunk in get_storage().read(digest):
+            found.update(chunk)
+    except BytesMissing:
+        return False
+    return found.hexdigest() == digest

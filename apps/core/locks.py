@@ -9,6 +9,23 @@ from django.db import connection
 # The first key of each use, so that two uses never meet.
 REACTIONS: Final = 7401
 JOBS: Final = 7402
+BYTES: Final = 7403
+
+_ALONE: Final = ("SELECT pg_advisory_lock(%s, %s)", "SELECT pg_advisory_unlock(%s, %s)")
+_SHARED: Final = ("SELECT pg_advisory_lock_shared(%s, %s)", "SELECT pg_advisory_unlock_shared(%s, %s)")
+
+
+@contextmanager
+def hold(space: int, key: int, *, is_shared: bool = False) -> Iterator[None]:
+    """Hold a lock while the block runs, waiting for it; shared holders wait only for one that is not."""
+    take, give_back = _SHARED if is_shared else _ALONE
+    with connection.cursor() as cursor:
+        cursor.execute(take, [space, key % 2**31])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(give_back, [space, key % 2**31])
 
 
 @contextmanager

@@ -58,3 +58,27 @@ def test_a_database_url_is_read_with_its_socket_and_escapes() -> None:
 def test_a_redis_url_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(env.MalformedSetting):
         env.read_redis("X", {"X": url})
+
+
+BUCKET = {"BLOB_BUCKET": "papers", "BLOB_ACCESS_KEY_ID": "key", "BLOB_SECRET_ACCESS_KEY": "hush"}
+
+
+def test_a_bucket_is_used_only_when_it_is_named_and_whole() -> None:
+    assert env.read_bucket({}) is None
+    assert env.read_bucket(BUCKET | {"BLOB_ENDPOINT": "https://s3.example/"}) == {
+        "bucket": "papers",
+        "endpoint": "https://s3.example",
+        "region": "eu-central-1",
+        "access_key_id": "key",
+        "secret_access_key": "hush",
+        "timeout_seconds": 20,
+    }
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"BLOB_ENDPOINT": "s3.example"}, {"BLOB_SECRET_ACCESS_KEY": ""}, {"BLOB_TIMEOUT_SECONDS": "0"}],
+)
+def test_a_bucket_that_is_half_set_stops_the_start(wrong: dict[str, str]) -> None:
+    with pytest.raises(env.MalformedSetting, match="BLOB_"):
+        env.read_bucket(BUCKET | wrong)

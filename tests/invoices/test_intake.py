@@ -168,6 +168,27 @@ def test_a_pdf_part_that_is_none_is_refused(now: datetime, sender: registry.Conn
     assert refused.value.code == "pdf_unreadable"
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE invoices_invoiceversion SET document_id = (SELECT max(id) FROM blobs_blob)",
+        "UPDATE invoices_invoiceversion SET total_amount = total_amount + 1",
+        "DELETE FROM invoices_invoiceversion",
+        "UPDATE invoices_arrival SET received_at = now()",
+        "DELETE FROM invoices_arrival",
+    ],
+)
+def test_what_was_received_is_never_changed_or_deleted(
+    now: datetime, sender: registry.Connected, refused: Callable[[str], None], statement: str
+) -> None:
+    send(sender, make_document(sender.company), now)
+    send(sender, make_document(sender.company, number="2026-0118"), now)
+
+    refused(statement)
+
+    assert (InvoiceVersion.objects.count(), Arrival.objects.count()) == (2, 2)
+
+
 def test_a_credit_note_and_an_invoice_may_share_a_number(now: datetime, sender: registry.Connected) -> None:
     send(sender, make_document(sender.company), now)
 

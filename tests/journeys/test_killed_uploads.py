@@ -7,6 +7,7 @@ import threading
 import time
 from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,7 @@ def test_every_upload_that_was_answered_2xx_is_in_the_inbox_once(instance: Insta
             each.result()
     eventually(lambda: is_ready(instance.base))
     told = eventually(lambda: _all_delivered(instance), seconds=120)
+    assert told
 
     assert sum(caller.tries.values()) > UPLOADS, "the kills cut some uploads off"
     assert set(told) == set(documents)
@@ -101,7 +103,7 @@ def test_every_upload_that_was_answered_2xx_is_in_the_inbox_once(instance: Insta
 
 def _kill_on_the_way(instance: Instance, caller: Caller, sending: "list[Future[None]]") -> None:
     """Kill one process after the other, each at a moment when uploads are on their way."""
-    for taken, (name, is_child) in zip(
+    for at, (name, is_child) in zip(
         (20, 50, 80, 110, 140, 170),
         (
             ("granian", True),
@@ -113,8 +115,12 @@ def _kill_on_the_way(instance: Instance, caller: Caller, sending: "list[Future[N
         ),
         strict=True,
     ):
-        eventually(lambda taken=taken: caller.taken >= taken or all(each.done() for each in sending), seconds=90)
-        eventually(lambda name=name, is_child=is_child: _kill(instance, name, is_child=is_child))
+        eventually(partial(_has_come, caller, at, sending), seconds=90)
+        eventually(partial(_kill, instance, name, is_child=is_child))
+
+
+def _has_come(caller: Caller, at: int, sending: "list[Future[None]]") -> bool:
+    return caller.taken >= at or all(each.done() for each in sending)
 
 
 def _kill(instance: Instance, name: str, *, is_child: bool) -> bool:

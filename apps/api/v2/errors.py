@@ -64,6 +64,7 @@ STATUSES: Final[dict[str, int]] = {
     "request_too_large": 413,
     "unsupported_media_type": 415,
     "validation_busy": 503,
+    "storage_unavailable": 503,
 }
 
 # What is said of answers that are made below the API: unknown routes, wrong methods, oversized bodies, failures.

@@ -1,0 +1,5 @@
+"""Storing bytes, and looking after what is stored."""
+
+from apps.blobs.services.storing import store_bytes, store_file
+
+__all__ = ["store_bytes", "store_file"]
