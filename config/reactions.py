@@ -30,6 +30,7 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "invoice.corrected": ("invoices.judge_invoice",),
     "invoice.accepted": ("delivery.fan_out_invoice", "reconciliation.match_invoice"),
     "invoice.correction_accepted": ("reconciliation.match_invoice",),
+    "invoice.settlement_undone": ("reconciliation.match_invoice",),
     "coda_file.received": ("statements.import_coda_file",),
     "statement.imported": ("reconciliation.match_statement", "delivery.fan_out_statement"),
     "company.registered": ("tokens.recheck_company",),

@@ -49,6 +49,18 @@ def last_invoice_days(*, office: AccountingOffice, company_ids: Collection[int])
     return dict(companies.values_list("pk", "newest"))
 
 
+def get_company_invoice(*, company: Company, invoice_uuid: UUID) -> Invoice:
+    """Return one invoice of a company that the viewer may see.
+
+    :raises NotFound: for another company's.
+    """
+    invoice = Invoice.objects.select_related("company", "software", "office").filter(company=company, uuid=invoice_uuid)
+    found = invoice.first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def get_sent_invoice(*, company: Company, software: Software, invoice_uuid: UUID) -> Invoice:
     """Return an invoice that this software sent for this company, or for one that it absorbed.
 

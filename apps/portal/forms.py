@@ -70,6 +70,31 @@ class OfficeApplicationForm(forms.Form):
         super().__init__(data, initial={"language": reader_language()})
 
 
+class SettlementForm(forms.Form):
+    """How, when and why an invoice was settled without the bank."""
+
+    way = forms.ChoiceField(
+        label=_("How was it settled?"),
+        choices=[
+            ("cash", _("Paid in cash")),
+            ("card", _("Paid by card or through a payment service")),
+            ("set_off", _("Set off against something else")),
+            ("written_off", _("Written off: the money will not come")),
+        ],
+    )
+    settled_on = forms.DateField(
+        label=_("On which day?"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
+    )
+    reason = forms.CharField(
+        label=_("Why, for whoever reads this later?"),
+        help_text=_("For example: paid at the counter, receipt 118."),
+        max_length=300,
+        error_messages={"required": _("Write why it is settled.")},
+    )
+
+
 class ClosingForm(forms.Form):
     """Up to which day the books are closed; the last day of the quarter or the year, mostly."""
 

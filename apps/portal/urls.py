@@ -20,6 +20,7 @@ from apps.portal import (
     overview,
     public,
     requests,
+    settlements,
     styleguide,
     views,
 )
@@ -102,6 +103,9 @@ urlpatterns = [
         "offices/<uuid:office_uuid>/clients/<uuid:company_uuid>/contact/",
         contacts.client_contact,
         name="client-contact",
+    ),
+    path(
+        "companies/<uuid:company_uuid>/invoices/<uuid:invoice_uuid>/settle/", settlements.settle, name="settle-invoice"
     ),
     path("offices/<uuid:office_uuid>/books/", books.all_books, name="all-books"),
     path("offices/<uuid:office_uuid>/clients/<uuid:company_uuid>/books/", books.client_books, name="client-books"),

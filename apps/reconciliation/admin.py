@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from apps.core.admin import ReadOnlyAdmin
-from apps.reconciliation.models import Allocation
+from apps.reconciliation.models import Allocation, Settlement
 
 
 @admin.register(Allocation)
@@ -14,4 +14,15 @@ class AllocationAdmin(ReadOnlyAdmin[Allocation]):
     list_filter = ("rule",)
     list_select_related = ("invoice", "movement")
     search_fields = ("invoice__number", "evidence")
+    ordering = ("-id",)
+
+
+@admin.register(Settlement)
+class SettlementAdmin(ReadOnlyAdmin[Settlement]):
+    """What companies settled by hand."""
+
+    list_display = ("created_at", "invoice", "way", "amount", "settled_on", "reason", "actor", "undone_at")
+    list_filter = ("way",)
+    list_select_related = ("invoice",)
+    search_fields = ("invoice__number", "reason")
     ordering = ("-id",)

@@ -14,6 +14,15 @@ class Rule(StrEnum):
     REVERSAL = "reversal"
 
 
+class SettlementWay(StrEnum):
+    """How a person says that an invoice was settled without the bank (product page, "settled")."""
+
+    CASH = "cash"
+    CARD = "card"
+    SET_OFF = "set_off"
+    WRITTEN_OFF = "written_off"
+
+
 @dataclass(frozen=True, slots=True)
 class OpenInvoice:
     """An invoice that could be paid. Amounts are in `currency`."""

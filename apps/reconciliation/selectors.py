@@ -25,7 +25,7 @@ from apps.companies.models import Company
 from apps.invoices.models import Invoice
 from apps.invoices.rules import DocumentType, PaymentState, open_amount
 from apps.invoices.selectors import still_to_be_paid
-from apps.reconciliation.models import Allocation
+from apps.reconciliation.models import Allocation, Settlement
 
 
 def allocated_amounts(invoice_ids: Iterable[int]) -> dict[int, Decimal]:
@@ -59,6 +59,11 @@ def list_open_amounts(invoices: Iterable[Invoice]) -> dict[int, Decimal]:
 def list_allocations(*, invoice: Invoice) -> QuerySet[Allocation]:
     """Return the allocations of an invoice with their movements, oldest first."""
     return Allocation.objects.filter(invoice=invoice).select_related("movement__statement").order_by("id")
+
+
+def standing_settlement(*, invoice: Invoice) -> Settlement | None:
+    """Return what a person settled of an invoice, if that stands."""
+    return Settlement.objects.filter(invoice=invoice, undone_at=None).first()
 
 
 @dataclass(frozen=True, slots=True)

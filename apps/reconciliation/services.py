@@ -62,7 +62,7 @@ def match_statement(*, statement_uuid: UUID, now: datetime) -> int:
 def match_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
     """Match an invoice with loose money that named it before it came, oldest first; returns the allocations made."""
     invoice = Invoice.objects.get(uuid=invoice_uuid)
-    _refresh_payment_state(invoice.pk, now)
+    refresh_payment_state(invoice.pk, now)
     if not invoice.structured_communication or invoice.state != InvoiceState.ACCEPTED:
         return 0
     earlier = Movement.objects.filter(
@@ -117,7 +117,7 @@ def allocate(*, movement: Movement, match: Match, evidence: str, actor: str, now
     if match.amount > invoice.payable_amount - allocated or match.amount > movement.amount - _given(movement):
         raise AllocationExceedsOpenAmount
     allocation = _write(movement, match, evidence, actor=actor, now=now)
-    _refresh_payment_state(invoice.pk, now)
+    refresh_payment_state(invoice.pk, now)
     return allocation
 
 
@@ -129,7 +129,7 @@ def _take_back(movement: Movement, now: datetime) -> int:
     matches = match_reversal(movement.amount, movement.structured_communication, movement.counterparty_iban, originals)
     for match in matches:
         _write(movement, match, movement.structured_communication, actor=SYSTEM, now=now)
-        _refresh_payment_state(match.invoice_id, now)
+        refresh_payment_state(match.invoice_id, now)
     return len(matches)
 
 
@@ -227,7 +227,7 @@ def _given(movement: Movement) -> Decimal:
     return total or Decimal(0)
 
 
-def _refresh_payment_state(invoice_id: int, now: datetime) -> None:
+def refresh_payment_state(invoice_id: int, now: datetime) -> None:
     """Write the payment state that follows from the allocations; what a person settled stays settled."""
     with transaction.atomic():
         invoice = (
@@ -236,10 +236,14 @@ def _refresh_payment_state(invoice_id: int, now: datetime) -> None:
         has_been_settled = invoice.payment_state in {PaymentState.SETTLED, PaymentState.CREDITED}
         if has_been_settled or invoice.state != InvoiceState.ACCEPTED:
             return
-        allocations = list(invoice.allocations.select_related("movement"))
-        allocated = sum((a.amount for a in allocations), Decimal(0))
-        state = payment_state(invoice.payable_amount, allocated, _excess(allocations))
-        set_payment_state(invoice=invoice, state=state, actor=SYSTEM, now=now)
+        set_payment_state(invoice=invoice, state=state_of_money(invoice), actor=SYSTEM, now=now)
+
+
+def state_of_money(invoice: Invoice) -> PaymentState:
+    """Return the payment state that follows from an invoice's allocations alone; the caller holds its lock."""
+    allocations = list(invoice.allocations.select_related("movement"))
+    allocated = sum((a.amount for a in allocations), Decimal(0))
+    return payment_state(invoice.payable_amount, allocated, _excess(allocations))
 
 
 def _excess(allocations: Sequence[Allocation]) -> Decimal:

@@ -117,6 +117,8 @@ def _full_company(world: World) -> None:
     from apps.companies.models import Company
     from apps.companies.rules import MemberRole
     from apps.invoices.models import Invoice
+    from apps.reconciliation.rules import SettlementWay
+    from apps.reconciliation.settlements import settle_invoice
     from apps.statements.services.intake import receive_coda_file
     from apps.tokens.models import Connection
     from apps.tokens.services.connections import suspend_connection
@@ -165,6 +167,11 @@ def _full_company(world: World) -> None:
     connection = Connection.objects.get(company=company, software__slug="robaws")
     paid = Invoice.objects.get(company=company, number="2026-0117")
     rejected = Invoice.objects.filter(company=company, state="rejected").first()
+    to_settle, settled = (Invoice.objects.get(company=company, number=number) for number in ("2026-0118", "2026-0050"))
+    settle_invoice(
+        invoice=settled, way=SettlementWay.CASH, settled_on=today, reason="Betaald aan de toog, ontvangstbewijs 118",
+        actor=f"user:{world.owner.uuid}", now=now,
+    )  # fmt: skip
     world.facts |= {"company": company, "rejected": rejected}
     world.put(
         company=home, company_invoices=f"{home}invoices/", company_payments=f"{home}payments/",
@@ -173,6 +180,7 @@ def _full_company(world: World) -> None:
         end_connection=f"{home}connections/{connection.uuid}/end/",
         renew_connection=f"{home}connections/{connection.uuid}/renew/",
         office_invoice=f"/offices/{world.office.uuid}/invoices/{paid.uuid}/",
+        settle_invoice=f"{home}invoices/{to_settle.uuid}/settle/", settled_invoice=f"{home}invoices/{settled.uuid}/settle/",
     )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def _visitor() -> list[Shown]:
 def _company() -> list[Shown]:
     own = [
         "company", "company invoices", "company payments", "company connections", "company members", "company contact",
-        "company request", "end connection", "renew connection",
+        "company request", "end connection", "renew connection", "settle invoice", "settled invoice",
     ]  # fmt: skip
     codes = ("no_accounting_office", "office_not_client", "email_unknown", "email_undeliverable", "company_inactive")
     account = "/accounts"

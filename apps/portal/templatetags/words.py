@@ -80,6 +80,12 @@ WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
     "document": {"invoice": _("Invoice"), "credit_note": _("Credit note")},
     "role": {"owner": _("Owner"), "member": _("Member")},
     "channel": {"inbox": _("Inbox on this site"), "feed": _("Accounting software")},
+    "settlement": {
+        "cash": _("Paid in cash"),
+        "card": _("Paid by card or through a payment service"),
+        "set_off": _("Set off against something else"),
+        "written_off": _("Written off: the money will not come"),
+    },
     "rule": {
         "structured_communication": _("Structured communication"),
         "reversal": _("Taken back by the bank"),
