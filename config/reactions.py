@@ -31,6 +31,8 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "invoice.accepted": ("delivery.fan_out_invoice", "reconciliation.match_invoice"),
     "invoice.correction_accepted": ("reconciliation.match_invoice",),
     "invoice.settlement_undone": ("reconciliation.match_invoice",),
+    "invoice.questioned": ("invoices.tell_of_remark",),
+    "invoice.refused": ("invoices.tell_of_remark",),
     "coda_file.received": ("statements.import_coda_file",),
     "statement.imported": ("reconciliation.match_statement", "delivery.fan_out_statement"),
     "company.registered": ("tokens.recheck_company",),

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline
-from apps.invoices.models import Arrival, Finding, Invoice, InvoiceVersion
+from apps.invoices.models import Arrival, Finding, Invoice, InvoiceVersion, Remark
 
 
 class InvoiceVersionInline(ReadOnlyInline[InvoiceVersion]):
@@ -20,6 +20,13 @@ class ArrivalInline(ReadOnlyInline[Arrival]):
     fields = ("received_at", "outcome", "software")
 
 
+class RemarkInline(ReadOnlyInline[Remark]):
+    """What the office and the company said about it."""
+
+    model = Remark
+    fields = ("made_at", "kind", "text", "actor")
+
+
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnlyAdmin[Invoice]):
     """Every invoice and what became of it."""
@@ -33,7 +40,7 @@ class InvoiceAdmin(ReadOnlyAdmin[Invoice]):
     search_fields = ("number", "customer_name", "company__enterprise_number", "structured_communication")
     date_hierarchy = "issue_date"
     ordering = ("-id",)
-    inlines = (InvoiceVersionInline, ArrivalInline)
+    inlines = (InvoiceVersionInline, ArrivalInline, RemarkInline)
 
 
 @admin.register(Arrival)

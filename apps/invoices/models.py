@@ -13,12 +13,14 @@ from apps.accounting_offices.models import AccountingOffice
 from apps.blobs.models import Blob
 from apps.companies.models import Company
 from apps.invoices.rules import (
+    LONGEST_REMARK,
     ArrivalOutcome,
     DocumentType,
     InvoiceState,
     Layer,
     OfficeViewState,
     PaymentState,
+    RemarkKind,
     Severity,
 )
 from apps.tokens.models import Software
@@ -55,6 +57,7 @@ class Invoice(InvoiceFacts):
     """A sales invoice or credit note of a company, with the facts of the version in force.
 
     received → accepted | rejected. A rejected one leaves its number free. Payment and office states: `rules`.
+    `answered_at` says since when the office is at turn again after its question.
 
     `office`, `delivered_at` and `opened_at` repeat what its delivery to an office's inbox says, so that an inbox is
     one index away whatever it is filtered by. A trigger on the deliveries writes them; nothing else does.
@@ -80,6 +83,7 @@ class Invoice(InvoiceFacts):
     office_state = models.CharField(
         _("office"), max_length=12, choices=[(s, s) for s in OfficeViewState], default=OfficeViewState.UNSEEN
     )
+    answered_at = models.DateTimeField(_("question answered"), null=True, blank=True, editable=False)
     changed_at = models.DateTimeField(_("last change"))
     office = models.ForeignKey(
         AccountingOffice,
@@ -114,6 +118,10 @@ class Invoice(InvoiceFacts):
                 name="invoices_invoice_paid_when_accepted",
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="invoices_invoice_version_positive"),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True) | Q(office_state="questioned"),
+                name="invoices_invoice_answered_question",
+            ),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="invoices_invoice_currency_form"),
             models.CheckConstraint(
                 condition=Q(issue_year=ExtractYear("issue_date")), name="invoices_invoice_year_of_issue"
@@ -286,3 +294,28 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} ({self.severity})"
+
+
+class Remark(models.Model):
+    """What an office asked or why it refused an invoice, and what its company answered; in the order of their ids."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, related_name="remarks", verbose_name=_("sales invoice")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=[(k, k) for k in RemarkKind])
+    text = models.TextField(_("text"), max_length=LONGEST_REMARK)
+    actor = models.CharField(_("by"), max_length=80)
+    made_at = models.DateTimeField(_("written"))
+
+    class Meta:
+        verbose_name = _("remark on an invoice")
+        verbose_name_plural = _("remarks on invoices")
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=list(RemarkKind)), name="invoices_remark_kind"),
+            models.CheckConstraint(condition=~Q(text=""), name="invoices_remark_text"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uuid}"

@@ -53,13 +53,25 @@ class OfficeViewState(StrEnum):
     REFUSED = "refused"
 
 
-# What the office refused is its maker's to correct.
+# What the office refused is its maker's to correct: an accepted correction puts it before the office again. Nothing
+# leads back from the books: from there on a credit note corrects.
 OFFICE_VIEW_TRANSITIONS: Final[dict[OfficeViewState, frozenset[OfficeViewState]]] = {
     OfficeViewState.UNSEEN: frozenset({OfficeViewState.BOOKED, OfficeViewState.QUESTIONED, OfficeViewState.REFUSED}),
     OfficeViewState.BOOKED: frozenset(),
     OfficeViewState.QUESTIONED: frozenset({OfficeViewState.BOOKED, OfficeViewState.REFUSED}),
-    OfficeViewState.REFUSED: frozenset(),
+    OfficeViewState.REFUSED: frozenset({OfficeViewState.UNSEEN}),
 }
+
+
+class RemarkKind(StrEnum):
+    """What a sentence between an office and a company about an invoice is."""
+
+    QUESTION = "question"
+    REFUSAL = "refusal"
+    ANSWER = "answer"
+
+
+LONGEST_REMARK: Final = 2000
 
 
 class ArrivalOutcome(StrEnum):

@@ -13,7 +13,7 @@ from apps.companies.models import Company
 from apps.core.errors import NotFound
 from apps.core.searching import has_text
 from apps.events.selectors import subjects_held_by
-from apps.invoices.models import STILL_TO_BE_PAID, Finding, Invoice, InvoiceVersion
+from apps.invoices.models import STILL_TO_BE_PAID, Finding, Invoice, InvoiceVersion, Remark
 from apps.invoices.pdf import render_invoice
 from apps.invoices.rules import JUDGE_TASK, SEVERITY_ORDER, DocumentType, InvoiceState, Severity
 from apps.invoices.ubl import UblDocument, read_ubl
@@ -80,6 +80,30 @@ def held_checks(invoices: Iterable[Invoice]) -> set[UUID]:
     """Return which of some invoices stay received because their check was killed too often: staff look into it."""
     waiting = [invoice.uuid for invoice in invoices if invoice.state == InvoiceState.RECEIVED]
     return subjects_held_by(JUDGE_TASK, waiting) if waiting else set()
+
+
+def get_company_invoice(*, company: Company, invoice_uuid: UUID) -> Invoice:
+    """Return an invoice of a company.
+
+    :raises NotFound: for any other.
+    """
+    invoice = Invoice.objects.select_related("company", "office").filter(company=company, uuid=invoice_uuid).first()
+    if invoice is None:
+        raise NotFound
+    return invoice
+
+
+def list_remarks(*, invoice: Invoice) -> Sequence[Remark]:
+    """Return what was asked, refused and answered about an invoice, the first word first."""
+    return list(invoice.remarks.order_by("id"))
+
+
+def last_remarks(invoice_ids: Collection[int]) -> dict[int, Remark]:
+    """Return the last word about each of some invoices, by its id; absent where nothing was said."""
+    if not invoice_ids:
+        return {}
+    newest = Remark.objects.filter(invoice_id__in=invoice_ids).order_by("invoice_id", "-id").distinct("invoice_id")
+    return {remark.invoice_id: remark for remark in newest}
 
 
 def version_in_force(invoice: Invoice) -> InvoiceVersion:

@@ -7,7 +7,7 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.invoices.rules import JUDGE_TASK
-from apps.invoices.services import judgement, validation
+from apps.invoices.services import judgement, telling, validation
 
 
 @shared_task(name=JUDGE_TASK, acks_late=True)
@@ -20,3 +20,9 @@ def judge_invoice(*, subject_uuid: str, **_kwargs: Any) -> None:
 def validate_document(*, key: str, **_kwargs: Any) -> None:
     """Judge a document that is not kept, for somebody who waits."""
     validation.answer_question(key=key, now=clock.now())
+
+
+@shared_task(name="invoices.tell_of_remark", acks_late=True)
+def tell_of_remark(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Mail a company its office's question on an invoice, or why it refused it."""
+    telling.tell_of_remark(invoice_uuid=UUID(subject_uuid))

@@ -40,11 +40,15 @@ from apps.users.selectors import viewer_of
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """An invoice as its company sees it; `open` is what is still to be paid of it, with the document's own sign."""
+    """An invoice as its company sees it; `open` is what is still to be paid of it, with the document's own sign.
+
+    `remark` is the last word of its office and company, while it matters.
+    """
 
     invoice: Any
     open: Decimal
     rail: Rail
+    remark: Any = None
 
     @property
     def key(self) -> str:
@@ -93,13 +97,15 @@ def declare(company: Any, *, today: date) -> ListDeclaration[Any]:
 
 
 def present(rows: Sequence[Any]) -> list[InvoiceRow]:
-    """Return invoices that were read by `with_allocated` as rows, with one query, and one more while some wait."""
+    """Return invoices that were read by `with_allocated` as rows, with one query; two more for what waits."""
     delivered, held = deliveries_by_invoice(rows), invoices.held_checks(rows)
+    said = invoices.last_remarks([row.pk for row in rows if row.office_state in ("questioned", "refused")])
     return [
         InvoiceRow(
             row,
             still_to_pay(row),
             rail(list_stops(row, delivered.get(row.pk, ()), is_check_held=row.uuid in held)),
+            said.get(row.pk),
         )
         for row in rows
     ]

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.companies.forms import NumberField as BareNumberField
+from apps.invoices.rules import LONGEST_REMARK
 from apps.portal.languages import reader_language
 
 ADDRESS_ERRORS = {
@@ -152,3 +153,17 @@ class ObjectionForm(forms.Form):
     """Why a claim is not right."""
 
     reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class RemarkForm(forms.Form):
+    """What an office asks about an invoice or refuses it for, or what its company answers."""
+
+    text = forms.CharField(
+        max_length=LONGEST_REMARK,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("Write what it is about.")},
+    )
+
+    def __init__(self, data: Any = None, *, label: Any) -> None:
+        super().__init__(data)
+        self.fields["text"].label = label

@@ -30,14 +30,14 @@ class Link:
 
 COMPANY: Final = (
     Section(_("Overview"), "company"),
-    Section(_("Invoices"), "company-invoices"),
+    Section(_("Invoices"), "company-invoices", ("company-remarks",)),
     Section(_("Payments"), "company-movements"),
     Section(_("Who acts for me"), "company-connections", ("change-connection", "company-request")),
     Section(_("Settings"), "company-members", ("company-contact",)),
 )
 OFFICE: Final = (
     Section(_("Work list"), "office"),
-    Section(_("Inbox"), "inbox", ("office-invoice",)),
+    Section(_("Inbox"), "inbox", ("office-invoice", "office-question", "office-refusal")),
     Section(_("Clients"), "clients", ("missing-addresses", "client-contact")),
     Section(_("Import"), "import-clients", ("client-import", "import-columns")),
     Section(_("Settings"), "office-members"),

@@ -86,10 +86,8 @@ def _at_the_office(invoice: Any, deliveries: Sequence[Any]) -> list[Stop]:
 
 def _still_to_be_booked(invoice: Any) -> Stop:
     if invoice.office_state == "refused":
-        return Stop(
-            pgettext("invoice", "Refused by the accountant"), "fail", None, _("Ask your accounting office why.")
-        )
-    if invoice.office_state == "questioned":
+        return Stop(pgettext("invoice", "Refused by the accountant"), "fail", None, _("Correct it and send it again."))
+    if invoice.office_state == "questioned" and not invoice.answered_at:
         return Stop(pgettext("invoice", "A question is open"), "now", None, _("Your accounting office has a question."))
     return Stop(pgettext("invoice", "To be booked"), "now", None, _office_is_next())
 

@@ -56,6 +56,7 @@ def office_invoice(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID) 
         "deliveries": delivered,
         "stops": list_stops(invoice, delivered),
         "entries": entries_of(list_events_of([invoice.uuid])),
+        "remarks": invoices.list_remarks(invoice=invoice),
         "today": clock.today(),
     }
     return render(request, "portal/office_invoice.html", context)

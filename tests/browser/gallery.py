@@ -117,6 +117,7 @@ def _full_company(world: World) -> None:
     from apps.companies.models import Company
     from apps.companies.rules import MemberRole
     from apps.invoices.models import Invoice
+    from apps.invoices.services.bookings import answer_question, ask_question
     from apps.reconciliation.rules import SettlementWay
     from apps.reconciliation.settlements import settle_invoice
     from apps.statements.services.intake import receive_coda_file
@@ -172,6 +173,9 @@ def _full_company(world: World) -> None:
         invoice=settled, way=SettlementWay.CASH, settled_on=today, reason="Betaald aan de toog, ontvangstbewijs 118",
         actor=f"user:{world.owner.uuid}", now=now,
     )  # fmt: skip
+    asked = Invoice.objects.get(company=company, number="2026-0118")
+    ask_question(invoice_uuid=asked.uuid, text="Is dit voor de werf in Gent of in Aalst?", actor="user:t", now=now)
+    answer_question(invoice_uuid=asked.uuid, text="Voor Gent.", actor="user:t", now=now)
     world.facts |= {"company": company, "rejected": rejected}
     world.put(
         company=home, company_invoices=f"{home}invoices/", company_payments=f"{home}payments/",
@@ -181,6 +185,7 @@ def _full_company(world: World) -> None:
         renew_connection=f"{home}connections/{connection.uuid}/renew/",
         office_invoice=f"/offices/{world.office.uuid}/invoices/{paid.uuid}/",
         settle_invoice=f"{home}invoices/{to_settle.uuid}/settle/", settled_invoice=f"{home}invoices/{settled.uuid}/settle/",
+        office_invoice_asked=f"/offices/{world.office.uuid}/invoices/{asked.uuid}/",
     )  # fmt: skip
 
 
@@ -230,6 +235,7 @@ def _office_pages(world: World) -> None:
     """Give the office claims both ways, and many more clients and invoices."""
     from apps.accounting_offices.transfers import claim_client
     from apps.companies.models import Company
+    from apps.invoices.models import Invoice
     from tests.factories import registry
     from tests.factories.inbox import deliver
 
@@ -247,6 +253,7 @@ def _office_pages(world: World) -> None:
         )
     company = world.facts["company"]
     deliver(now - timedelta(days=20), office, company, [f"2025-{serial:04d}" for serial in range(60)])
+    _remarks(world, Invoice.objects.filter(company=company, number__startswith="2025-").order_by("number"))
     without = Company.objects.get(name="Zaak email unknown")
     here = f"/offices/{office.uuid}/"
     world.put(
@@ -255,6 +262,28 @@ def _office_pages(world: World) -> None:
         missing_addresses=f"{here}missing-addresses/", client_contact=f"{here}clients/{without.uuid}/contact/",
         client_books=f"{here}clients/{company.uuid}/books/", all_books=f"{here}books/",
     )  # fmt: skip
+
+
+def _remarks(world: World, invoices: Any) -> None:
+    """Let the office ask about invoices, refuse one, and the company answer one question."""
+    from apps.invoices.services.bookings import answer_question, ask_question, refuse_invoice
+
+    now, company = world.now, world.facts["company"]
+    asked, answered, refused, standing = invoices[:4]
+    question = "Voor welke werf is deze factuur?\nOp de bestelbon staat Gent, op de factuur Aalst."
+    for invoice in (asked, answered):
+        ask_question(invoice_uuid=invoice.uuid, text=question, actor="user:t", now=now)
+    answer_question(
+        invoice_uuid=answered.uuid, text="Voor Gent. Het adres van de klant is Aalst.", actor="user:t", now=now
+    )
+    refuse_invoice(
+        invoice_uuid=refused.uuid, text="Deze levering staat al op factuur 2025-0001.", actor="user:t", now=now
+    )
+    pages = {"company question": asked, "company answered": answered, "company refusal": refused}
+    for name, invoice in pages.items():
+        world.gallery.paths[name] = f"/companies/{company.uuid}/invoices/{invoice.uuid}/accountant/"
+    mine = f"/offices/{world.office.uuid}/invoices"
+    world.put(office_question=f"{mine}/{standing.uuid}/question/", office_refusal=f"{mine}/{standing.uuid}/refusal/")
 
 
 def _import_pages(world: World) -> None:

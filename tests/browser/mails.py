@@ -24,8 +24,8 @@ LANGUAGES: Final = ("nl", "fr")
 KINDS: Final = (
     "token", "address-warning", "enquiry", "first-member", "invitation", "new-member-link", "contact-confirmation",
     "contact-notice", "application-receipt", "application-approved", "application-declined", "claims",
-    "transfer-confirmed", "claim-refused", "office-changes", "address-confirmation", "password-reset", "unknown-login",
-    "security-notice",
+    "transfer-confirmed", "claim-refused", "office-changes", "invoice-question", "invoice-refusal",
+    "address-confirmation", "password-reset", "unknown-login", "security-notice",
 )  # fmt: skip
 OFFICES: Final = {"nl": "Boekhoudkantoor Peeters & Vennoten", "fr": "Fiduciaire de l’Hôpital"}
 CLAIMANTS: Final = {"nl": "Accountants De Smedt BV", "fr": "Bureau Nouveau Départ SRL"}
@@ -96,7 +96,7 @@ def send(language: str, now: datetime) -> dict[str, str]:
 
     office = registry.make_office(now, name=OFFICES[language], email=f"kantoor.{language}@mails.example")
     cast = Cast(language, now, office, software_key(now, "robaws"))
-    for part in (_codes, _busy_address, _enquiry, _member_links, _contact_change, _applications, _claims):
+    for part in (_codes, _busy_address, _enquiry, _member_links, _contact_change, _applications, _claims, _remarks):
         part(cast)
     cast.person("password-reset")
     signed_in = ("address-confirmation", "security-notice")
@@ -212,6 +212,15 @@ def _claims(cast: Cast) -> None:
     confirm_transfer(link_uuid=taken.uuid, starts_on=start, actor="t", now=cast.now)
     kept = claim(cast.company("kept"), cast.other_office("claim-refused"))
     refuse_claim(link_uuid=kept.uuid, reason=STAYS[cast.language], actor="t", now=cast.now)
+
+
+def _remarks(cast: Cast) -> None:
+    from apps.invoices.services.bookings import ask_question, refuse_invoice
+    from tests.factories.inbox import deliver
+
+    for kind, say in (("invoice-question", ask_question), ("invoice-refusal", refuse_invoice)):
+        (invoice,) = deliver(cast.earlier, cast.office, cast.company(kind), ["2026-0117"])
+        say(invoice_uuid=invoice.uuid, text=NOT_AN_OFFICE[cast.language], actor="t", now=cast.now)
 
 
 def ask_about_logins(chromium: Browser, base: str, sessions: Mapping[str, str]) -> None:

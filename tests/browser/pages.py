@@ -105,6 +105,10 @@ def _company() -> list[Shown]:
     return [
         _page("owner", "places", "/"),
         *(_page("owner", name) for name in own),
+        _page("owner", "company question"),
+        _page("owner", "company question wrong", "company question", fill(text=" ")),
+        _page("owner", "company answered"),
+        _page("owner", "company refusal"),
         _page("owner", "menu", "company", open_menu),
         _page("owner", "company contact wrong", "company contact", fill(address="geen adres")),
         *(_page("owner", f"refused {code}") for code in codes),
@@ -129,12 +133,14 @@ def _company() -> list[Shown]:
 def _office() -> list[Shown]:
     own = [
         "office", "clients", "clients none", "inbox", "inbox none", "office invoice", "office members",
+        "office question", "office refusal", "office invoice asked",
         "missing addresses", "client contact", "import file", "import columns", "import preview", "import done",
         "import failed", "import busy", "client books", "all books",
     ]  # fmt: skip
     return [
         *(_page("accountant", name) for name in own),
         _page("accountant", "inbox chosen", "inbox", choose_two),
+        _page("accountant", "office refusal wrong", "office refusal", fill(text=" ")),
         _page("accountant", "client contact wrong", "client contact", fill(address="geen adres")),
         *(_page("new accountant", f"new {name}") for name in ("office", "clients", "inbox", "members")),
     ]

@@ -6,6 +6,7 @@ Needs a database for the links that some mails carry; whoever looks at the pictu
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -16,6 +17,8 @@ from apps.accounting_offices import emails as office_mails
 from apps.accounting_offices.models import AccountingOffice, ClientLink, OfficeApplication
 from apps.companies import emails as company_mails
 from apps.companies.models import Company, ContactChange, ContactEmail
+from apps.invoices import emails as invoice_mails
+from apps.invoices.models import Invoice, Remark
 from apps.tokens import emails as token_mails
 from apps.tokens.models import AccessToken, AddressWarning, ConnectionEnquiry, ConnectionRequest, Software, Vendor
 from apps.tokens.rules import Check, MailsTo
@@ -106,7 +109,7 @@ class Cast:
 def examples(language: str, now: datetime) -> Iterator[Example]:
     """Write every mail in a language."""
     cast = Cast(language, now)
-    for part in (_tokens, _warnings, _members, _addresses, _applications, _enquiries, _claims, _accounts):
+    for part in (_tokens, _warnings, _members, _addresses, _applications, _enquiries, _claims, _remarks, _accounts):
         for name, state, message in part(cast):
             yield Example(name, state, message)
 
@@ -228,6 +231,24 @@ def _claims(cast: Cast) -> Written:
     refused = claim(company, refusal=STAYS[cast.language])
     yield "claim-refused", "full", office_mails.claim_refused(refused, written_at=cast.now)
     yield "office-changes", "full", office_mails.office_changes(started, "info@example.be", written_at=cast.now)
+
+
+def _remarks(cast: Cast) -> Written:
+    company = cast.company()
+    for kind, document_type, text in (
+        ("question", "invoice", STAYS[cast.language]),
+        ("question", "credit_note", "1\n\n" + "x" * 200),
+        ("refusal", "invoice", NOT_AN_OFFICE[cast.language]),
+    ):
+        invoice = Invoice(
+            company=company, document_type=document_type, number="2026-0117", issue_date=date(2026, 11, 19),
+            currency="EUR", total_amount=Decimal("1210.00"), customer_name="O'Neill & Partners NV",
+        )  # fmt: skip
+        remark = Remark(invoice=invoice, kind=kind, text=text, actor="user:1", made_at=cast.now)
+        message = invoice_mails.remark_mail(
+            remark, to="an@example.be", language=cast.language, office_name=OFFICES[cast.language]
+        )
+        yield f"invoice-{kind}", document_type.replace("_", "-"), message
 
 
 def _accounts(cast: Cast) -> Written:

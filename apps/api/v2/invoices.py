@@ -42,6 +42,10 @@ TIMELINE: Final = {
     "invoice.delivered": "delivered",
     "invoice.fetched": "fetched",
     "invoice.booked": "booked",
+    "invoice.questioned": "questioned",
+    "invoice.answered": "answered",
+    "invoice.refused": "refused",
+    "invoice.reopened": "reopened",
     "invoice.payment_changed": "payment_changed",
 }
 

@@ -24,6 +24,7 @@ from apps.invoices.rules import (
     payment_state_at_acceptance,
 )
 from apps.invoices.sentences import message_of
+from apps.invoices.services.bookings import take_correction
 from apps.invoices.services.corrections import closed_to_corrections
 
 FACTS = [field.name for field in InvoiceFacts._meta.get_fields()]
@@ -109,8 +110,11 @@ def _put_in_force(invoice: Invoice, version: InvoiceVersion, now: datetime) -> N
         invoice.state, invoice.accepted_at = InvoiceState.ACCEPTED, now
         document_type = DocumentType(invoice.document_type)
         invoice.payment_state = payment_state_at_acceptance(document_type, invoice.payable_amount)
+    else:
+        take_correction(invoice=invoice, actor="system", now=now)
     invoice.version, invoice.changed_at = version.version, now
-    invoice.save(update_fields=[*FACTS, "state", "accepted_at", "payment_state", "version", "changed_at"])
+    written = ("state", "accepted_at", "payment_state", "office_state", "answered_at", "version", "changed_at")
+    invoice.save(update_fields=[*FACTS, *written])
     _record(invoice, "invoice.accepted" if is_first else "invoice.correction_accepted", version, now)
 
 

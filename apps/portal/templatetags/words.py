@@ -90,6 +90,11 @@ WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
         "structured_communication": _("Structured communication"),
         "reversal": _("Taken back by the bank"),
     },
+    "remark": {
+        "question": pgettext_lazy("remark", "The accounting office asks"),
+        "refusal": pgettext_lazy("remark", "Why the accounting office refused it"),
+        "answer": pgettext_lazy("remark", "The company answers"),
+    },
     "actor": {
         "system": _("by itself"),
         "software": _("by the invoicing software"),
@@ -109,6 +114,10 @@ WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
         "invoice.delivered": pgettext_lazy("event", "Delivered"),
         "invoice.fetched": pgettext_lazy("event", "Fetched"),
         "invoice.booked": pgettext_lazy("event", "Booked"),
+        "invoice.questioned": pgettext_lazy("event", "The accounting office asks something"),
+        "invoice.answered": pgettext_lazy("event", "Its question was answered"),
+        "invoice.refused": pgettext_lazy("event", "Refused by the accounting office"),
+        "invoice.reopened": pgettext_lazy("event", "Before the accounting office again"),
         "invoice.payment_changed": pgettext_lazy("event", "Payment state changed"),
     },
 }
