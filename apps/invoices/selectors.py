@@ -82,17 +82,6 @@ def held_checks(invoices: Iterable[Invoice]) -> set[UUID]:
     return subjects_held_by(JUDGE_TASK, waiting) if waiting else set()
 
 
-def get_company_invoice(*, company: Company, invoice_uuid: UUID) -> Invoice:
-    """Return an invoice of a company.
-
-    :raises NotFound: for any other.
-    """
-    invoice = Invoice.objects.select_related("company", "office").filter(company=company, uuid=invoice_uuid).first()
-    if invoice is None:
-        raise NotFound
-    return invoice
-
-
 def list_remarks(*, invoice: Invoice) -> Sequence[Remark]:
     """Return what was asked, refused and answered about an invoice, the first word first."""
     return list(invoice.remarks.order_by("id"))

@@ -184,7 +184,8 @@ def _full_company(world: World) -> None:
         end_connection=f"{home}connections/{connection.uuid}/end/",
         renew_connection=f"{home}connections/{connection.uuid}/renew/",
         office_invoice=f"/offices/{world.office.uuid}/invoices/{paid.uuid}/",
-        settle_invoice=f"{home}invoices/{to_settle.uuid}/settle/", settled_invoice=f"{home}invoices/{settled.uuid}/settle/",
+        settle_invoice=f"{home}invoices/{to_settle.uuid}/settle/",
+        settled_invoice=f"{home}invoices/{settled.uuid}/settle/",
         office_invoice_asked=f"/offices/{world.office.uuid}/invoices/{asked.uuid}/",
     )  # fmt: skip
 
