@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -50,9 +51,9 @@ def invoice(company: Company, software: Software, run_reactions: Callable[[], in
     return Invoice.objects.get()
 
 
-def settle(invoice: Invoice, now: datetime, way: SettlementWay = SettlementWay.CASH, **changed: object) -> Settlement:
-    given = {"settled_on": DAY, "reason": "paid at the counter", "actor": "user:koen"} | changed
-    return settle_invoice(invoice=invoice, way=way, now=now, **given)  # type: ignore[arg-type]
+def settle(invoice: Invoice, now: datetime, way: SettlementWay = SettlementWay.CASH, **changed: Any) -> Settlement:
+    given: dict[str, Any] = {"settled_on": DAY, "reason": "paid at the counter", "actor": "user:koen"} | changed
+    return settle_invoice(invoice=invoice, way=way, now=now, **given)
 
 
 def state_of(invoice: Invoice) -> tuple[str, Decimal]:
@@ -143,7 +144,7 @@ def test_a_credit_note_that_is_set_off_is_credited(
     ],
 )
 def test_a_settlement_that_cannot_be_is_refused_and_leaves_no_trace(
-    changed: dict[str, object], refusal: type[Exception], now: datetime, invoice: Invoice
+    changed: dict[str, Any], refusal: type[Exception], now: datetime, invoice: Invoice
 ) -> None:
     before = Event.objects.count()
 
