@@ -29,10 +29,10 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "invoice.received": ("invoices.judge_invoice",),
     "invoice.corrected": ("invoices.judge_invoice",),
     "invoice.accepted": ("delivery.fan_out_invoice", "reconciliation.match_invoice"),
-    "invoice.correction_accepted": ("reconciliation.match_invoice",),
     "invoice.settlement_undone": ("reconciliation.match_invoice",),
     "invoice.questioned": ("invoices.tell_of_remark",),
     "invoice.refused": ("invoices.tell_of_remark",),
+    "invoice.correction_accepted": ("delivery.fan_out_invoice", "reconciliation.match_invoice"),
     "coda_file.received": ("statements.import_coda_file",),
     "statement.imported": ("reconciliation.match_statement", "delivery.fan_out_statement"),
     "company.registered": ("tokens.recheck_company",),
@@ -53,4 +53,6 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "office_member_link.made": ("accounting_offices.mail_member_link",),
     "office_member.invited": ("accounting_offices.mail_member_link",),
     "accounting_office.ended": ("tokens.follow_office",),
+    "destination.confirmation_asked": ("delivery.send_confirmation",),
+    "destination.failing": ("delivery.tell_of_failing",),
 }

@@ -56,6 +56,10 @@ ENQUIRY_MAILS_PER_ADDRESS_PER_DAY = 100 * LIMIT_FACTOR
 ENQUIRY_KEEP_DAYS = 90
 CONTACT_CHANGES_PER_DAY = 5 * LIMIT_FACTOR
 CONTACT_CONFIRMATION_DAYS = 7
+MOST_DESTINATIONS = 10
+DESTINATION_LINKS_PER_DAY = 20 * LIMIT_FACTOR
+DAILY_MAIL_HOUR = env.read_int("DAILY_MAIL_HOUR", 8, at_most=23)
+MAIL_MAX_BYTES = env.read_int("MAIL_MAX_BYTES", 15_000_000, at_least=1_000_000)
 OFFICE_APPLICATIONS_PER_DAY = 3 * LIMIT_FACTOR
 FORMS_PER_VISITOR_PER_HOUR = 20 * LIMIT_FACTOR
 REFUSALS_PER_MINUTE = 30 * LIMIT_FACTOR
@@ -186,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "flush counters of use": {"task": "tokens.flush_usage", "schedule": 60.0, "options": {"expires": 60}},
     "delete old enquiries": {"task": "tokens.delete_old_enquiries", "schedule": 3600.0, "options": {"expires": 3600}},
+    "send to destinations": {"task": "delivery.sweep", "schedule": 5.0, "options": {"expires": 30}},
     "heartbeat": {"task": "core.heartbeat", "schedule": 10.0, "options": {"expires": 30}},
 }
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import ReadOnlyAdmin, run_for_each
 from apps.delivery import services
-from apps.delivery.models import Delivery, Feed, FeedEntry, Redelivery
+from apps.delivery.models import Delivery, DeliveryAttempt, Destination, Feed, FeedEntry, Redelivery
+from apps.delivery.results import retry_failed
 
 
 @admin.register(Feed)
@@ -50,6 +51,39 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     list_filter = ("channel", "state")
     list_select_related = ("invoice", "office")
     search_fields = ("invoice__number", "office__name")
+    ordering = ("-id",)
+
+
+@admin.register(Destination)
+class DestinationAdmin(ReadOnlyAdmin[Destination]):
+    """Where documents are taken, and which of these places fail; staff have what failed tried again."""
+
+    list_display = ("place", "channel", "office", "company", "state", "failures", "failure_code", "delivered_at")
+    list_filter = ("channel", "state", "failure_code")
+    list_select_related = ("office", "company")
+    search_fields = ("address", "wanted_address", "office__name", "company__name", "company__enterprise_number")
+    ordering = ("-failures", "-id")
+    actions = ("retry",)
+
+    @admin.action(description=_("Try again now"))
+    def retry(self, request: HttpRequest, queryset: QuerySet[Destination]) -> None:
+        """Have everything that is not there yet tried again."""
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: retry_failed(destination=row, actor=actor, now=now),
+            str(_("tried again")),
+        )
+
+
+@admin.register(DeliveryAttempt)
+class DeliveryAttemptAdmin(ReadOnlyAdmin[DeliveryAttempt]):
+    """Every attempt at a destination, and what the other side answered."""
+
+    list_display = ("started_at", "destination", "delivery", "mailing", "outcome", "code", "answer")
+    list_filter = ("outcome", "code")
+    list_select_related = ("destination", "delivery", "mailing")
+    search_fields = ("=destination__uuid", "=delivery__invoice__uuid")
     ordering = ("-id",)
 
 

@@ -6,16 +6,22 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from apps.companies.merging.movers import Merge, Mover
-from apps.delivery.models import Feed, FeedEntry
+from apps.delivery.models import Destination, Feed, FeedEntry
+from apps.delivery.routing import COUNTING
+from apps.delivery.rules import MAIL_CHANNELS, DestinationState
 from apps.delivery.selectors import former_feeds
 
 
 def move(merge: Merge) -> None:
     """Move the feeds whose consumer has none of the survivor; otherwise add what is not marked to that one.
 
-    The other feed stays with the absorbed company, as history: what was listed there can be downloaded for ever, and
-    its id answers with the feed that goes on (`selectors.get_feed`).
+    Destinations of the absorbed company's own go on for the survivor. The other feed stays with the absorbed company,
+    as history: what was listed there can be downloaded for ever, and its id answers with the feed that goes on
+    (`selectors.get_feed`).
     """
+    own_places = Destination.objects.filter(company=merge.absorbed)
+    own_places.filter(_is_there_too(merge)).update(state=DestinationState.REMOVED, state_at=merge.now)
+    own_places.update(company=merge.survivor)
     locked = Feed.objects.select_for_update(of=("self",), no_key=True)
     feeds = list(locked.filter(company__in=[merge.survivor, merge.absorbed]).order_by("pk"))
     own = {_consumer(feed): feed for feed in feeds if feed.company_id == merge.survivor.pk}
@@ -28,6 +34,12 @@ def move(merge: Merge) -> None:
             feed.save(update_fields=["company"])
         else:
             _add_unmarked(feed, standing, merge)
+
+
+def _is_there_too(merge: Merge) -> Exists:
+    """Keep the destinations of the absorbed company that the survivor has too, by address."""
+    own = Destination.objects.filter(company=merge.survivor, state__in=COUNTING, channel__in=MAIL_CHANNELS)
+    return Exists(own.filter(office=OuterRef("office"), channel=OuterRef("channel"), address=OuterRef("address")))
 
 
 def _consumer(feed: Feed) -> tuple[int | None, int | None]:
@@ -68,4 +80,4 @@ def find_position_taken(*, feed: Feed, former_entry_uuid: UUID) -> int | None:
     return feed.last_position if first is None else first - 1
 
 
-MOVER: Final = Mover(kinds={Feed: "company"}, move=move)
+MOVER: Final = Mover(kinds={Feed: "company", Destination: "company"}, move=move)

@@ -1,5 +1,6 @@
-"""What is delivered to whom, and in which formats."""
+"""What is delivered to whom, by which way, in which formats, and when a way that failed is tried again."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -9,6 +10,13 @@ class Channel(StrEnum):
 
     INBOX = "inbox"
     FEED = "feed"
+    EMAIL = "email"
+    EMAIL_DAILY = "email_daily"
+
+
+# These take documents to the office; it comes and gets those of the others.
+PUSH_CHANNELS: Final = (Channel.EMAIL, Channel.EMAIL_DAILY)
+MAIL_CHANNELS: Final = frozenset({Channel.EMAIL, Channel.EMAIL_DAILY})
 
 
 class DeliveryState(StrEnum):
@@ -26,6 +34,55 @@ DELIVERY_TRANSITIONS: Final[dict[DeliveryState, frozenset[DeliveryState]]] = {
     DeliveryState.FETCHED: frozenset(),
     DeliveryState.FAILED: frozenset({DeliveryState.PENDING, DeliveryState.DELIVERED}),
 }
+
+
+class DestinationState(StrEnum):
+    """Where a destination stands. Only confirmed ones count; what comes while one is paused waits for it."""
+
+    UNCONFIRMED = "unconfirmed"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    REMOVED = "removed"
+
+
+DESTINATION_TRANSITIONS: Final[dict[DestinationState, frozenset[DestinationState]]] = {
+    DestinationState.UNCONFIRMED: frozenset({DestinationState.ACTIVE, DestinationState.REMOVED}),
+    DestinationState.ACTIVE: frozenset({DestinationState.PAUSED, DestinationState.REMOVED}),
+    DestinationState.PAUSED: frozenset({DestinationState.ACTIVE, DestinationState.REMOVED}),
+    DestinationState.REMOVED: frozenset(),
+}
+
+
+class Occasion(StrEnum):
+    """Why a document is sent: it came in, somebody asked for a period, or somebody asked for it again."""
+
+    ARRIVAL = "arrival"
+    BACKFILL = "backfill"
+    AGAIN = "again"
+
+
+class Outcome(StrEnum):
+    """How an attempt to send ended; `there_already` when the other side had the very same file."""
+
+    DONE = "done"
+    THERE_ALREADY = "there_already"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+# A document that no attempt brought there for so long is given up, until somebody asks for it by hand.
+RETRY_FOR: Final = timedelta(days=3)
+# A destination that fails for so long is told to its office, once.
+TELL_AFTER: Final = timedelta(hours=1)
+_FIRST_WAIT: Final = timedelta(minutes=1)
+_LONGEST_WAIT: Final = timedelta(hours=4)
+ANSWER_LENGTH: Final = 500
+
+
+def wait_before_retry(failures: int) -> timedelta:
+    """Return how long to wait after so many failures in a row: one minute, doubled each time, four hours at most."""
+    doublings: int = 2 ** min(failures - 1, 20)
+    return min(_FIRST_WAIT * doublings, _LONGEST_WAIT)
 
 
 class DocumentModel(StrEnum):

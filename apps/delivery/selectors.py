@@ -196,7 +196,7 @@ def get_delivered_invoice(*, viewer: User, office_uuid: UUID, invoice_uuid: UUID
 
 def list_deliveries(*, invoice: Invoice) -> Sequence[Delivery]:
     """Return an invoice's deliveries, in the order they were made."""
-    return list(invoice.deliveries.order_by("id"))
+    return list(invoice.deliveries.select_related("destination").order_by("id"))
 
 
 @dataclass(frozen=True, slots=True)

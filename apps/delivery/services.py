@@ -18,6 +18,7 @@ from apps.core.errors import DomainError
 from apps.core.states import check_transition
 from apps.delivery.merging import find_position_taken
 from apps.delivery.models import Delivery, Feed, FeedEntry, Redelivery
+from apps.delivery.queueing import queue_pushes
 from apps.delivery.rules import DELIVERY_TRANSITIONS, REDELIVERY_LIFE_DAYS, Channel, DeliveryState
 from apps.delivery.selectors import former_feeds
 from apps.events import services as events
@@ -113,9 +114,10 @@ def fan_out_statement(*, statement_uuid: UUID, now: datetime) -> int:
 
 @transaction.atomic
 def fan_out_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
-    """Deliver an accepted invoice to the inbox and the feed of the office in force on its day.
+    """Deliver an accepted invoice to the inbox and the feed of the office in force on its day, and to its destinations.
 
-    Without an office that day it waits, visible to staff. Returns the deliveries made; running it again makes none.
+    A correction in force goes to the destinations anew. Without an office that day it waits, visible to staff. Returns
+    the deliveries made; running it again makes none.
     """
     invoice = Invoice.objects.select_related("company").get(uuid=invoice_uuid)
     company = lock_live_company(company_id=invoice.company_id)
@@ -124,7 +126,8 @@ def fan_out_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
         return 0
     made = _deliver(invoice, office, Channel.INBOX, now)
     _append(_office_feed(company, office, now), invoices=[invoice], now=now)
-    return made + _deliver(invoice, office, Channel.FEED, now)
+    made += _deliver(invoice, office, Channel.FEED, now)
+    return made + queue_pushes(invoice=invoice, office=office, now=now)
 
 
 def _software_feeds(company: Company) -> list[Feed]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.core import clock
-from apps.delivery import services
+from apps.delivery import alarms, destinations, pushing, services
 
 
 @shared_task(name="delivery.open_feed", acks_late=True)
@@ -25,3 +25,27 @@ def fan_out_statement(*, subject_uuid: str, **_kwargs: Any) -> None:
 def fan_out_invoice(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Deliver an accepted invoice to its office."""
     services.fan_out_invoice(invoice_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="delivery.sweep")
+def sweep(**_kwargs: Any) -> None:
+    """Send the worker to every destination that has something to do."""
+    pushing.sweep(now=clock.now())
+
+
+@shared_task(name="delivery.push", acks_late=True)
+def push(*, destination_id: int, **_kwargs: Any) -> None:
+    """Send what is due at a destination."""
+    pushing.push(destination_id=destination_id, read_clock=clock.now)
+
+
+@shared_task(name="delivery.send_confirmation", acks_late=True)
+def send_confirmation(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Mail the link that confirms a destination's address."""
+    destinations.send_confirmation(destination_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="delivery.tell_of_failing", acks_late=True)
+def tell_of_failing(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Tell an office that a destination of it keeps failing."""
+    alarms.tell_of_failing(destination_uuid=UUID(subject_uuid), now=clock.now())

@@ -115,7 +115,11 @@ def read_document(invoice: Invoice) -> bytes:
 
 def read_pdf(invoice: Invoice, *, language: str) -> bytes:
     """Return the PDF to show: the one beside the document, else the embedded one, else one that we render."""
-    version = version_in_force(invoice)
+    return read_version_pdf(version_in_force(invoice), language=language)
+
+
+def read_version_pdf(version: InvoiceVersion, *, language: str) -> bytes:
+    """Return the same of one version, whose papers are joined."""
     if version.pdf is not None:
         return read_bytes(version.pdf)
     ubl = read_ubl(read_bytes(version.document))

@@ -13,6 +13,7 @@ class LinkPurpose(StrEnum):
     OFFICE_FIRST_MEMBER = "office_first_member"
     OFFICE_INVITATION = "office_invitation"
     CONTACT_CONFIRMATION = "contact_confirmation"
+    DESTINATION_CONFIRMATION = "destination_confirmation"
 
 
 # Who signed in so lately is not asked again before something that matters.

@@ -1,15 +1,15 @@
-"""Secrets that must be read again (those of second factors) are stored encrypted, with a key from the environment."""
+"""The secrets of second factors, stored encrypted."""
 
-import base64
+from typing import Final
 
-from cryptography.fernet import Fernet
-from django.conf import settings
-from django.utils.crypto import salted_hmac
+from apps.core import sealing
+
+_PURPOSE: Final = "second factor"
 
 
 def seal(text: str) -> str:
-    """Return a text as it may be stored."""
-    return _cipher().encrypt(text.encode()).decode()
+    """Return a secret as it may be stored."""
+    return sealing.seal(text, purpose=_PURPOSE)
 
 
 def unseal(sealed: str) -> str:
@@ -17,9 +17,4 @@ def unseal(sealed: str) -> str:
 
     :raises cryptography.fernet.InvalidToken: when it was sealed with another key, or tampered with.
     """
-    return _cipher().decrypt(sealed.encode()).decode()
-
-
-def _cipher() -> Fernet:
-    key = salted_hmac("second factor", "sealing", secret=settings.TOKEN_KEY, algorithm="sha256").digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+    return sealing.unseal(sealed, purpose=_PURPOSE)

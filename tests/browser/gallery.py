@@ -54,12 +54,15 @@ def build(now: datetime, wait: Callable[[], None]) -> Gallery:
     }.items():  # fmt: skip
         gallery.sessions[name] = session_of(person)
     keys = {slug: software_key(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
-    parts = [_full_company, _other_companies, _office_pages, _import_pages, _links, _staff_pages, _journeys]
+    parts = [
+        _full_company, _other_companies, _office_pages, _delivery_pages, _import_pages, _links, _staff_pages, _journeys,
+    ]  # fmt: skip
     world = World(now, gallery, office, new_office, owner, empty_owner, accountant, keys, wait)
     for part in parts:
         part(world)
     gallery.paths |= {
         "new office": f"/offices/{new_office.uuid}/", "new clients": f"/offices/{new_office.uuid}/clients/",
+        "new delivery": f"/offices/{new_office.uuid}/delivery/",
         "new inbox": f"/offices/{new_office.uuid}/inbox/", "new members": f"/offices/{new_office.uuid}/members/",
     }  # fmt: skip
     wait()
@@ -230,6 +233,51 @@ def _other_companies(world: World) -> None:
             f"refused {code}": f"{home}requests/{outcome.request.uuid}/",
             f"home refused {code}": home,
         }
+
+
+def _delivery_pages(world: World) -> None:
+    """Give the office destinations in every state, with documents that arrived, wait and were given up."""
+    from apps.delivery.destinations import remove
+    from apps.delivery.models import Delivery, DeliveryAttempt, Destination
+    from apps.delivery.queueing import push_again
+    from apps.delivery.rules import Channel
+    from apps.invoices.models import Invoice
+    from apps.users.models import MailedLink
+    from apps.users.selectors import sign_link
+    from tests.factories.destinations import make_mailbox
+
+    now, office, company = world.now, world.office, world.facts["company"]
+    here = f"/offices/{office.uuid}/delivery/"
+    long = "facturen.boekhouding.van.den.bossche.en.vennoten@bossche-accountants.example"
+    works = make_mailbox(now, office, address=long, channel=Channel.EMAIL_DAILY)
+    failing = make_mailbox(now, office, company=company, address="weg@bossche.example")
+    waits = make_mailbox(now, office, address="els@bossche.example", is_confirmed=False)
+    gone = make_mailbox(now, office, address="oud@bossche.example")
+    remove(destination_uuid=gone.uuid, actor="t", now=now)
+    sent = list(Invoice.objects.filter(company=company, state="accepted").select_related("company")[:5])
+    push_again(invoices=sent, office=office, now=now, destination=failing)
+    answer = "550 5.1.1 <weg@bossche.example>: Recipient address rejected: User unknown in virtual mailbox table"
+    queued = Delivery.objects.filter(destination=failing)
+    queued.update(state="failed", failure_code="address_refused", attempt_count=7)
+    Destination.objects.filter(pk=failing.pk).update(
+        failures=7, failing_since=now - timedelta(hours=9), retry_at=now + timedelta(hours=20),
+        failure_code="address_refused", failure_answer=answer,
+    )  # fmt: skip
+    Destination.objects.filter(pk=works.pk).update(delivered_at=now - timedelta(hours=2), composed_on=now.date())
+    for number, delivery in enumerate(queued):
+        outcome, code = ("failed", "address_refused") if number else ("done", "")
+        DeliveryAttempt.objects.create(
+            destination=failing, delivery=delivery, started_at=now - timedelta(hours=9 - number), ended_at=now,
+            outcome=outcome, code=code, answer=answer if number else "<7d7a6b0e@bossche.example>",
+        )  # fmt: skip
+    client = f"client={company.enterprise_number}"
+    link = MailedLink.objects.get(subject_uuid=waits.uuid)
+    world.put(
+        delivery=here, delivery_preview=f"{here}?{client}&day={now.date()}", destination=f"{here}{works.uuid}/",
+        delivery_elsewhere=f"{here}?{client}&day=1999-01-01", destination_add=f"{here}add/",
+        destination_failing=f"{here}{failing.uuid}/", destination_unconfirmed=f"{here}{waits.uuid}/",
+        destination_removed=f"{here}{gone.uuid}/", confirm_destination=f"/confirm-destination/{sign_link(link)}/",
+    )  # fmt: skip
 
 
 def _office_pages(world: World) -> None:

@@ -26,6 +26,7 @@ KINDS: Final = (
     "contact-notice", "application-receipt", "application-approved", "application-declined", "claims",
     "transfer-confirmed", "claim-refused", "office-changes", "invoice-question", "invoice-refusal",
     "address-confirmation", "password-reset", "unknown-login", "security-notice",
+    "destination-confirmation", "destination-failing", "delivered-invoice", "daily-invoices",
 )  # fmt: skip
 OFFICES: Final = {"nl": "Boekhoudkantoor Peeters & Vennoten", "fr": "Fiduciaire de l’Hôpital"}
 CLAIMANTS: Final = {"nl": "Accountants De Smedt BV", "fr": "Bureau Nouveau Départ SRL"}
@@ -96,7 +97,8 @@ def send(language: str, now: datetime) -> dict[str, str]:
 
     office = registry.make_office(now, name=OFFICES[language], email=f"kantoor.{language}@mails.example")
     cast = Cast(language, now, office, software_key(now, "robaws"))
-    for part in (_codes, _busy_address, _enquiry, _member_links, _contact_change, _applications, _claims, _remarks):
+    about_access = (_codes, _busy_address, _enquiry, _member_links, _contact_change, _applications, _claims)
+    for part in (*about_access, _remarks, _destinations):
         part(cast)
     cast.person("password-reset")
     signed_in = ("address-confirmation", "security-notice")
@@ -221,6 +223,41 @@ def _remarks(cast: Cast) -> None:
     for kind, say in (("invoice-question", ask_question), ("invoice-refusal", refuse_invoice)):
         (invoice,) = deliver(cast.earlier, cast.office, cast.company(kind), ["2026-0117"])
         say(invoice_uuid=invoice.uuid, text=NOT_AN_OFFICE[cast.language], actor="t", now=cast.now)
+
+
+def _destinations(cast: Cast) -> None:
+    """Have an invoice go to two mailboxes; the daily one is set up when there is something to collect."""
+    from django.db import transaction
+
+    from apps.delivery.destinations import add_mail_destination, record
+    from apps.delivery.models import Destination
+    from apps.delivery.queueing import push_again
+    from apps.delivery.rules import Channel
+    from apps.invoices.models import Invoice
+    from apps.invoices.services.intake import Upload, receive_invoice
+    from tests.factories import registry
+    from tests.factories.destinations import make_mailbox
+    from tests.factories.wire import make_document
+
+    now, earlier = cast.now, cast.earlier
+    asked = cast.address("destination-confirmation")
+    add_mail_destination(office=cast.office, company=None, channel=Channel.EMAIL, address=asked, actor="t", now=now)
+    office = cast.other_office("destination-failing", OFFICES[cast.language])
+    company = registry.make_company(earlier, office=office, name=COMPANIES[cast.language], email=None)
+    make_mailbox(earlier, office, address=cast.address("delivered-invoice"))
+    upload = Upload(company, cast.key.software, make_document(company), None)
+    invoice = receive_invoice(upload=upload, actor="t", now=now).invoice
+    wait_for_worker()
+    with transaction.atomic():
+        daily = make_mailbox(earlier, office, channel=Channel.EMAIL_DAILY, address=cast.address("daily-invoices"))
+        sent = Invoice.objects.select_related("company").filter(pk=invoice.pk)
+        push_again(invoices=list(sent), office=office, now=earlier, destination=daily)
+        failing = make_mailbox(earlier, office, address="weg@example.be")
+        Destination.objects.filter(pk=failing.pk).update(
+            failures=7, failing_since=earlier, office_told_at=now, failure_code="address_refused",
+            failure_answer="550 5.1.1 There is no such mailbox", retry_at=now + timedelta(hours=1),
+        )  # fmt: skip
+        record("destination.failing", failing, actor="system", now=now)
 
 
 def ask_about_logins(chromium: Browser, base: str, sessions: Mapping[str, str]) -> None:

@@ -86,6 +86,7 @@ def _visitor() -> list[Shown]:
         _page("visitor", "join used"),
         _page("visitor", "join withdrawn"),
         _page("visitor", "confirm address"),
+        _page("visitor", "confirm destination"),
         _page("visitor", "withdraw"),
         _page("visitor", "withdrawn", "withdrawn", withdraw),
         _page("visitor", "styleguide", "/styleguide/"),
@@ -136,13 +137,16 @@ def _office() -> list[Shown]:
         "office question", "office refusal", "office invoice asked",
         "missing addresses", "client contact", "import file", "import columns", "import preview", "import done",
         "import failed", "import busy", "client books", "all books",
+        "import failed", "import busy", "delivery", "delivery preview", "delivery elsewhere", "destination add",
+        "destination", "destination failing", "destination unconfirmed", "destination removed",
     ]  # fmt: skip
     return [
         *(_page("accountant", name) for name in own),
         _page("accountant", "inbox chosen", "inbox", choose_two),
         _page("accountant", "office refusal wrong", "office refusal", fill(text=" ")),
+        _page("accountant", "destination add wrong", "destination add", fill(address="geen adres", client="?")),
         _page("accountant", "client contact wrong", "client contact", fill(address="geen adres")),
-        *(_page("new accountant", f"new {name}") for name in ("office", "clients", "inbox", "members")),
+        *(_page("new accountant", f"new {name}") for name in ("office", "clients", "inbox", "members", "delivery")),
     ]
 
 

@@ -17,6 +17,9 @@ from apps.accounting_offices import emails as office_mails
 from apps.accounting_offices.models import AccountingOffice, ClientLink, OfficeApplication
 from apps.companies import emails as company_mails
 from apps.companies.models import Company, ContactChange, ContactEmail
+from apps.delivery import emails as delivery_mails
+from apps.delivery.archives import ArchivedDocument, ArchivedFile
+from apps.delivery.models import Destination
 from apps.invoices import emails as invoice_mails
 from apps.invoices.models import Invoice, Remark
 from apps.tokens import emails as token_mails
@@ -109,7 +112,8 @@ class Cast:
 def examples(language: str, now: datetime) -> Iterator[Example]:
     """Write every mail in a language."""
     cast = Cast(language, now)
-    for part in (_tokens, _warnings, _members, _addresses, _applications, _enquiries, _claims, _remarks, _accounts):
+    about_access = (_tokens, _warnings, _members, _addresses, _applications, _enquiries, _claims, _accounts)
+    for part in (*about_access, _remarks, _destinations):
         for name, state, message in part(cast):
             yield Example(name, state, message)
 
@@ -265,3 +269,36 @@ def _accounts(cast: Cast) -> Written:
         state = change.value.replace("_", "-")
         notice = login_mails.security_notice(to, change=change, ip="192.0.2.7", now=cast.now)
         yield "security-notice", state, notice
+
+
+def _destinations(cast: Cast) -> Written:
+    """Write what brings invoices to an office's mailbox, and what is said about that mailbox."""
+    office, company = cast.office(), cast.company()
+    for state, channel, client in (("own", "email", company), ("daily", "email_daily", None)):
+        place = Destination(office=office, company=client, channel=channel, wanted_address="boek@example.be")
+        link = cast.link(LinkPurpose.DESTINATION_CONFIRMATION, place.uuid, role="")
+        yield "destination-confirmation", state, delivery_mails.destination_confirmation(place, link)
+    failing = Destination(
+        office=office, company=company, channel="email", address="boek@example.be", failures=7,
+        failing_since=cast.now, failure_code="address_refused", failure_answer="550 5.1.1 There is no such mailbox",
+    )  # fmt: skip
+    yield "destination-failing", "full", delivery_mails.destination_failing(failing, told_at=cast.now)
+    for state, version, occasion, endings in (
+        ("first", 1, "arrival", ("xml", "pdf")), ("correction", 2, "arrival", ("xml", "pdf")),
+        ("backfill", 1, "backfill", ("xml",)), ("again", 1, "again", ()),
+    ):  # fmt: skip
+        document = ArchivedDocument(
+            client_code="K100" if endings else "", enterprise_number=company.enterprise_number,
+            company_name=company.name, document_type="credit_note" if version > 1 else "invoice", number="2026-0117",
+            version=version, issue_date=date(2026, 11, 19), customer_name=LONG_NAME, currency="EUR",
+            total_amount=Decimal("1842.63"), occasion=occasion, left_out="" if len(endings) == 2 else "http://x/",
+            files=[ArchivedFile(ending, lambda: b"<a/>") for ending in endings],
+        )  # fmt: skip
+        parcel = delivery_mails.InvoiceParcel(uuid4(), failing, document, cast.now)
+        yield "delivered-invoice", state, delivery_mails.invoice_message(parcel)
+    for state, count_of, part, backfilled in (("one", 1, 1, 0), ("many", 214, 2, 12)):
+        figures = delivery_mails.DailyFigures(
+            count=count_of, clients=min(count_of, 20), backfilled=backfilled, left_out=min(backfilled, 2), part=part,
+            parts=3 if part > 1 else 1,
+        )  # fmt: skip
+        yield "daily-invoices", state, delivery_mails.daily_message(failing, uuid4(), cast.now, figures, b"PK")

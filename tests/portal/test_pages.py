@@ -14,6 +14,7 @@ from apps.accounting_offices.client_lists import keep_client_list
 from apps.accounting_offices.models import ClientLink
 from apps.companies.rules import ContactState, MemberRole
 from apps.companies.services import set_contact_state
+from apps.delivery.models import Destination
 from apps.events.models import Event
 from apps.invoices.models import Invoice
 from apps.invoices.services.intake import Upload, receive_invoice
@@ -22,6 +23,7 @@ from apps.portal.urls import urlpatterns
 from apps.tokens.models import Connection, ConnectionRequest
 from apps.tokens.services.requests import request_connection
 from tests.factories import registry
+from tests.factories.destinations import make_mailbox
 from tests.factories.wire import make_document
 from tests.portal.world import LANGUAGES, World, signed_in
 
@@ -31,7 +33,7 @@ from tests.portal.world import LANGUAGES, World, signed_in
 ONLY_WHILE_OPEN = {"company-request"}
 NO_LOGIN = {
     "mailbox", "mail", "mail-html", "withdraw", "confirm-address", "join", "join-new-link",
-    "can-connect", "can-connect-asked", "office-apply", "office-applied",
+    "confirm-destination", "can-connect", "can-connect-asked", "office-apply", "office-applied",
     "home", "script", "styleguide",
 }  # fmt: skip
 
@@ -46,6 +48,12 @@ def import_of(world: World) -> UUID:
         now=world.paid.received_at,
     )
     return kept.uuid
+
+
+def mailbox_of(world: World) -> UUID:
+    """Return the office's destination, made at the first call."""
+    made = Destination.objects.filter(office=world.office).first()
+    return (made or make_mailbox(world.paid.received_at, world.office)).uuid
 
 
 def routes(world: World) -> Iterator[str]:
@@ -63,6 +71,7 @@ def routes(world: World) -> Iterator[str]:
             "step": "end",
             "link_uuid": ClientLink.objects.get(company=world.company).uuid,
             "job_uuid": import_of(world),
+            "destination_uuid": mailbox_of(world),
         }
         names = pattern.pattern.converters
         yield reverse(f"portal:{pattern.name}", kwargs={name: ids[name] for name in names})

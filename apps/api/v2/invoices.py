@@ -18,6 +18,7 @@ from apps.core import clock
 from apps.core.errors import NotFound
 from apps.core.identifiers import format_enterprise_number
 from apps.core.money import format_amount
+from apps.delivery.overviews import describe
 from apps.delivery.selectors import list_deliveries
 from apps.events.selectors import list_events_of
 from apps.invoices import selectors
@@ -139,6 +140,7 @@ def invoice_out(request: HttpRequest, invoice: Any, *, duplicate: bool, version:
     """Return an invoice as the wire shows it; `version` is the one the caller's upload became."""
     with translation.override(errors.language_of(request)):
         findings = [_finding_out(finding) for finding in selectors.list_findings(invoice=invoice)]
+        deliveries = [(row, describe(row)) for row in list_deliveries(invoice=invoice)]
     return {
         "id": str(invoice.uuid),
         "document_model": "sales_invoice",
@@ -158,8 +160,8 @@ def invoice_out(request: HttpRequest, invoice: Any, *, duplicate: bool, version:
         "payment_state": invoice.payment_state,
         "version": version,
         "deliveries": [
-            {"channel": d.channel, "state": d.state, "at": d.state_at, "detail": ""}
-            for d in list_deliveries(invoice=invoice)
+            {"channel": row.channel, "state": row.state, "at": row.state_at, "detail": detail}
+            for row, detail in deliveries
         ],
         "office_state": invoice.office_state,
         "timeline": [

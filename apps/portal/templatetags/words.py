@@ -7,6 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from apps.delivery.sentences import CHANNELS
+
 
 class Badge(NamedTuple):
     """How a state looks: ok, wait (a person must act), busy (moves by itself), stop or off; its glyph; its word."""
@@ -55,6 +57,20 @@ BADGES: Final[Mapping[str, Mapping[str, Badge]]] = {
         "fetched": Badge("busy", "half", pgettext_lazy("delivery", "fetched")),
         "failed": Badge("stop", "stop", pgettext_lazy("delivery", "failed")),
     },
+    "destination": {
+        "unconfirmed": Badge("wait", "clock", pgettext_lazy("destination", "to be confirmed")),
+        "active": Badge("ok", "check", pgettext_lazy("destination", "works")),
+        "failing": Badge("stop", "stop", pgettext_lazy("destination", "fails")),
+        "paused": Badge("wait", "pause", pgettext_lazy("destination", "paused")),
+        "removed": Badge("off", "dash", pgettext_lazy("destination", "removed")),
+    },
+    "attempt": {
+        "": Badge("busy", "half", pgettext_lazy("attempt", "under way")),
+        "done": Badge("ok", "check", pgettext_lazy("attempt", "arrived")),
+        "there_already": Badge("ok", "check", pgettext_lazy("attempt", "was there already")),
+        "failed": Badge("stop", "stop", pgettext_lazy("attempt", "failed")),
+        "interrupted": Badge("wait", "pause", pgettext_lazy("attempt", "interrupted")),
+    },
     "payment": {
         "open": Badge("off", "ring", pgettext_lazy("payment", "open")),
         "partially_paid": Badge("busy", "half", pgettext_lazy("payment", "partly paid")),
@@ -78,14 +94,19 @@ BADGES: Final[Mapping[str, Mapping[str, Badge]]] = {
 
 WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
     "document": {"invoice": _("Invoice"), "credit_note": _("Credit note")},
+    "occasion": {
+        "arrival": pgettext_lazy("occasion", "came in"),
+        "backfill": pgettext_lazy("occasion", "earlier period"),
+        "again": pgettext_lazy("occasion", "again"),
+    },
     "role": {"owner": _("Owner"), "member": _("Member")},
-    "channel": {"inbox": _("Inbox on this site"), "feed": _("Accounting software")},
     "settlement": {
         "cash": _("Paid in cash"),
         "card": _("Paid by card or through a payment service"),
         "set_off": _("Set off against something else"),
         "written_off": _("Written off: the money will not come"),
     },
+    "channel": {channel.value: word for channel, word in CHANNELS.items()},
     "rule": {
         "structured_communication": _("Structured communication"),
         "reversal": _("Taken back by the bank"),

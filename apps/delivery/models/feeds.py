@@ -1,4 +1,4 @@
-"""Feeds of documents, and the deliveries of invoices to accounting offices."""
+"""Feeds of documents, for consumers that come and get them."""
 
 from uuid import uuid4
 
@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices.models import AccountingOffice
 from apps.companies.models import Company
-from apps.delivery.rules import Channel, DeliveryState
 from apps.invoices.models import Invoice
 from apps.statements.models import Statement
 from apps.tokens.models import Software
@@ -124,39 +123,3 @@ class Redelivery(models.Model):
 
     def __str__(self) -> str:
         return f"redelivery of {self.entry_id}"
-
-
-class Delivery(models.Model):
-    """An invoice on its way to the office in force on its day: pending → delivered → fetched, or failed."""
-
-    id = models.BigAutoField(primary_key=True)
-    invoice = models.ForeignKey(
-        Invoice, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("sales invoice")
-    )
-    office = models.ForeignKey(
-        AccountingOffice, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("accounting office")
-    )
-    channel = models.CharField(_("channel"), max_length=10, choices=[(c, c) for c in Channel])
-    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in DeliveryState])
-    state_at = models.DateTimeField(_("since"))
-    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
-    fetched_at = models.DateTimeField(_("fetched"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("delivery")
-        verbose_name_plural = _("deliveries")
-        constraints = [
-            models.UniqueConstraint(fields=["invoice", "channel"], name="delivery_delivery_once"),
-            models.CheckConstraint(
-                condition=Q(state__in=["pending", "failed"])
-                | Q(state="delivered", delivered_at__isnull=False)
-                | Q(state="fetched", delivered_at__isnull=False, fetched_at__isnull=False),
-                name="delivery_delivery_state_dated",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["office", "channel", "-id"], name="delivery_delivery_inbox"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.invoice_id} by {self.channel}"

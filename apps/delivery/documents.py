@@ -1,0 +1,83 @@
+"""The version that a delivery is about, as a document with its files: what every push channel hands over."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Final
+
+from django.conf import settings
+
+from apps.accounting_offices.selectors import client_codes
+from apps.blobs.selectors import read_bytes
+from apps.delivery.archives import ArchivedDocument, ArchivedFile
+from apps.delivery.models import Delivery
+from apps.invoices.models import InvoiceVersion
+from apps.invoices.selectors import read_version_pdf
+
+# What a PDF that we render, or that is inside the XML, takes at most when its size is not known.
+RENDERED_PDF: Final = 300_000
+
+
+def list_documents(deliveries: Sequence[Delivery], *, at_most: int) -> list[ArchivedDocument]:
+    """Return what deliveries of one office are about, in their order; a few queries, whatever their number.
+
+    Files that would make a document larger than `at_most` bytes are left out, the PDF first; it then says where to
+    find them. Invoices and their companies are joined.
+    """
+    wanted = {(row.invoice_id, row.version) for row in deliveries}
+    papers = InvoiceVersion.objects.filter(invoice__in=[row.invoice_id for row in deliveries])
+    versions = {
+        (paper.invoice_id, paper.version): paper
+        for paper in papers.select_related("document", "pdf")
+        if (paper.invoice_id, paper.version) in wanted
+    }
+    if not deliveries:
+        return []
+    office = deliveries[0].office
+    codes = client_codes(office=office, company_ids={row.invoice.company_id for row in deliveries})
+    return [
+        _document(row, versions[row.invoice_id, row.version], codes.get(row.invoice.company_id, ""), at_most)
+        for row in deliveries
+    ]
+
+
+def _document(delivery: Delivery, version: InvoiceVersion, client_code: str, at_most: int) -> ArchivedDocument:
+    invoice = delivery.invoice
+    files = [ArchivedFile("xml", partial(read_bytes, version.document))]
+    if size_of(version) <= at_most:
+        files.append(ArchivedFile("pdf", partial(read_version_pdf, version, language=delivery.office.language)))
+    if version.document.size > at_most:
+        files = []
+    return ArchivedDocument(
+        client_code=client_code,
+        enterprise_number=invoice.company.enterprise_number,
+        company_name=invoice.company.name,
+        document_type=invoice.document_type,
+        number=invoice.number,
+        version=version.version,
+        issue_date=version.issue_date,
+        customer_name=version.customer_name,
+        currency=version.currency,
+        total_amount=version.total_amount,
+        files=files,
+        occasion=delivery.occasion,
+        left_out="" if len(files) == 2 else invoice_url(delivery),
+    )
+
+
+def size_of(version: InvoiceVersion) -> int:
+    """Return how many bytes a version's files take, at most; one inside the XML is no larger than that."""
+    pdf = version.pdf.size if version.pdf is not None else max(RENDERED_PDF, version.document.size)
+    return int(version.document.size + pdf)
+
+
+def sizes_of(deliveries: Iterable[Delivery]) -> list[int]:
+    """Return the sizes of what deliveries are about, in their order, with one query."""
+    rows = list(deliveries)
+    papers = InvoiceVersion.objects.filter(invoice__in=[row.invoice_id for row in rows])
+    sizes = {(paper.invoice_id, paper.version): size_of(paper) for paper in papers.select_related("document", "pdf")}
+    return [sizes[row.invoice_id, row.version] for row in rows]
+
+
+def invoice_url(delivery: Delivery) -> str:
+    """Return the page of a delivery's invoice for the people of its office."""
+    return f"{settings.BASE_URL}/offices/{delivery.office.uuid}/invoices/{delivery.invoice.uuid}/"

@@ -1,0 +1,181 @@
+"""Where an accounting office's documents go: its destinations, their health and log, and what goes where."""
+
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounting_offices.selectors import get_visible_office
+from apps.companies.rules import mask_address
+from apps.core import clock
+from apps.core.errors import DomainError, NotFound
+from apps.delivery import destinations, overviews
+from apps.delivery.results import retry_failed
+from apps.delivery.routing import Route, find_route
+from apps.delivery.rules import Channel
+from apps.portal.destination_forms import MailDestinationForm, PreviewForm
+from apps.portal.forms import AddressForm
+from apps.portal.private import render_private, speak, when_again
+from apps.users.rules import LinkPurpose, LinkStanding
+from apps.users.selectors import LinkReading, read_link, viewer_of
+from apps.users.services import LinkNotUsable, TooManyMails
+
+ATTEMPTS_SHOWN: Final = 50
+DOCUMENTS_SHOWN: Final = 20
+
+
+@login_required
+def delivery(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
+    """Show an office its destinations, and where the next document of a client goes when one is asked for."""
+    office = get_visible_office(viewer=viewer_of(request), office_uuid=office_uuid)
+    form = PreviewForm(request.GET if "client" in request.GET else None, office=office, on=clock.today())
+    route: Route | None = None
+    if form.is_valid():
+        route = find_route(company=form.cleaned_data["client"], on=form.cleaned_data["day"], office=office)
+    healths = overviews.list_destinations(office=office)
+    context = {
+        "office": office,
+        "healths": healths,
+        "failing": sum(health.state == "failing" for health in healths),
+        "form": form,
+        "route": route,
+    }
+    return render(request, "portal/delivery.html", context)
+
+
+@login_required
+def add_destination(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
+    """Take an address to which an office's documents shall go."""
+    viewer, now = viewer_of(request), clock.now()
+    office = get_visible_office(viewer=viewer, office_uuid=office_uuid)
+    form = MailDestinationForm(request.POST if request.method == "POST" else None, office=office, on=clock.today())
+    if form.is_valid():
+        try:
+            added = destinations.add_mail_destination(
+                office=office,
+                company=form.cleaned_data["client"],
+                channel=Channel(form.cleaned_data["channel"]),
+                address=form.cleaned_data["address"],
+                actor=f"user:{viewer.uuid}",
+                now=now,
+            )
+        except DomainError as error:
+            form.add_error(None, _sentence(error))
+        else:
+            messages.success(request, _("A link was sent to %(address)s.") % {"address": added.wanted_address})
+            return redirect("portal:destination", office_uuid, added.uuid)
+    return render(request, "portal/destination_add.html", {"office": office, "form": form})
+
+
+@login_required
+def destination(request: HttpRequest, office_uuid: UUID, destination_uuid: UUID) -> HttpResponse:
+    """Show a destination with its log; do with it what a button says."""
+    viewer = viewer_of(request)
+    health = overviews.get_destination(viewer=viewer, office_uuid=office_uuid, destination_uuid=destination_uuid)
+    form = AddressForm(request.POST if request.POST.get("action") == "change" else None)
+    if request.method == "POST" and _act(request, health.destination, form, f"user:{viewer.uuid}"):
+        return redirect("portal:destination", office_uuid, destination_uuid)
+    context = {
+        "office": health.destination.office,
+        "health": health,
+        "shown": health.destination,
+        "attempts": overviews.list_attempts(destination=health.destination, newest=ATTEMPTS_SHOWN),
+        "not_there": overviews.list_not_there(destination=health.destination, at_most=DOCUMENTS_SHOWN),
+        "form": form,
+    }
+    return render(request, "portal/destination.html", context)
+
+
+def _act(request: HttpRequest, shown: Any, form: AddressForm, actor: str) -> bool:
+    """Do what the pressed button names; returns False when the form is shown again with its errors."""
+    by: dict[str, Any] = {"actor": actor, "now": clock.now()}
+    asked: dict[str, Callable[[], str]] = {
+        "pause": lambda: _paused(destinations.pause(destination_uuid=shown.uuid, **by)),
+        "resume": lambda: _resumed(destinations.resume(destination_uuid=shown.uuid, **by)),
+        "remove": lambda: _removed(destinations.remove(destination_uuid=shown.uuid, **by)),
+        "retry": lambda: _retried(retry_failed(destination=shown, **by)),
+        "again": lambda: _change(shown, shown.wanted_address, by),
+        "keep": lambda: _change(shown, shown.address, by),
+        "change": lambda: _change(shown, form.cleaned_data["address"], by),
+    }
+    action = request.POST.get("action", "")
+    if action not in asked:
+        raise NotFound
+    if action == "change" and not form.is_valid():
+        return False
+    try:
+        messages.success(request, asked[action]())
+    except NotFound:
+        messages.warning(request, _("That had changed already."))
+    except DomainError as error:
+        if action == "change":
+            form.add_error("address", _sentence(error))
+            return False
+        messages.error(request, _sentence(error))
+    return True
+
+
+def _paused(_changed: Any) -> str:
+    return _("Paused. What comes in waits until you resume.")
+
+
+def _resumed(_changed: Any) -> str:
+    return _("It works again. What waited is sent now.")
+
+
+def _removed(_changed: Any) -> str:
+    return _("Removed. Nothing goes there any more.")
+
+
+def _retried(count: int) -> str:
+    return ngettext("%d document is tried again now.", "%d documents are tried again now.", count) % count
+
+
+def _change(shown: Any, address: str, by: dict[str, Any]) -> str:
+    changed = destinations.change_address(destination_uuid=shown.uuid, address=address, **by)
+    if not changed.wanted_address:
+        return _("The address stays as it is.")
+    return _("A link was sent to %(address)s.") % {"address": changed.wanted_address}
+
+
+def _sentence(error: DomainError) -> str:
+    return when_again(error, clock.now()) if isinstance(error, TooManyMails) else str(error)
+
+
+def confirm_destination(request: HttpRequest, signed: str) -> HttpResponse:
+    """Let the reader of an address agree that an office's documents come there. No sign-in: only they have the link.
+
+    Looking changes nothing, since mail scanners look too; the button does. A link whose time is over offers another.
+    """
+    reading = read_link(signed=signed, now=clock.now())
+    if reading.link.purpose != LinkPurpose.DESTINATION_CONFIRMATION:
+        raise NotFound
+    speak(request, reading.link.language)
+    context: dict[str, object] = {}
+    if request.method == "POST":
+        context = _confirm(reading)
+        reading = read_link(signed=signed, now=clock.now())
+    context |= {"standing": reading.standing.value, "masked_address": mask_address(reading.link.address)}
+    return render_private(request, "portal/confirm_destination.html", context)
+
+
+def _confirm(reading: LinkReading) -> dict[str, object]:
+    """Confirm, or mail another link when the time of this one is over; return what the page says of it."""
+    now = clock.now()
+    try:
+        if reading.standing is LinkStanding.EXPIRED:
+            destinations.renew_confirmation(link_uuid=reading.link.uuid, now=now)
+            return {"is_renewed": True}
+        destinations.confirm_address(link_uuid=reading.link.uuid, now=now)
+    except TooManyMails as error:
+        return {"refused": when_again(error, now)}
+    except (LinkNotUsable, NotFound):
+        # Used or replaced in the meantime, or the destination is gone: the page says how it stands.
+        return {"is_over": True}
+    return {}
