@@ -33,6 +33,9 @@ FEED_HISTORY_DAYS = env.read_int("FEED_HISTORY_DAYS", 0, at_most=3650)
 FETCH_DELAY_SECONDS = env.read_int("FETCH_DELAY_SECONDS", 7200, at_least=1)
 MAX_LIST_BYTES = 20_000_000
 MAX_PART_BYTES = env.read_int("MAX_PART_BYTES", 20_000_000, at_least=1_000_000)
+# The law's ten years are the least; the purge runs by itself only when it is switched on.
+RETENTION_YEARS = env.read_int("RETENTION_YEARS", 10, at_least=10, at_most=100)
+RETENTION_PURGE = env.read_bool("RETENTION_PURGE", default=False)
 # Peppol's own compiled rules, when the operator has them.
 PEPPOL_RULES_DIR = env.read_folder("PEPPOL_RULES_DIR", holding=("*.xslt", "*.xsl"))
 VALIDATION_WAIT_SECONDS = 10
@@ -193,6 +196,13 @@ CELERY_BEAT_SCHEDULE = {
     "send to destinations": {"task": "delivery.sweep", "schedule": 5.0, "options": {"expires": 30}},
     "heartbeat": {"task": "core.heartbeat", "schedule": 10.0, "options": {"expires": 30}},
 }
+
+if RETENTION_PURGE:
+    CELERY_BEAT_SCHEDULE["purge what is over its time"] = {
+        "task": "invoices.purge_expired",
+        "schedule": 7200.0,
+        "options": {"expires": 7200},
+    }
 
 EVENT_REACTIONS = reactions.REACTIONS
 COMPANY_MOVERS = mergers.MOVERS

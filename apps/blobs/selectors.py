@@ -3,8 +3,18 @@
 import hashlib
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.blobs.models import Blob
 from apps.blobs.storage import BytesMissing, get_storage
+from apps.core.errors import DomainError
+
+
+class BlobPurged(DomainError):
+    """The time of keeping is over, and the bytes were removed, or will be within hours."""
+
+    code = "document_purged"
+    sentence = _("The legal time of keeping this document is over, and it was removed. Its particulars are still here.")
 
 
 class BlobDamaged(Exception):
@@ -14,6 +24,7 @@ class BlobDamaged(Exception):
 def read_bytes(blob: Blob) -> bytes:
     """Return the bytes of a blob.
 
+    :raises BlobPurged: when their time of keeping is over.
     :raises BlobDamaged: when they are gone or their hash differs.
     :raises StorageUnavailable: when the storage does not answer.
     """
@@ -23,9 +34,12 @@ def read_bytes(blob: Blob) -> bytes:
 def read_chunks(blob: Blob) -> Iterator[bytes]:
     """Yield the bytes of a blob in pieces of about a megabyte; the last one comes only when all of them are right.
 
+    :raises BlobPurged: when their time of keeping is over.
     :raises BlobDamaged: when they are gone or their hash differs.
     :raises StorageUnavailable: when the storage does not answer.
     """
+    if blob.released_at:
+        raise BlobPurged
     found, waiting = hashlib.sha256(), b""
     try:
         for chunk in get_storage().read(blob.sha256):

@@ -14,9 +14,17 @@ from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from apps.companies import contacts, members, merge_page, services
+from apps.companies import contacts, holds, members, merge_page, services
 from apps.companies.forms import NumberField
-from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNumber, ContactChange, ContactEmail
+from apps.companies.models import (
+    BankAccount,
+    Company,
+    CompanyMember,
+    CompanyNumber,
+    ContactChange,
+    ContactEmail,
+    LegalHold,
+)
 from apps.companies.rules import CompanyState, ContactState
 from apps.companies.selectors import find_company, list_trail
 from apps.core import clock
@@ -36,6 +44,12 @@ class CompanyNumberInline(ReadOnlyInline[CompanyNumber]):
     """The company's further numbers."""
 
     model = CompanyNumber
+
+
+class LegalHoldInline(ReadOnlyInline[LegalHold]):
+    """The company's legal holds, present and past."""
+
+    model = LegalHold
 
 
 class CompanyMemberInline(ReadOnlyInline[CompanyMember]):
@@ -61,6 +75,7 @@ class NumberActionForm(helpers.ActionForm):
 
     new_number = forms.CharField(label=_("New number"), required=False, max_length=30)
     valid_from = forms.CharField(label=_("Valid from"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label=_("Reason of the legal hold"), required=False, max_length=300)
 
 
 @admin.register(Company)
@@ -72,7 +87,7 @@ class CompanyAdmin(ReadOnlyAdmin[Company]):
     list_select_related = ("contact_email", "merged_into")
     search_fields = ("enterprise_number", "name", "contact_email__address")
     ordering = ("name",)
-    inlines = (BankAccountInline, CompanyNumberInline, CompanyMemberInline)
+    inlines = (BankAccountInline, CompanyNumberInline, LegalHoldInline, CompanyMemberInline)
     action_form = NumberActionForm
     actions = (
         "mark_active",
@@ -82,6 +97,8 @@ class CompanyAdmin(ReadOnlyAdmin[Company]):
         "add_vat_unit",
         "merge",
         "send_first_member_link",
+        "place_hold",
+        "lift_hold",
     )
     readonly_fields = ("trail",)
 
@@ -188,6 +205,27 @@ class CompanyAdmin(ReadOnlyAdmin[Company]):
             queryset,
             lambda row, *, actor, now: members.send_first_member_link(company_uuid=row.uuid, actor=actor, now=now),
             str(_("sent")),
+        )
+
+    @admin.action(description=_("Place a legal hold with the reason"))
+    def place_hold(self, request: HttpRequest, queryset: QuerySet[Company]) -> None:
+        """Keep everything of the chosen companies, however old."""
+        reason = request.POST.get("reason", "")
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: holds.place_hold(company_uuid=row.uuid, reason=reason, actor=actor, now=now),
+            str(_("legal hold placed")),
+        )
+
+    @admin.action(description=_("Lift the legal hold"))
+    def lift_hold(self, request: HttpRequest, queryset: QuerySet[Company]) -> None:
+        """Let the chosen companies' documents be purged again once their time is over."""
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: holds.lift_hold(company_uuid=row.uuid, actor=actor, now=now),
+            str(_("legal hold lifted")),
         )
 
     def _move(self, request: HttpRequest, queryset: QuerySet[Company], state: CompanyState) -> None:

@@ -85,6 +85,32 @@ class Company(models.Model):
         return f"{self.name} ({self.enterprise_number})"
 
 
+class LegalHold(models.Model):
+    """A reason for which nothing of a company is purged, however old it is; placed and lifted by staff."""
+
+    id = models.BigAutoField(primary_key=True)
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="legal_holds", verbose_name=_("company")
+    )
+    reason = models.CharField(_("reason"), max_length=300)
+    placed_at = models.DateTimeField(_("placed"))
+    placed_by = models.CharField(_("by"), max_length=80)
+    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("legal hold")
+        verbose_name_plural = _("legal holds")
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="companies_legalhold_has_reason"),
+            models.UniqueConstraint(
+                fields=["company"], condition=Q(lifted_at__isnull=True), name="companies_legalhold_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 class CompanyNumber(models.Model):
     """A further number of a company, valid on its documents: a former one until a day, or a VAT unit's."""
 

@@ -215,6 +215,7 @@ class InvoiceVersion(InvoiceFacts):
     )
     received_at = models.DateTimeField(_("received"))
     judged_at = models.DateTimeField(_("judged"), null=True, blank=True)
+    purged_at = models.DateTimeField(_("papers purged"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("version")
@@ -257,6 +258,7 @@ class Arrival(models.Model):
     outcome = models.CharField(_("outcome"), max_length=12, choices=[(o, o) for o in ArrivalOutcome])
     code = models.CharField(_("reason"), max_length=40, blank=True)
     received_at = models.DateTimeField(_("received"))
+    purged_at = models.DateTimeField(_("papers purged"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("arrival")

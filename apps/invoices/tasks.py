@@ -4,16 +4,23 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from django.conf import settings
 
 from apps.core import clock
 from apps.invoices.rules import JUDGE_TASK
-from apps.invoices.services import judgement, telling, validation
+from apps.invoices.services import judgement, retention, telling, validation
 
 
 @shared_task(name=JUDGE_TASK, acks_late=True)
 def judge_invoice(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Judge the received versions of an invoice."""
     judgement.judge_invoice(invoice_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="invoices.purge_expired", acks_late=True)
+def purge_expired(**_kwargs: Any) -> None:
+    """Purge the papers whose legal time of keeping is over."""
+    retention.purge_expired(today=clock.today(), years=settings.RETENTION_YEARS, actor="system", now=clock.now())
 
 
 @shared_task(name=validation.TASK, acks_late=False, time_limit=60)

@@ -1,15 +1,22 @@
 """What holds for every page: a person's language, *not found* for what is not theirs, what a browser may load."""
 
 from collections.abc import Callable
+from typing import Final
 
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.shortcuts import render
 from django.utils import translation
 
+from apps.blobs.selectors import BlobPurged
+from apps.blobs.storage import StorageUnavailable
+from apps.blobs.storage.contract import RETRY_AFTER_SECONDS
 from apps.core.errors import NotFound
 from apps.portal.languages import reader_language
+
+_OF_PAPERS: Final = {BlobPurged: 410, StorageUnavailable: 503}
 
 
 class PersonalLanguageMiddleware:
@@ -27,11 +34,17 @@ class PersonalLanguageMiddleware:
             request.LANGUAGE_CODE = reader_language()
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Turn *not found* into the 404 page."""
-        del request
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Turn *not found* into the 404 page, and papers that are gone or out of reach into a page that says so."""
         if isinstance(exception, NotFound):
             raise Http404 from exception
+        status = _OF_PAPERS.get(type(exception))
+        if status is None or request.path_info.startswith("/v2/"):
+            return None
+        response = render(request, "papers_away.html", {"sentence": str(exception)}, status=status)
+        if status == 503:
+            response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
 
 
 class ContentPolicyMiddleware:

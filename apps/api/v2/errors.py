@@ -65,6 +65,7 @@ STATUSES: Final[dict[str, int]] = {
     "unsupported_media_type": 415,
     "validation_busy": 503,
     "storage_unavailable": 503,
+    "document_purged": 410,
 }
 
 # What is said of answers that are made below the API: unknown routes, wrong methods, oversized bodies, failures.

@@ -40,6 +40,7 @@ TIMELINE: Final = {
     "invoice.correction_rejected": "correction_rejected",
     "invoice.rejected": "rejected",
     "reaction.held": "held_for_support",
+    "invoice.purged": "purged",
     "invoice.delivered": "delivered",
     "invoice.fetched": "fetched",
     "invoice.booked": "booked",

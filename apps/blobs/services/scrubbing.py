@@ -35,7 +35,7 @@ def scrub(*, after: str = "", bytes_a_second: int = 0) -> Iterator[Scrubbed]:
     :raises StorageUnavailable: when the storage does not answer; go on behind the last digest that was told.
     """
     pace = _Pace(bytes_a_second)
-    while batch := list(Blob.objects.filter(sha256__gt=after).order_by("sha256")[:BATCH]):
+    while batch := list(Blob.objects.filter(sha256__gt=after, removed_at=None).order_by("sha256")[:BATCH]):
         for blob in batch:
             yield Scrubbed(blob.sha256, blob.size, _state(blob, pace))
         after = batch[-1].sha256

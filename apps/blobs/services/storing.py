@@ -33,7 +33,10 @@ def store_file(file: IO[bytes], *, now: datetime) -> Blob:
         if not storage.put(digest, file) and not is_whole(digest):
             file.seek(0)
             storage.put(digest, file, replace=True)
-        blob, _created = Blob.objects.get_or_create(sha256=digest, defaults={"size": size, "created_at": now})
+        blob, is_new = Blob.objects.get_or_create(sha256=digest, defaults={"size": size, "created_at": now})
+        if not is_new and blob.released_at:
+            blob.released_at = blob.removed_at = None
+            blob.save(update_fields=["released_at", "removed_at"])
     return blob
 
 

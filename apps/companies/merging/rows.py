@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from apps.companies.merging.movers import Merge, Mover, Obstacle
-from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNumber, ContactEmail
+from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNumber, ContactEmail, LegalHold
 from apps.companies.rules import ContactState, MemberRole, NumberKind, higher_role, is_better_contact
 from apps.users.models import MailedLink
 
@@ -36,6 +36,7 @@ def move(merge: Merge) -> None:
     accounts = BankAccount.objects.filter(company=merge.absorbed)
     list(accounts.select_for_update(of=("self",), no_key=True).order_by("pk"))
     accounts.update(company=merge.survivor)
+    _move_holds(merge)
     _move_members(merge)
     _move_links(merge)
 
@@ -60,6 +61,14 @@ def _move_numbers(merge: Merge) -> None:
         number=absorbed.enterprise_number,
         defaults={"kind": NumberKind.FORMER, "valid_until": merge.valid_until},
     )
+
+
+def _move_holds(merge: Merge) -> None:
+    """Hold the survivor when either was held; where both are, the absorbed company's hold stays with it as history."""
+    holds = LegalHold.objects.filter(company=merge.absorbed)
+    if LegalHold.objects.filter(company=merge.survivor, lifted_at=None).exists():
+        holds = holds.exclude(lifted_at=None)
+    holds.update(company=merge.survivor)
 
 
 def _move_contact(merge: Merge) -> None:
@@ -112,6 +121,7 @@ MOVER: Final = Mover(
         ContactEmail: "company",
         BankAccount: "company",
         CompanyMember: "company",
+        LegalHold: "company",
     },
     move=move,
     find_obstacles=find_obstacles,

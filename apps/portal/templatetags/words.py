@@ -125,6 +125,7 @@ WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
     },
     "event": {
         "invoice.received": pgettext_lazy("event", "Received"),
+        "invoice.purged": pgettext_lazy("event", "The papers were removed: their legal time of keeping is over"),
         "reaction.held": pgettext_lazy("event", "A step stopped several times; our support looks into it"),
         "invoice.arrived_again": pgettext_lazy("event", "The same document came in again"),
         "invoice.corrected": pgettext_lazy("event", "A corrected version came in"),
