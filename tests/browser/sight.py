@@ -1,0 +1,23 @@
+"""What a page must be for every eye: the rules of axe, in light and in dark, and no wider than its window."""
+
+from typing import Any, Final
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+AXE: Final = Axe()
+WCAG: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+# What is customary beyond the standard too.
+BEST: Final = (*WCAG, "best-practice")
+OVERFLOW: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def violations(page: Page, rules: tuple[str, ...]) -> list[str]:
+    """Return what axe finds in either theme: the theme, the rule, and where. Leaves the page dark."""
+    options = {"runOnly": list(rules), "resultTypes": ["violations"]}
+    found = []
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        broken: list[dict[str, Any]] = AXE.run(page, options=options).response["violations"]
+        found += [f"{theme}: {rule['id']}: {node['html'][:200]}" for rule in broken for node in rule["nodes"]]
+    return found
