@@ -24,6 +24,8 @@
       const dialog = document.getElementById(opener.dataset.dialog);
       if (dialog && dialog.showModal) {
         event.preventDefault();
+        // One that is drawn open in the page cannot become modal.
+        dialog.close();
         dialog.showModal();
       }
       return;

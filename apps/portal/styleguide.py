@@ -65,6 +65,11 @@ def styleguide(request: HttpRequest) -> HttpResponse:
             Entry(_AT, "check", _("Received"), by=_("by the invoicing software")),
             Entry(_AT + timedelta(seconds=2), "check", _("Delivered"), note=_("Inbox on this site")),
         ],
+        "ending": {
+            "title": _("End the connection"),
+            "text": _("%(software)s no longer acts for you.") % {"software": "Robaws"},
+            "stays": _("What was sent and delivered stays where it is."),
+        },
         "changes": [{"label": _("Total"), "was": "€ 4.693,21", "now": "€ 4.963,21"}],
         "chart": _chart(),
         "figures": [("2026-09", "18"), ("2026-10", "24"), ("2026-11", "21")],

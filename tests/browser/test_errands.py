@@ -119,6 +119,18 @@ def test_a_language_chosen_before_signing_in_is_kept(someone: Person, language: 
     assert page.locator("html").get_attribute("lang") == "de"
 
 
+def test_what_cannot_be_undone_asks_first_in_a_dialog(someone: Person, say: Callable[..., str]) -> None:
+    page = someone.open("/styleguide/")
+    asked = page.locator("dialog:modal")
+
+    page.get_by_role("link", name=say("End the connection")).click()
+    expect(asked).to_be_visible()
+    asked.get_by_role("button", name=say("Leave it as it is")).click()
+
+    expect(asked).to_have_count(0)
+    assert someone.complaints == []
+
+
 @pytest.fixture
 def plain(chromium: Browser, instance: Instance) -> Iterator[Person]:
     """Return somebody whose browser runs no script."""
