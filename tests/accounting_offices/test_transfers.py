@@ -303,7 +303,7 @@ def test_everybody_is_told_in_their_own_language(
     run_reactions()
 
     assert [(mail.to[0], mail.subject.replace("\u00a0", " ")) for mail in mailoutbox] == [
-        ("oud@example.be", "Bureau Neuf vraagt om 1 van uw klanten over te nemen"),
+        ("oud@example.be", "Bureau Neuf vraagt om een van uw klanten over te nemen"),
         ("neuf@example.be", "Loodgieterij Maes est votre client à partir du 25 nov. 2026"),
         ("zaak@example.be", "Bureau Neuf führt Ihre Bücher ab 25. Nov. 2026"),
     ]

@@ -1,5 +1,6 @@
 """The mails about a login: which there are, in which language, and that they look like all our mails."""
 
+import re
 import smtplib
 from datetime import datetime
 from pathlib import Path
@@ -34,8 +35,8 @@ def test_every_mail_that_allauth_may_send_is_ours() -> None:
     assert theirs - {"account/email/base"} - NEVER_SENT == {*emails.LINKS, *emails.NOTICES}
 
 
-def all_mails(language: str, now: datetime) -> list[EmailMultiAlternatives]:
-    to = emails.Recipient("an@example.be", language)
+def all_mails(language: str, now: datetime, address: str = "an@example.be") -> list[EmailMultiAlternatives]:
+    to = emails.Recipient(address, language)
     link = {"activate_url": "https://example.be/x", "password_reset_url": "https://example.be/x"}
     return [
         *(make(to, context=link, now=now) for make in emails.LINKS.values()),
@@ -58,6 +59,20 @@ def test_every_mail_is_complete_in_every_language(language: str, now: datetime) 
         assert "{{" not in mail.body + html
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_word_for_mail_never_breaks_at_its_hyphen(language: str, now: datetime) -> None:
+    unbroken = re.compile(r'<span style="white-space: nowrap;?">e-mail\w*</span>', re.IGNORECASE)
+    address = "e-mail@e-mail.example"
+
+    for mail in all_mails(language, now, address):
+        html = str(mail.alternatives[0][0])
+        head, body = html.split("<body")
+        assert unbroken.search(body)
+        assert "nowrap" not in head
+        words = unbroken.sub("", body).replace(address, "")
+        assert "e-mail" not in re.sub(r"<[^>]+>", " ", words).lower()
+
+
 def test_every_change_is_told_in_words_of_its_own(now: datetime) -> None:
     assert set(emails.CHANGES) == set(SecurityChange)
     assert len({mail.subject for mail in all_mails("nl", now)}) == len(all_mails("nl", now))
@@ -70,7 +85,7 @@ def test_a_mail_is_in_the_language_that_the_person_keeps(mailoutbox: list[Any]) 
     Client(headers={"Accept-Language": "de"}).post("/accounts/password/reset/", {"email": user.email})
     Client(headers={"Accept-Language": "de"}).post("/accounts/password/reset/", {"email": "wie@example.be"})
 
-    assert mailoutbox[0].subject.startswith("Choisissez un nouveau mot de passe")
+    assert mailoutbox[0].subject.startswith("Choisir un nouveau mot de passe")
     assert mailoutbox[1].subject.startswith("Niemand meldet sich mit dieser Adresse")
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from babel.dates import format_date, format_datetime
 from django import template
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 
 from apps.accounting_offices.selectors import Place, list_places
 from apps.companies.rules import mask_address
@@ -27,6 +28,8 @@ from apps.users.selectors import person_or_none
 register = template.Library()
 
 DAYS: Final = {"nl": "d MMM y", "fr": "d MMM y", "en": "d MMM y", "de": "d. MMM y"}
+# In a text between two tags, and not the beginning of an address.
+MAIL_WORD: Final = re.compile(r"(?<![\w@.+-])e-mail\w*(?![\w.+-]*@)(?=[^<>]*<)", re.IGNORECASE)
 HOURS: Final = {"nl": "HH:mm", "fr": "H 'h' mm", "en": "HH:mm", "de": "HH:mm 'Uhr'"}
 EXACT: Final = {
     "nl": "EEEE d MMMM y 'om' HH:mm",
@@ -112,6 +115,12 @@ def quantity(amount: Decimal | None) -> str:
 def unit(code: str | None) -> str:
     """Write a unit code (UN/ECE recommendation 20) as its sign, where it has one; pieces need none."""
     return UNITS.get(code or "", "")
+
+
+@register.filter(is_safe=True)
+def whole_words(html: str) -> str:
+    """Keep `e-mail` and what begins with it on one line in the HTML of a mail; addresses may break as they do."""
+    return mark_safe(MAIL_WORD.sub(r'<span style="white-space: nowrap">\g<0></span>', html))  # noqa: S308
 
 
 @register.filter
