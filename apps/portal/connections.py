@@ -88,7 +88,7 @@ def change_connection(request: HttpRequest, company_uuid: UUID, connection_uuid:
 def _texts(step: Step, connection: Any) -> dict[str, Any]:
     names = {"software": connection.software.name}
     texts = {name: str(getattr(step, name)) % names for name in ("title", "what", "stays", "button")}
-    return {"connection": connection, "is_ending": step.is_ending, **texts}
+    return {"company": connection.company, "connection": connection, "is_ending": step.is_ending, **texts}
 
 
 def _renew(request: HttpRequest, connection_uuid: UUID, *, is_stolen: bool, actor: str, now: datetime) -> None:

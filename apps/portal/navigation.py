@@ -30,7 +30,7 @@ class Link:
 
 COMPANY: Final = (
     Section(_("Overview"), "company"),
-    Section(_("Invoices"), "company-invoices", ("company-remarks",)),
+    Section(_("Invoices"), "company-invoices", ("company-remarks", "settle-invoice")),
     Section(_("Payments"), "company-movements"),
     Section(_("Who acts for me"), "company-connections", ("change-connection", "company-request")),
     Section(_("Settings"), "company-members", ("company-contact",)),
@@ -38,7 +38,7 @@ COMPANY: Final = (
 OFFICE: Final = (
     Section(_("Work list"), "office"),
     Section(_("Inbox"), "inbox", ("office-invoice", "office-question", "office-refusal")),
-    Section(_("Clients"), "clients", ("missing-addresses", "client-contact")),
+    Section(_("Clients"), "clients", ("missing-addresses", "client-contact", "all-books", "client-books")),
     Section(_("Import"), "import-clients", ("client-import", "import-columns")),
     Section(_("Delivery"), "delivery", ("add-destination", "destination")),
     Section(_("Settings"), "office-members"),

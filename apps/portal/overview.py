@@ -52,12 +52,14 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     suspended = [slip_of_connection(row, number=number) for row in connections if row.state == "suspended"]
     newest = list(with_allocated(invoices.list_invoices(company=shown))[:NEWEST])
     arrivals = deliveries.count_arrivals(company=shown, since=today - timedelta(days=ARRIVAL_DAYS))
+    office = offices.office_in_force(company=shown, on=today)
+    nothing = slip_of_nothing(number=number, has_office=office is not None)
     context = {
         "company": shown,
-        "office": offices.office_in_force(company=shown, on=today),
+        "office": office,
         "connections": connections,
         "requests": requests,
-        "slips": _slips_of_home(requests, connections, suspended),
+        "slips": _slips_of_home(requests, connections, suspended, nothing),
         "next_step": _next_step(shown, requests, suspended, arrivals),
         "arrivals": arrivals,
         "arrival_days": ARRIVAL_DAYS,
@@ -72,12 +74,12 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
 
 
 def _slips_of_home(
-    requests: Sequence[tuple[Any, Slip]], connections: Sequence[Any], suspended: Sequence[Slip]
+    requests: Sequence[tuple[Any, Slip]], connections: Sequence[Any], suspended: Sequence[Slip], nothing: Slip
 ) -> list[Slip]:
     """Return what explains why nothing works yet; once a software is connected, its own page tells the rest."""
     if any(row.state == "active" for row in connections):
         return []
-    return [*suspended, *(slip for _row, slip in requests)] or [slip_of_nothing()]
+    return [*suspended, *(slip for _row, slip in requests)] or [nothing]
 
 
 def _next_step(
@@ -119,16 +121,17 @@ def company_connections(request: HttpRequest, company_uuid: UUID) -> HttpRespons
     shown = offices.get_member_company(viewer=viewer, company_uuid=company_uuid)
     may_change = is_owner(viewer=viewer, company=shown)
     rows = list(tokens.list_connections(company=shown))
+    office = offices.office_in_force(company=shown, on=clock.today())
     context = {
         "company": shown,
-        "office": offices.office_in_force(company=shown, on=clock.today()),
+        "office": office,
         "may_change": may_change,
         "connections": [(row, _connection_slip(shown, row, may_change=may_change)) for row in _standing(rows)],
         "ended": [row for row in rows if row.state == "revoked"],
         "requests": [
             (row, slip_of_request(row, company_uuid=shown.uuid)) for row in tokens.list_open_requests(company=shown)
         ],
-        "nothing": slip_of_nothing(),
+        "nothing": slip_of_nothing(number=shown.enterprise_number, has_office=office is not None),
     }
     return render(request, "portal/company_connections.html", context)
 

@@ -155,8 +155,20 @@ def _suspended(connection: Any, number: str, actions: Sequence[Action]) -> Slip:
     )
 
 
-def slip_of_nothing() -> Slip:
-    """Return the slip of a company that asked for no connection yet."""
+def slip_of_nothing(*, number: str, has_office: bool) -> Slip:
+    """Return the slip of a company that asked for no connection yet: an accounting office comes first."""
+    if not has_office:
+        refusal = refusal_body("no_accounting_office", number=format_enterprise_number(number))
+        return Slip(
+            id="connection-none",
+            tone="wait",
+            glyph="clock",
+            what=_("Not connected with invoicing software yet"),
+            why=refusal["cause"],
+            who=refusal["contact"]["name"],
+            action=refusal["remedy"],
+            follows=_("Ask for the connection in your invoicing software, with your enterprise number."),
+        )
     return Slip(
         id="connection-none",
         tone="off",

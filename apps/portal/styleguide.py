@@ -113,7 +113,7 @@ def _slips() -> list[Slip]:
         slip_of_connection(SimpleNamespace(pk=3, state="active", **connection), number=_NUMBER),
         slip_of_connection(suspended, number=_NUMBER),
         slip_of_connection(SimpleNamespace(pk=5, state="revoked", **connection), number=_NUMBER),
-        slip_of_nothing(),
+        slip_of_nothing(number=_NUMBER, has_office=True),
     ]
 
 

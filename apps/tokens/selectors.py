@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, QuerySet, Subquery
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices.models import AccountingOffice
@@ -103,8 +104,8 @@ class Caller:
 
 
 def list_live_software() -> QuerySet[Software]:
-    """Return the packages that people can use, by name."""
-    return Software.objects.filter(state=SoftwareState.LIVE).order_by("name")
+    """Return the packages that people can use, by name, whatever its capitals."""
+    return Software.objects.filter(state=SoftwareState.LIVE).order_by(Lower("name"))
 
 
 def get_software(*, key: str) -> Software:

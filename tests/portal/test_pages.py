@@ -20,7 +20,7 @@ from apps.invoices.models import Invoice
 from apps.invoices.services.intake import Upload, receive_invoice
 from apps.jobs.models import Job
 from apps.portal.urls import urlpatterns
-from apps.tokens.models import Connection, ConnectionRequest
+from apps.tokens.models import Connection, ConnectionRequest, Software
 from apps.tokens.services.requests import request_connection
 from tests.factories import registry
 from tests.factories.destinations import make_mailbox
@@ -110,6 +110,7 @@ def test_a_company_without_anything_is_told_what_comes_first(world: World, now: 
 
     assert "Nog niet verbonden met facturatiesoftware" in text
     assert "vandaag geen boekhoudkantoor" in text
+    assert "Uw boekhoudkantoor voegt uw onderneming toe aan zijn klanten." in text
     assert "Nog geen facturen" in text
     assert "Nog geen bewegingen" in text
 
@@ -210,17 +211,27 @@ def test_pages_come_in_the_language_chosen(world: World, language: str) -> None:
     whole = [page for path, pages in opened.items() if not path.endswith("/progress/") for page in pages]
     shown = [page for page in whole if page.headers["Content-Type"].startswith("text/html")]
     assert all(f'<html lang="{language}">' in page.content.decode() for page in shown)
+    menus = {
+        path: 'aria-current="page"' in page.content.decode()
+        for path, pages in opened.items()
+        for page in pages
+        if path.startswith(("/companies/", "/offices/")) and page in shown
+    }
+    assert {path for path, is_there in menus.items() if not is_there} == set()
     assert all(' style="' not in page.content.decode() for page in shown)
 
 
-def test_a_visitor_is_told_what_this_is_and_may_ask(world: World) -> None:
+def test_a_visitor_is_told_what_this_is_and_may_ask(world: World, now: datetime) -> None:
+    key = registry.make_software(now, slug="onfact")
+    Software.objects.filter(pk=key.software.pk).update(name="onFact")
+
     page = Client().get("/", headers={"Accept-Language": "nl"})
 
     text = text_of(page.content.decode())
     assert page.status_code == 200
     assert "Uw facturen bij uw boekhouder." in text
     assert 'action="/can-connect/"' in page.content.decode()
-    assert "Robaws" in text
+    assert "onFact Robaws Zo sluit" in text
 
 
 def test_who_acts_for_a_company_is_listed_and_only_an_owner_may_end_it(world: World, now: datetime) -> None:
