@@ -48,11 +48,17 @@ class Wire:
         body = json.dumps({"vat": number}).encode()
         return self.call("POST", "request-access-token/invoicing-software/", body, "application/json")
 
-    def upload(self, document: bytes) -> tuple[int, Any]:
-        """Upload a document."""
+    def upload(self, document: bytes, pdf: bytes | None = None) -> tuple[int, Any]:
+        """Upload a document, with a PDF beside it."""
         boundary = "a-boundary-that-no-document-holds"
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="i.xml"\r\n'
-        body = f"{head}Content-Type: application/xml\r\n\r\n".encode() + document + f"\r\n--{boundary}--\r\n".encode()
+        parts = [("file", "i.xml", "application/xml", document)]
+        if pdf is not None:
+            parts.append(("pdf", "i.pdf", "application/pdf", pdf))
+        body = b""
+        for name, file, content_type, content in parts:
+            head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{file}"\r\n'
+            body += f"{head}Content-Type: {content_type}\r\n\r\n".encode() + content + b"\r\n"
+        body += f"--{boundary}--\r\n".encode()
         return self.call("POST", "sales-invoices/upload/", body, f"multipart/form-data; boundary={boundary}")
 
 
