@@ -43,6 +43,7 @@ class InvoiceFacts(models.Model):
     customer_name = models.CharField(_("customer"), max_length=300)
     customer_number = models.CharField(_("customer's number"), max_length=40, blank=True)
     structured_communication = models.CharField(_("structured communication"), max_length=25, blank=True)
+    preceding_number = models.CharField(_("about invoice"), max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         abstract = True
@@ -94,6 +95,16 @@ class Invoice(InvoiceFacts):
         db_index=False,
         related_name="received_invoices",
         verbose_name=_("accounting office"),
+    )
+    credits = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="credit_notes",
+        verbose_name=_("credits"),
     )
     delivered_at = models.DateTimeField(_("in the inbox since"), null=True, blank=True, editable=False)
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
@@ -161,6 +172,12 @@ class Invoice(InvoiceFacts):
                 condition=Q(state="accepted") & ~Q(structured_communication=""),
                 name="invoices_invoice_by_reference",
             ),
+            models.Index(
+                fields=["company", "preceding_number"],
+                condition=Q(document_type="credit_note") & ~Q(preceding_number=""),
+                name="invoices_invoice_by_preceding",
+            ),
+            models.Index(fields=["credits"], condition=Q(credits__isnull=False), name="invoices_invoice_by_credits"),
             models.Index(fields=["company", "changed_at", "id"], name="invoices_invoice_by_change"),
             models.Index(fields=["office", "-delivered_at", "-id"], condition=IN_INBOX, name="invoices_invoice_inbox"),
             models.Index(

@@ -14,6 +14,7 @@ from apps.core.errors import DomainError
 from apps.events import services as events
 from apps.invoices.models import Invoice
 from apps.invoices.rules import DocumentType, InvoiceState, PaymentState, payment_state
+from apps.invoices.services.credits import link_credit_notes
 from apps.invoices.services.judgement import set_payment_state
 from apps.reconciliation.models import Allocation
 from apps.reconciliation.rules import (
@@ -60,8 +61,13 @@ def match_statement(*, statement_uuid: UUID, now: datetime) -> int:
 
 
 def match_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
-    """Match an invoice with loose money that named it before it came, oldest first; returns the allocations made."""
+    """Match an invoice with loose money that named it before it came, oldest first; returns the allocations made.
+
+    Credit notes and the invoices that they are about find each other first.
+    """
     invoice = Invoice.objects.get(uuid=invoice_uuid)
+    if invoice.state == InvoiceState.ACCEPTED:
+        link_credit_notes(invoice=invoice, now=now)
     refresh_payment_state(invoice.pk, now)
     if not invoice.structured_communication or invoice.state != InvoiceState.ACCEPTED:
         return 0

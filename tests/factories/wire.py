@@ -87,6 +87,7 @@ def make_document(
     customer: str = "Klant NV",
     credit_note: bool = False,
     pdf: bytes | None = None,
+    about: str | None = None,
 ) -> bytes:
     """Return a UBL document of a company: one line at 21 % VAT."""
     return build_invoice(
@@ -110,6 +111,7 @@ def make_document(
             structured_communication=reference,
             iban="BE68539007547034",
             credit_note=credit_note,
+            preceding_invoice=about,
             pdf=pdf,
         )
     )  # fmt: skip

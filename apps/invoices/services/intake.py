@@ -284,4 +284,5 @@ def facts_of(ubl: UblDocument) -> dict[str, Any]:
         "customer_name": ubl.customer_name[:300],
         "customer_number": (ubl.customer_vat or "")[:40],
         "structured_communication": ubl.structured_communication or "",
+        "preceding_number": (ubl.preceding_invoice or "").strip()[:200],
     }
