@@ -62,6 +62,7 @@ CONTACT_CONFIRMATION_DAYS = 7
 MOST_DESTINATIONS = 10
 DESTINATION_LINKS_PER_DAY = 20 * LIMIT_FACTOR
 DAILY_MAIL_HOUR = env.read_int("DAILY_MAIL_HOUR", 8, at_most=23)
+SFTP_TIMEOUT_SECONDS = env.read_int("SFTP_TIMEOUT_SECONDS", 20, at_least=1, at_most=120)
 MAIL_MAX_BYTES = env.read_int("MAIL_MAX_BYTES", 15_000_000, at_least=1_000_000)
 OFFICE_APPLICATIONS_PER_DAY = 3 * LIMIT_FACTOR
 FORMS_PER_VISITOR_PER_HOUR = 20 * LIMIT_FACTOR
@@ -344,5 +345,6 @@ LOGGING = {
         "celery.beat": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},
+        "asyncssh": {"level": "WARNING"},
     },
 }

@@ -10,8 +10,9 @@ from django.db.models import Q
 from apps.accounting_offices.models import AccountingOffice, ClientLink
 from apps.accounting_offices.selectors import link_in_force
 from apps.companies.models import Company
+from apps.delivery.archives import safe_name
 from apps.delivery.models import Destination
-from apps.delivery.rules import DestinationState
+from apps.delivery.rules import OUT_FOLDER, DestinationState
 
 # What comes while a destination is paused waits for it.
 COUNTING: Final = (DestinationState.ACTIVE, DestinationState.PAUSED)
@@ -31,6 +32,12 @@ class Route:
     link: ClientLink | None
     destinations: Sequence[Destination]
     replaced: Sequence[Destination]
+
+    @property
+    def folder(self) -> str:
+        """Return the folder on a server into which the document goes."""
+        code = self.link.client_code if self.link else ""
+        return f"{safe_name(code or self.company.enterprise_number)}/{self.on.year:04d}/{OUT_FOLDER}/"
 
     @property
     def has_no_code(self) -> bool:

@@ -12,10 +12,14 @@ class Channel(StrEnum):
     FEED = "feed"
     EMAIL = "email"
     EMAIL_DAILY = "email_daily"
+    SFTP = "sftp"
 
 
 # These take documents to the office; it comes and gets those of the others.
-PUSH_CHANNELS: Final = (Channel.EMAIL, Channel.EMAIL_DAILY)
+PUSH_CHANNELS: Final = (Channel.EMAIL, Channel.EMAIL_DAILY, Channel.SFTP)
+SSH_PORT: Final = 22
+# Below the client's folder and the year: what accounting software looks into for outgoing invoices.
+OUT_FOLDER: Final = "Invoices-OUT-01"
 MAIL_CHANNELS: Final = frozenset({Channel.EMAIL, Channel.EMAIL_DAILY})
 
 

@@ -8,16 +8,24 @@ from functools import partial
 from typing import Final
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
+from cryptography.fernet import InvalidToken
+from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
+from apps.core.sealing import unseal
 from apps.delivery import emails
+from apps.delivery.archives import ArchivedDocument, file_name
+from apps.delivery.documents import list_documents
 from apps.delivery.models import Delivery, Destination, Mailing
-from apps.delivery.rules import ANSWER_LENGTH, Outcome
+from apps.delivery.rules import ANSWER_LENGTH, OUT_FOLDER, Channel, Outcome
+from apps.delivery.sftp import SftpAccount, SftpFailed, SftpSession
 
 # A mail server's answers that are about one message: its size, its content.
 _ABOUT_THE_MESSAGE: Final = (552, 554)
 _TEMPORARY: Final = 421
+# The purpose under which the secrets of servers are encrypted.
+SEALED_FOR: Final = "sftp destination"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,69 @@ Send = Callable[[Delivery | Mailing], Answer]
 
 def open_sender(destination: Destination) -> AbstractContextManager[Send]:
     """Return what hands over to a destination; it connects with the first thing sent, and once for all of them."""
-    del destination
-    return _mail_sender()
+    return _sftp_sender(destination) if destination.channel == Channel.SFTP else _mail_sender()
+
+
+@contextmanager
+def _sftp_sender(destination: Destination) -> Iterator[Send]:
+    try:
+        account = account_of(destination)
+    except InvalidToken as error:
+        yield partial(_fail, DestinationFailed("secret_unreadable", error))
+        return
+    with SftpSession(account, seconds=settings.SFTP_TIMEOUT_SECONDS) as session:
+        yield partial(_put, session, destination.folder)
+
+
+def _fail(error: NotHandedOver, _parcel: Delivery | Mailing) -> Answer:
+    raise error
+
+
+def account_of(destination: Destination) -> SftpAccount:
+    """Return the account that a destination on a server stands for.
+
+    :raises cryptography.fernet.InvalidToken: when its secret was encrypted with another key.
+    """
+    secret = unseal(destination.sealed_secret, purpose=SEALED_FOR)
+    return SftpAccount(
+        host=destination.host,
+        port=destination.port,
+        username=destination.username,
+        host_key=destination.host_key,
+        password="" if destination.public_key else secret,
+        private_key=secret if destination.public_key else "",
+    )
+
+
+def _put(session: SftpSession, folder: str, parcel: Delivery | Mailing) -> Answer:
+    """Put a document's files into `CLIENTCODE/YEAR/Invoices-OUT-01/`, the XML last: who finds it finds all of them."""
+    assert isinstance(parcel, Delivery)  # noqa: S101 # only mail has daily messages
+    [document] = list_documents([parcel], at_most=2 * settings.MAX_PART_BYTES)
+    below = f"{document.folder}/{OUT_FOLDER}"
+    whole = f"{folder}/{below}" if folder else below
+    are_new, name = False, ""
+    try:
+        for file in reversed(document.files):
+            is_new, name = put_file(session, whole, document, file.ending, file.read())
+            are_new |= is_new
+    except SftpFailed as error:
+        kind = DocumentRefused if error.is_about_file else DestinationFailed
+        raise kind(error.code, error.answer) from error
+    outcome = Outcome.DONE if are_new else Outcome.THERE_ALREADY
+    return Answer(f"{whole}/{name}", place=f"{below}/{name}"[:300], outcome=outcome)
+
+
+def put_file(
+    session: SftpSession, folder: str, document: ArchivedDocument, ending: str, content: bytes
+) -> tuple[bool, str]:
+    """Put one file, under a name with its hash where another content has its name; returns whether it was new."""
+    for is_taken in (False, True):
+        name = file_name(document, ending, content, lambda _name, taken=is_taken: taken)  # type: ignore[misc]
+        try:
+            return session.put(folder, name, content), name
+        except FileExistsError:
+            continue
+    raise SftpFailed("file_refused", folder, is_about_file=True)
 
 
 @contextmanager

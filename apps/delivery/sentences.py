@@ -13,6 +13,7 @@ CHANNELS: Final[Mapping[Channel, str | Promise]] = {
     Channel.FEED: _("Accounting software"),
     Channel.EMAIL: _("E-mail, one per invoice"),
     Channel.EMAIL_DAILY: _("E-mail, once a day"),
+    Channel.SFTP: _("Files on a server (SFTP)"),
 }
 
 _FAILURES: Final[Mapping[str, tuple[str | Promise, str | Promise]]] = {
@@ -27,6 +28,54 @@ _FAILURES: Final[Mapping[str, tuple[str | Promise, str | Promise]]] = {
     "message_refused": (
         _("The mail server of this address refused this message."),
         _("Read its answer: often the message is too large for it. The invoice is in your inbox on this site."),
+    ),
+    "host_unknown": (
+        _("There is no server of this name."),
+        _("Check the name, or ask who manages the server."),
+    ),
+    "host_private": (
+        _("This server is in a private network, which we do not reach."),
+        _("Give the server's public name."),
+    ),
+    "unreachable": (
+        _("The server does not answer at this port."),
+        _("Ask who manages the server whether it runs, and whether it lets us in."),
+    ),
+    "too_slow": (
+        _("The server did not answer in time."),
+        _("Ask who manages the server. We try again by ourselves."),
+    ),
+    "no_ssh": (
+        _("What answers at this port is no SFTP server."),
+        _("Check the name and the port."),
+    ),
+    "connection_lost": (
+        _("The server ended the connection."),
+        _("Ask who manages the server. We try again by ourselves."),
+    ),
+    "host_key_changed": (
+        _("The server shows another key than the one that you confirmed. We sent nothing."),
+        _("Ask who manages the server whether its key was changed. Only then confirm the new one here."),
+    ),
+    "login_refused": (
+        _("The server does not take our user name, with this password or key."),
+        _("Check both, or put our public key on the server."),
+    ),
+    "no_right_to_write": (
+        _("We may not write in this folder."),
+        _("Ask who manages the server to give our user the right to make folders and files there."),
+    ),
+    "file_missing": (
+        _("The folder is not there, and we cannot make it."),
+        _("Check the folder, or ask who manages the server."),
+    ),
+    "file_refused": (
+        _("The server did not take this file."),
+        _("Read its answer; often its disk is full. We try again by ourselves."),
+    ),
+    "secret_unreadable": (
+        _("We cannot read the password or key any more that we kept for this server."),
+        _("Fill in the password again, or have a new key made."),
     ),
     "destination_removed": (
         _("The destination was removed before the document was sent."),

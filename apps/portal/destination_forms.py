@@ -81,3 +81,62 @@ class PreviewForm(ClientFormMixin):
     def __init__(self, data: Any, *, on: date, **kwargs: Any) -> None:
         super().__init__(data, on=on, initial={"day": on}, **kwargs)
         self.fields["client"].help_text = _("Client code or enterprise number.")
+
+
+class ServerAccountForm(forms.Form):
+    """As whom we log in on a server, and where our folders begin."""
+
+    username = forms.CharField(
+        label=_("User name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        max_length=200,
+        help_text=_("Leave it empty to have us log in with a key: we show you its public half for the server."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    folder = forms.CharField(
+        label=_("Folder"),
+        required=False,
+        max_length=200,
+        help_text=_("In it we make CLIENTCODE/YEAR/Invoices-OUT-01. Empty: where the user comes in."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_folder(self) -> str:
+        """Return the folder without a slash at its end; one that climbs is refused."""
+        folder = str(self.cleaned_data["folder"]).strip()
+        if ".." in folder.split("/") or not folder.isprintable():
+            raise forms.ValidationError(_("Write the folder without “..”."))
+        return folder.rstrip("/")
+
+
+class ServerForm(ClientFormMixin, ServerAccountForm):
+    """A server that takes files, and whose documents it gets."""
+
+    host = forms.RegexField(
+        regex=r"^[A-Za-z0-9.:_-]+$",
+        label=_("Server"),
+        max_length=253,
+        help_text=_("Its name, for example sftp.example.be."),
+        error_messages={"invalid": _("Write the name of the server only, without sftp:// and without a folder.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=22)
+    client = ClientField(required=False)
+    field_order = ("host", "port", "username", "password", "folder", "client")
+
+    def __init__(self, data: Any, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["client"].label = _("Only for this client")
+        self.fields["client"].help_text = _(
+            "Its code or enterprise number. Its invoices then go here instead of to your own destinations of this kind."
+        )
+
+
+class ServerChangeForm(ServerAccountForm):
+    """Another account or folder on the same server; what logs in can stay as it is."""
+
+    keeps = forms.BooleanField(label=_("Keep the present password or key"), required=False, initial=True)
+    field_order = ("username", "keeps", "password", "folder")

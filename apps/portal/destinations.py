@@ -15,10 +15,11 @@ from apps.accounting_offices.selectors import get_visible_office
 from apps.companies.rules import mask_address
 from apps.core import clock
 from apps.core.errors import DomainError, NotFound
-from apps.delivery import destinations, overviews
+from apps.delivery import destinations, overviews, servers
 from apps.delivery.results import retry_failed
 from apps.delivery.routing import Route, find_route
 from apps.delivery.rules import Channel
+from apps.portal import server_pages
 from apps.portal.destination_forms import MailDestinationForm, PreviewForm
 from apps.portal.forms import AddressForm
 from apps.portal.private import render_private, speak, when_again
@@ -88,6 +89,7 @@ def destination(request: HttpRequest, office_uuid: UUID, destination_uuid: UUID)
         "attempts": overviews.list_attempts(destination=health.destination, newest=ATTEMPTS_SHOWN),
         "not_there": overviews.list_not_there(destination=health.destination, at_most=DOCUMENTS_SHOWN),
         "form": form,
+        "fingerprints": servers.fingerprints_of(health.destination),
     }
     return render(request, "portal/destination.html", context)
 
@@ -105,12 +107,15 @@ def _act(request: HttpRequest, shown: Any, form: AddressForm, actor: str) -> boo
         "change": lambda: _change(shown, form.cleaned_data["address"], by),
     }
     action = request.POST.get("action", "")
+    if of_server := server_pages.act(request, shown, by):
+        asked[action] = of_server
     if action not in asked:
         raise NotFound
     if action == "change" and not form.is_valid():
         return False
     try:
-        messages.success(request, asked[action]())
+        if told := asked[action]():
+            messages.success(request, told)
     except NotFound:
         messages.warning(request, _("That had changed already."))
     except DomainError as error:

@@ -22,6 +22,7 @@ from apps.portal import (
     public,
     remarks,
     requests,
+    server_pages,
     settlements,
     styleguide,
     views,
@@ -118,6 +119,12 @@ urlpatterns = [
     ),
     path("offices/<uuid:office_uuid>/delivery/", destinations.delivery, name="delivery"),
     path("offices/<uuid:office_uuid>/delivery/add/", destinations.add_destination, name="add-destination"),
+    path("offices/<uuid:office_uuid>/delivery/add-server/", server_pages.add_server, name="add-server"),
+    path(
+        "offices/<uuid:office_uuid>/delivery/<uuid:destination_uuid>/server/",
+        server_pages.change_server,
+        name="change-server",
+    ),
     path(
         "offices/<uuid:office_uuid>/delivery/<uuid:destination_uuid>/",
         destinations.destination,

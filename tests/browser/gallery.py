@@ -237,6 +237,8 @@ def _other_companies(world: World) -> None:
 
 def _delivery_pages(world: World) -> None:
     """Give the office destinations in every state, with documents that arrived, wait and were given up."""
+    import asyncssh
+
     from apps.delivery.destinations import remove
     from apps.delivery.models import Delivery, DeliveryAttempt, Destination
     from apps.delivery.queueing import push_again
@@ -244,7 +246,7 @@ def _delivery_pages(world: World) -> None:
     from apps.invoices.models import Invoice
     from apps.users.models import MailedLink
     from apps.users.selectors import sign_link
-    from tests.factories.destinations import make_mailbox
+    from tests.factories.destinations import make_mailbox, make_server
 
     now, office, company = world.now, world.office, world.facts["company"]
     here = f"/offices/{office.uuid}/delivery/"
@@ -270,6 +272,15 @@ def _delivery_pages(world: World) -> None:
             destination=failing, delivery=delivery, started_at=now - timedelta(hours=9 - number), ended_at=now,
             outcome=outcome, code=code, answer=answer if number else "<7d7a6b0e@bossche.example>",
         )  # fmt: skip
+    server, unconfirmed = make_server(now, office), make_server(now, office, password="geheim")
+    keys = [asyncssh.generate_private_key("ssh-ed25519").export_public_key("openssh").decode() for _turn in range(2)]
+    servers = Destination.objects.filter(pk=server.pk)
+    servers.update(state="active", confirmed_at=now, host_key=keys[0], delivered_at=now - timedelta(minutes=3))
+    Destination.objects.filter(pk=unconfirmed.pk).update(wanted_host_key=keys[1])
+    world.put(
+        server=f"{here}{server.uuid}/", server_unconfirmed=f"{here}{unconfirmed.uuid}/",
+        server_add=f"{here}add-server/", server_change=f"{here}{server.uuid}/server/",
+    )  # fmt: skip
     client = f"client={company.enterprise_number}"
     link = MailedLink.objects.get(subject_uuid=waits.uuid)
     world.put(

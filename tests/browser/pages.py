@@ -138,12 +138,14 @@ def _office() -> list[Shown]:
         "missing addresses", "client contact", "import file", "import columns", "import preview", "import done",
         "import failed", "import busy", "client books", "all books",
         "import failed", "import busy", "delivery", "delivery preview", "delivery elsewhere", "destination add",
-        "destination", "destination failing", "destination unconfirmed", "destination removed",
+        "destination", "destination failing", "destination unconfirmed", "destination removed", "server add",
+        "server", "server unconfirmed", "server change",
     ]  # fmt: skip
     return [
         *(_page("accountant", name) for name in own),
         _page("accountant", "inbox chosen", "inbox", choose_two),
         _page("accountant", "office refusal wrong", "office refusal", fill(text=" ")),
+        _page("accountant", "server add wrong", "server add", fill(host="sftp://x/", port="0", folder="../..")),
         _page("accountant", "destination add wrong", "destination add", fill(address="geen adres", client="?")),
         _page("accountant", "client contact wrong", "client contact", fill(address="geen adres")),
         *(_page("new accountant", f"new {name}") for name in ("office", "clients", "inbox", "members", "delivery")),

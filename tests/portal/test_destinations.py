@@ -2,6 +2,8 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -9,6 +11,7 @@ from django.test import Client
 
 from apps.accounting_offices.models import ClientLink
 from apps.delivery.models import Delivery, Destination
+from apps.delivery.sftp import fingerprint_of
 from apps.events.models import Event
 from apps.users.models import MailedLink
 from apps.users.selectors import sign_link
@@ -16,6 +19,7 @@ from tests.factories import registry
 from tests.factories.destinations import make_mailbox
 from tests.portal.test_pages import text_of
 from tests.portal.world import World, signed_in
+from tests.support.sftp_server import sftp_server
 
 
 def address_of(world: World) -> str:
@@ -207,3 +211,44 @@ def test_the_list_asks_the_same_number_of_queries_however_long_it_is(
         make_mailbox(now, world.office)
     with django_assert_max_num_queries(12):  # type: ignore[operator]
         client.get(address_of(world))
+
+
+def test_a_server_is_added_its_key_compared_and_then_tried(world: World, tmp_path: Path, settings: Any) -> None:
+    settings.SFTP_TIMEOUT_SECONDS = 2
+    client = signed_in(world.accountant)
+    with sftp_server(tmp_path / "server") as server:
+        filled_in = {
+            "host": "127.0.0.1",
+            "port": server.port,
+            "username": "kantoor",
+            "password": "geheim",
+            "folder": "in/",
+        }
+        client.post(f"{address_of(world)}add-server/", filled_in | {"client": ""})
+        destination = Destination.objects.get()
+        path = f"{address_of(world)}{destination.uuid}/"
+        shown = fingerprint_of(destination.wanted_host_key)
+        assert shown in client.get(path).content.decode()
+        client.post(path, {"action": "confirm", "fingerprint": "SHA256:other"})
+        destination.refresh_from_db()
+        assert destination.state == "unconfirmed"
+        client.post(path, {"action": "confirm", "fingerprint": shown})
+        tried = client.post(path, {"action": "try"}, follow=True).content.decode()
+        client.post(f"{path}server/", {"username": "kantoor", "password": "anders", "folder": "in"})
+        refused = client.post(path, {"action": "try"}, follow=True).content.decode()
+
+    destination.refresh_from_db()
+    assert (destination.state, destination.folder) == ("active", "in")
+    assert "Het werkt: wij logden in" in text_of(tried)
+    assert "De server aanvaardt onze gebruikersnaam niet" in text_of(refused)
+    assert "geheim" not in tried
+
+
+@pytest.mark.parametrize("wrong", [{"host": "sftp://x/"}, {"port": "0"}, {"folder": "a/../../b"}, {"username": ""}])
+def test_a_server_that_cannot_be_is_refused_and_leaves_no_trace(world: World, wrong: dict[str, str]) -> None:
+    filled_in = {"host": "sftp.example.be", "port": "22", "username": "u", "password": "p", "folder": "", "client": ""}
+
+    answer = signed_in(world.accountant).post(f"{address_of(world)}add-server/", filled_in | wrong)
+
+    assert answer.status_code == 200
+    assert not Destination.objects.exists()

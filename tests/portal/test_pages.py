@@ -23,7 +23,7 @@ from apps.portal.urls import urlpatterns
 from apps.tokens.models import Connection, ConnectionRequest, Software
 from apps.tokens.services.requests import request_connection
 from tests.factories import registry
-from tests.factories.destinations import make_mailbox
+from tests.factories.destinations import make_mailbox, make_server
 from tests.factories.wire import make_document
 from tests.portal.world import LANGUAGES, World, signed_in
 
@@ -52,8 +52,14 @@ def import_of(world: World) -> UUID:
 
 def mailbox_of(world: World) -> UUID:
     """Return the office's destination, made at the first call."""
-    made = Destination.objects.filter(office=world.office).first()
+    made = Destination.objects.filter(office=world.office, channel="email").first()
     return (made or make_mailbox(world.paid.received_at, world.office)).uuid
+
+
+def server_of(world: World) -> UUID:
+    """Return a server of the office, made at the first call."""
+    made = Destination.objects.filter(office=world.office, channel="sftp").first()
+    return (made or make_server(world.paid.received_at, world.office)).uuid
 
 
 def routes(world: World) -> Iterator[str]:
@@ -71,7 +77,7 @@ def routes(world: World) -> Iterator[str]:
             "step": "end",
             "link_uuid": ClientLink.objects.get(company=world.company).uuid,
             "job_uuid": import_of(world),
-            "destination_uuid": mailbox_of(world),
+            "destination_uuid": server_of(world) if pattern.name == "change-server" else mailbox_of(world),
         }
         names = pattern.pattern.converters
         yield reverse(f"portal:{pattern.name}", kwargs={name: ids[name] for name in names})

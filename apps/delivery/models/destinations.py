@@ -11,6 +11,7 @@ from apps.companies.models import Company
 from apps.delivery.rules import (
     ANSWER_LENGTH,
     PUSH_CHANNELS,
+    SSH_PORT,
     Channel,
     DeliveryState,
     DestinationState,
@@ -24,8 +25,8 @@ class Destination(models.Model):
     """Where documents are taken for an office, or for one client of it: unconfirmed → active ⇄ paused → removed.
 
     A client's own destinations of a channel replace the office's of that channel. `address` is the one that is
-    confirmed; `wanted_address` waits to be. The columns from `failures` on are its health: how often it failed in a
-    row, since when, when it is tried again, and what the other side said.
+    confirmed, `wanted_address` waits to be; the same holds for the keys of a server. The columns from `failures` on
+    are its health: how often it failed in a row, since when, when it is tried again, and what the other side said.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -46,6 +47,15 @@ class Destination(models.Model):
     state_at = models.DateTimeField(_("since"))
     address = models.EmailField(_("e-mail address"), blank=True)
     wanted_address = models.EmailField(_("address to be confirmed"), blank=True)
+    host = models.CharField(_("server"), max_length=253, blank=True, default="", db_default="")
+    port = models.PositiveIntegerField(_("port"), default=22, db_default=22)
+    username = models.CharField(_("user name"), max_length=100, blank=True, default="", db_default="")
+    folder = models.CharField(_("folder"), max_length=200, blank=True, default="", db_default="")
+    # The password, or the private key that belongs to `public_key`; encrypted (`core.sealing`).
+    sealed_secret = models.TextField(blank=True, default="", db_default="", editable=False)
+    public_key = models.CharField(_("our public key"), max_length=200, blank=True, default="", db_default="")
+    host_key = models.TextField(_("key of the server"), blank=True, default="", db_default="")
+    wanted_host_key = models.TextField(_("key to be confirmed"), blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("created"))
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     composed_on = models.DateField(_("last collected"), null=True, blank=True)
@@ -70,6 +80,11 @@ class Destination(models.Model):
                 | (Q(failures__gt=0, failing_since__isnull=False) & ~Q(failure_code="")),
                 name="delivery_destination_failing_since",
             ),
+            models.CheckConstraint(
+                condition=~Q(channel="sftp")
+                | (~Q(host="") & ~Q(sealed_secret="") & (Q(state__in=["unconfirmed", "removed"]) | ~Q(host_key=""))),
+                name="delivery_destination_server_known",
+            ),
             models.UniqueConstraint(
                 fields=["office", "company", "channel", "address"],
                 condition=Q(state__in=["active", "paused"], channel__in=["email", "email_daily"]),
@@ -91,6 +106,9 @@ class Destination(models.Model):
     @property
     def place(self) -> str:
         """Return where it is, as a person of the office calls it."""
+        if self.channel == Channel.SFTP:
+            port = "" if self.port == SSH_PORT else f":{self.port}"
+            return f"{self.username}@{self.host}{port}/{self.folder}".rstrip("/")
         return self.address or self.wanted_address
 
 
