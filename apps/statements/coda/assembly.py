@@ -1,6 +1,6 @@
 """From the records of one logical statement to a `Statement`."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
@@ -13,11 +13,11 @@ from apps.statements.coda.fields import (
     to_decimal,
 )
 from apps.statements.coda.numbering import Numbering
-from apps.statements.coda.physical_lines import LINE_ENDINGS, RECORD_LENGTH, as_record, is_blank
+from apps.statements.coda.physical_lines import LINE_ENDINGS, RECORD_LENGTH, Lines, as_record, is_blank
 from apps.statements.coda.progress import StatementInProgress
 from apps.statements.coda.statements import Header, Statement
 from apps.statements.coda.version_1 import as_version_2
-from apps.statements.coda.whole_movements import read_whole_movement
+from apps.statements.coda.whole_movements import take_whole_movements
 
 _RecordReader = Callable[[StatementInProgress, str, int], None]
 
@@ -34,9 +34,6 @@ _READERS: Final[Mapping[str, _RecordReader]] = {
     "9": balance_records.read_trailer,
 }
 HEADER_START: Final = "00000"
-# Records 2.2 to 3.3, and what is none at all between them, sort between these.
-_CONTINUES: Final = "22"
-_CLOSES: Final = "4"
 # A line of one record, with either line end.
 _LINE_LENGTHS: Final = frozenset({RECORD_LENGTH + 1, RECORD_LENGTH + 2})
 # The last column that a record needs: version 2 ends every record on a code, but a trailer is whole after its
@@ -50,12 +47,12 @@ _WHOLE_FROM: Final[Mapping[str, Mapping[str, int]]] = {
 class StatementAssembler:
     """Takes the lines of one logical statement in order, and builds the statement.
 
-    `raw_lines` are its header, at `line`, and the blank lines before it.
+    `raw_text` is its header, at `line`, and the blank lines before it.
     """
 
-    def __init__(self, header: Header, raw_lines: list[str], line: int, calendar: Calendar) -> None:
+    def __init__(self, header: Header, raw_text: list[str], line: int, calendar: Calendar) -> None:
         numbering = Numbering(is_separate_application=header.is_separate_application)
-        self._state = StatementInProgress(header, line, calendar, numbering, last_line=line, raw_lines=raw_lines)
+        self._state = StatementInProgress(header, line, calendar, numbering, last_line=line, raw_text=raw_text)
         self._is_version_1 = header.version == "1"
 
     @property
@@ -63,37 +60,19 @@ class StatementAssembler:
         """What was read so far."""
         return self._state
 
-    def consume(self, lines: Iterator[tuple[int, str]]) -> tuple[int, str] | None:
-        """Take numbered lines until the trailer, or the end; a header met before is returned, not taken.
-
-        Lines are taken in groups: a movement is known to be whole when the next one, or a balance, begins.
-        """
-        group: list[str] = []
-        first = 0
-        for line, text in lines:
-            if _CONTINUES <= text < _CLOSES:
-                group.append(text)
-                continue
-            if text[:2] == "21" or text[0] in "089":
-                self._take(group, first)
-                if text.startswith(HEADER_START):
-                    return line, text
-                if text[0] == "9":
-                    self._take([text], line)
-                    return None
-                group = []
-            first = first if group else line
-            group.append(text)
-        self._take(group, first)
-        return None
-
-    def _take(self, group: list[str], first: int) -> None:
-        """Take a group of lines, the first of which has that number."""
+    def consume(self, lines: Lines) -> None:
+        """Take lines until the trailer, the next header, which is left, or the end."""
         state = self._state
-        state.raw_lines += group
-        if self._is_version_1 or not read_whole_movement(state, group, first):
-            for line, text in enumerate(group, start=first):
-                self._take_line(text, line)
+        while not state.trailer:
+            if not self._is_version_1:
+                take_whole_movements(state, lines)
+            if lines.begins_with(HEADER_START):
+                break
+            number, text = lines.number, lines.take_line()
+            if text is None:
+                break
+            state.raw_text.append(text)
+            self._take_line(text, number)
 
     def _take_line(self, text: str, line: int) -> None:
         if text[0] <= "0" and is_blank(text):
@@ -145,7 +124,7 @@ class StatementAssembler:
             findings=state.findings,
             first_line=state.first_line,
             last_line=state.last_line,
-            raw_lines=state.raw_lines,
+            raw_text=state.raw_text,
         )
 
     def _read_account(self) -> Account:

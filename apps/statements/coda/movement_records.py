@@ -27,30 +27,33 @@ def read_part1(state: StatementInProgress, record: str, line: int) -> None:
     state.ordinal += 1
     state.part1, state.part1_line = record, line
     state.previous, state.previous_line = record, line
-    state.parent = place(state, record, line)
-    state.sequence, state.detail = state.numbering.sequence, state.numbering.detail
-    state.thousandths = state.read_signed(record, line, 32, "amount")
-    add_money(state, state.thousandths, state.parent)
+    _place(state, record, line)
+    _read_amount(state, record, line)
     _read_dates(state, record, line)
     if record[61] == "1" and record[62:65] in TYPES_WITH_CHECK_DIGITS:
         _check_reference(state, record, line)
 
 
-def place(state: StatementInProgress, record: str, line: int) -> int | None:
-    """Follow the numbers of a movement and report one that does not follow; return the ordinal of its parent."""
+def _place(state: StatementInProgress, record: str, line: int) -> None:
     numbering = state.numbering
-    parent = numbering.follow_movement(record, state.ordinal)
+    state.parent = numbering.follow_movement(record, state.ordinal)
+    state.sequence, state.detail = numbering.sequence, numbering.detail
     if numbering.problem:
-        column = 3 if record[6:10] == "0000" else 7
-        state.report(numbering.problem, line, column, _SEQUENCE_MESSAGES[numbering.problem])
-    return parent
+        report_number(state, record, line)
 
 
-def add_money(state: StatementInProgress, thousandths: int | None, parent: int | None) -> None:
-    """Add a placed movement's amount to the sums of its statement; details restate what their total adds."""
-    if parent is not None:
+def report_number(state: StatementInProgress, record: str, line: int) -> None:
+    """Report that the number of a movement does not follow."""
+    problem = state.numbering.problem
+    column = 3 if record[6:10] == "0000" else 7
+    state.report(problem, line, column, _SEQUENCE_MESSAGES[problem])
+
+
+def _read_amount(state: StatementInProgress, record: str, line: int) -> None:
+    state.thousandths = thousandths = state.read_signed(record, line, 32, "amount")
+    if state.parent is not None:
         return
-    if thousandths is None or state.numbering.detail:
+    if thousandths is None or state.detail:
         # A detail without its total, as in a separate application, leaves the sums of the statement unknown.
         state.sums_are_known = False
     elif thousandths < 0:

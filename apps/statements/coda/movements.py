@@ -7,6 +7,7 @@ statement pays for the fields it uses only.
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from io import StringIO
 from typing import Final, NamedTuple
 
 from apps.core.identifiers import looks_like_iban
@@ -50,27 +51,28 @@ class Information(NamedTuple):
         return decode(self.text[:3], self.text[3:]) if self.type else None
 
 
-def fold(information: list[Information]) -> tuple[int | str, ...]:
-    """Put information into the form of `Movement.attached`."""
-    folded: list[int | str] = [information[0].line] if information else []
+def fold(information: list[Information]) -> tuple[int, str]:
+    """Put information into the form of `Movement.attached`: the line of the first record, and the lines."""
+    first = information[0].line if information else 0
+    lines: list[str] = []
     for line, *parts in information:
-        folded += [""] * (line - information[0].line - len(folded) + 1)
-        folded += [part for part in parts if part]
-    return tuple(folded)
+        lines += ["\n"] * (line - first - len(lines))
+        lines += [part if part[-1] in "\r\n" else f"{part}\n" for part in parts if part]
+    return first, "".join(lines)
 
 
-def _unfold(attached: tuple[int | str, ...]) -> Iterator[Information]:
+def _unfold(first: int, lines: str) -> Iterator[Information]:
     parts: dict[str, str] = {}
-    start = 0
-    for line, record in enumerate(attached[1:], start=int(attached[0]) if attached else 0):
-        kind = str(record)[:2]
+    start = first
+    for line, record in enumerate(StringIO(lines, newline=""), start=first):
+        kind = record[:2]
         if kind == "31" and parts:
             yield Information(start, parts["31"], parts.get("32", ""), parts.get("33", ""))
             parts = {}
         if kind == "31":
             start = line
-        if kind:
-            parts[kind] = str(record)
+        if kind.strip():
+            parts[kind] = record
     if parts:
         yield Information(start, parts["31"], parts.get("32", ""), parts.get("33", ""))
 
@@ -81,8 +83,8 @@ class Movement(NamedTuple):
     `ordinal` counts the 2.1 records of the statement from 1 and identifies the movement: sequence and detail
     repeat in a statement of over 9999. `parent` is the ordinal of the movement that a detail belongs to.
     `thousandths` is the signed amount, credit positive, in thousandths of the account's currency. `attached`
-    holds the records of its information as lines: the number of the first one, then each, empty where another
-    line stood between.
+    holds the records of its information as they are, from line `attached_at` on, an empty line where another one
+    stood between.
     """
 
     ordinal: int
@@ -96,12 +98,13 @@ class Movement(NamedTuple):
     part1: str
     part2: str
     part3: str
-    attached: tuple[int | str, ...] = ()
+    attached_at: int
+    attached: str
 
     @property
     def information(self) -> tuple[Information, ...]:
         """What the bank tells about the movement, in file order."""
-        return tuple(_unfold(self.attached))
+        return tuple(_unfold(self.attached_at, self.attached))
 
     @property
     def is_booked(self) -> bool:

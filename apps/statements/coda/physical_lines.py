@@ -6,15 +6,20 @@ at twice, block by block: once for its encoding, once for its lines; it is never
 """
 
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO, TextIOWrapper
+from io import BytesIO
 from typing import BinaryIO, Final
 
 RECORD_LENGTH: Final = 128
 # What may stand after a record: its line end, and the end-of-file marks (Ctrl-Z, zeros) of old systems.
 LINE_ENDINGS: Final = "\r\n\x1a\x00"
-_BLOCK: Final = 1 << 20
+_BLOCK: Final = 1 << 18
+# A movement of so many characters is surely found, wherever a block ends.
+_LOOK_AHEAD: Final = 1 << 13
+_LINE_FEED: Final = re.compile("\n")
+_ANY_END: Final = re.compile(r"\r\n?|\n")
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _UNDEFINED_IN_WINDOWS_1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _LONE_RETURN: Final = re.compile(rb"\r(?!\n)")
@@ -25,14 +30,13 @@ _LINE_WITH_ACCENTS: Final = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 class Encoding:
     """A codec name, and whether it was inferred from the content against the rule (Windows-1252).
 
-    `newline` is how Python's text reader has to split the lines: at every line feed, or also where a carriage
-    return stands alone.
+    `has_lone_returns` says that lines end not only at a line feed, but also where a carriage return stands alone.
     """
 
     name: str
     guessed: bool
     first_accented_line: int
-    newline: str
+    has_lone_returns: bool
 
 
 def as_stream(source: bytes | BinaryIO) -> BinaryIO:
@@ -53,7 +57,7 @@ def choose_encoding(stream: BinaryIO) -> Encoding:
         seen.take(block)
     line = _line_at(stream, seen.first_accent or 0) if seen.is_guessed else 0
     stream.seek(0)
-    return Encoding(seen.codec, seen.is_guessed, line, "" if seen.has_lone_returns else "\n")
+    return Encoding(seen.codec, seen.is_guessed, line, seen.has_lone_returns)
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:
@@ -128,14 +132,78 @@ def _is_utf8(block: bytes) -> bool:
     return True
 
 
+class Lines:
+    """The text of a stream, taken line by line or, where a pattern fits, several lines at once.
+
+    `number` is that of the line to come, from 1. Text is decoded a block ahead.
+    """
+
+    def __init__(self, stream: BinaryIO, encoding: Encoding) -> None:
+        self.number = 1
+        self._read = stream.read
+        self._decode = getincrementaldecoder(encoding.name)().decode
+        self._text = ""
+        self._position = 0
+        self._is_ended = False
+        self._end = _ANY_END if encoding.has_lone_returns else _LINE_FEED
+
+    def begins_with(self, start: str) -> bool:
+        """Say whether the line to come begins so; it need not be a whole line."""
+        if len(self._text) - self._position < len(start):
+            self._fill()
+        return self._text.startswith(start, self._position)
+
+    def take_line(self) -> str | None:
+        """Return the next line with its line end, which the last one may lack; `None` at the end."""
+        match = self._end.search(self._text, self._position)
+        # A carriage return at the end of the block may be half of a line end.
+        while (match is None or match.end() == len(self._text)) and not self._is_ended:
+            self._fill()
+            match = self._end.search(self._text, self._position)
+        end = match.end() if match else len(self._text)
+        if end == self._position:
+            return None
+        line = self._text[self._position : end]
+        self._position = end
+        self.number += 1
+        return line
+
+    def matches(self, pattern: re.Pattern[str]) -> Iterator[tuple[re.Match[str], int, int]]:
+        """Match a pattern where the next line begins, and again where a match ended, as long as it fits.
+
+        Yields each match with the number of its first line and how many lines it has. It is taken when the next one
+        is asked for: whoever stops at a match leaves it.
+        """
+        while match := pattern.match(self._text, self._position) or self._match_further(pattern):
+            start, end = match.span()
+            count = self._text.count("\n", start, end)
+            yield match, self.number, count
+            self._position = end
+            self.number += count
+
+    def _match_further(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Match once more when the block's end may have been in the way."""
+        if self._is_ended or len(self._text) - self._position >= _LOOK_AHEAD:
+            return None
+        self._fill()
+        return pattern.match(self._text, self._position)
+
+    def _fill(self) -> None:
+        """Decode another block behind what is left; the longer that is, the larger the block."""
+        if self._is_ended:
+            return
+        rest = self._text[self._position :]
+        block = self._read(max(_BLOCK, len(rest)))
+        self._is_ended = not block
+        self._text = rest + self._decode(block, self._is_ended)
+        self._position = 0
+
+
 def iterate_lines(stream: BinaryIO, encoding: Encoding) -> Iterator[str]:
-    """Yield every physical line with its line end; the stream must stay open meanwhile, and is not closed."""
-    reader = TextIOWrapper(stream, encoding=encoding.name, newline=encoding.newline)
-    try:
-        yield from reader
-    finally:
-        if not stream.closed:
-            reader.detach()
+    """Yield every physical line with its line end."""
+    lines = Lines(stream, encoding)
+    while line := lines.take_line():
+        yield line
 
 
 def is_blank(line: str) -> bool:

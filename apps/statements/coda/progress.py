@@ -24,7 +24,7 @@ class StatementInProgress:
     numbering: Numbering
     last_line: int = 0
     cut_line: int = 0
-    raw_lines: list[str] = field(default_factory=list)
+    raw_text: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
     unattached_information: list[Information] = field(default_factory=list)
@@ -126,7 +126,7 @@ class StatementInProgress:
                     self.part1,
                     self.part2,
                     self.part3,
-                    fold(self.information),
+                    *fold(self.information),
                 )
             )
         self.part1 = self.part2 = self.part3 = ""

@@ -11,11 +11,11 @@ from apps.statements.coda.findings import Finding, make_finding
 from apps.statements.coda.physical_lines import (
     RECORD_LENGTH,
     Encoding,
+    Lines,
     as_record,
     as_stream,
     choose_encoding,
     is_blank,
-    iterate_lines,
 )
 from apps.statements.coda.statements import Header, Statement
 
@@ -56,7 +56,7 @@ class CodaFile:
         if encoding.guessed:
             message = f"The file is not Windows-1252; it was read as {encoding.name}."
             self.findings.append(make_finding("encoding_guessed", encoding.first_accented_line, 1, message))
-        lines = enumerate(iterate_lines(self._stream, encoding), start=1)
+        lines = Lines(self._stream, encoding)
         first = self._skip_blank_lines(lines)
         if first is None:
             self._quarantine("not_coda", 1, 1, "The file is empty.")
@@ -64,20 +64,20 @@ class CodaFile:
             assembler = self._open(*first)
             if assembler is None:
                 return
-            following = assembler.consume(lines)
+            assembler.consume(lines)
             statement = assembler.build()
             self._trailer_code, self._trailer_line = statement.trailer[127:128], statement.last_line
             del assembler
             yield statement
             del statement
-            first = following or self._skip_blank_lines(lines)
+            first = self._skip_blank_lines(lines)
         if self._trailer_code.startswith(_MORE_FOLLOWS):
             self._report("link_code", self._trailer_line, 128, "Another statement is announced, and the file ends.")
 
-    def _skip_blank_lines(self, lines: Iterator[tuple[int, str]]) -> tuple[int, str] | None:
-        for line, text in lines:
+    def _skip_blank_lines(self, lines: Lines) -> tuple[int, str] | None:
+        while text := lines.take_line():
             if not is_blank(text):
-                return line, text
+                return lines.number - 1, text
             self.rest.append(text)
         return None
 

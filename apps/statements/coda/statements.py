@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
+from io import StringIO
 from typing import Final, NamedTuple
 
 from apps.statements.coda.fields import Account, parse_digits, to_decimal
@@ -50,7 +51,8 @@ class Statement:
     bank uses none. An empty statement without record 8 keeps its old balance, on the day of the header.
     `movements` holds every record 2.1 in file order, details included, but those whose amount or entry date
     cannot be read (a finding says so). `first_line` and `last_line` are physical lines of the file, from 1,
-    both included; `raw_lines` are those lines as they are, with their ends, and the blank ones before them.
+    both included; `raw_text` is those lines as they are, with their ends, and the blank ones before them, in
+    pieces of one or more lines.
     """
 
     header: Header
@@ -67,7 +69,7 @@ class Statement:
     findings: list[Finding]
     first_line: int
     last_line: int
-    raw_lines: list[str]
+    raw_text: list[str]
 
     @property
     def account(self) -> str:
@@ -132,7 +134,7 @@ class Statement:
         whether another statement follows in that file.
         """
         digest = sha256()
-        for line in self.raw_lines:
+        for line in (line for piece in self.raw_text for line in StringIO(piece, newline="")):
             if is_blank(line):
                 continue
             record = as_record(line)

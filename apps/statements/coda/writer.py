@@ -43,7 +43,7 @@ def write_back(coda_file: CodaFile) -> Iterator[bytes]:
             # The encoder writes a byte order mark once, where there was one.
             encoder = getincrementalencoder(coda_file.encoding.name)()
         if encoder:
-            yield encoder.encode("".join(statement.raw_lines))
+            yield encoder.encode("".join(statement.raw_text))
     if encoder:
         yield encoder.encode("".join(coda_file.rest), final=True)
 

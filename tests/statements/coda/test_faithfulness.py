@@ -63,7 +63,7 @@ def _outcome(data: bytes) -> object:
 def _assert_both_ways_agree(data: bytes) -> None:
     outcome = _outcome(data)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assembly, "read_whole_movement", lambda *_: False)
+        patch.setattr(assembly, "take_whole_movements", lambda *_: None)
         assert _outcome(data) == outcome
 
 
