@@ -1,87 +1,123 @@
-"""The CODA reader: how fast it reads with every integrity check on, and how much memory one large statement takes.
+"""The CODA reader against other public ones: the same files in the same run, each reader in its own environment.
 
-The baseline is a pass over the same bytes that decodes them, splits the lines and slices amount and date out of each
-movement's first record: the least that any reader has to do.
+Ours runs with every integrity check on. Seconds are the processor's, taken inside the reader's process, so that
+starting it does not count.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from statistics import median
 from typing import Final
 
-from apps.statements.coda import read_coda
-from bench.coda_files import make_file
-from bench.report import Report
-from bench.rounds import Rounds, Stopwatch, interleave
+from apps.statements.coda.generator import Recipe, make_file
+from bench.peers import FOLDER, NAMES, python_of
+from bench.report import Goal, Report
+from bench.rounds import Rounds, interleave
 
 LARGE: Final = 100_000
 SMALL_FILES: Final = 2_000
 SMALL: Final = 20
-_IBAN: Final = "BE68539007547034"
-_HOLDER: Final = "0123456749"
+FEW_STATEMENTS, MANY_STATEMENTS = 100, 10_000
+_OURS: Final = "ours"
+# It takes half a minute for the large file: one round says enough.
+_SLOW: Final = "codapy"
+_ROOT: Final = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one reader did with one folder of files."""
+
+    movements: int
+    seconds: float
+    peak: int
 
 
 def measure(report: Report) -> None:
-    """Measure the reader on one large statement and on many small files."""
-    large = [make_file(_IBAN, _HOLDER, number=1, movements=LARGE)]
-    small = [make_file(_IBAN, _HOLDER, number=1 + n % 900, movements=SMALL) for n in range(SMALL_FILES)]
-    rounds = interleave(
-        {
-            "large": lambda _: _time_reader(large, LARGE),
-            "large, bare": lambda _: _time_bare_pass(large, LARGE),
-            "small": lambda _: _time_reader(small, SMALL_FILES * SMALL),
-            "small, bare": lambda _: _time_bare_pass(small, SMALL_FILES * SMALL),
-        }
+    """Measure speed on one large statement and on many small files, and the peak memory."""
+    pythons = {_OURS: sys.executable, **{name: python_of(name) for name in NAMES}}
+    with tempfile.TemporaryDirectory(prefix="bench-coda-") as folder:
+        large, small = Path(folder) / "large", Path(folder) / "small"
+        _make(large, [Recipe(movements=LARGE)])
+        _make(small, [Recipe(movements=SMALL, seed=n, first_number=1 + n % 900) for n in range(SMALL_FILES)])
+        peaks = _race(report, pythons, large, f"one statement of {LARGE} movements", LARGE)
+        _race(report, pythons, small, f"{SMALL_FILES} files of {SMALL} movements", SMALL_FILES * SMALL)
+        _report_memory(report, peaks)
+        _report_flatness(report, pythons[_OURS], Path(folder))
+
+
+def _make(folder: Path, recipes: list[Recipe]) -> None:
+    folder.mkdir()
+    for number, recipe in enumerate(recipes):
+        with (folder / f"{number:04d}.cod").open("wb") as file:
+            file.writelines(make_file(recipe))
+
+
+def _race(report: Report, pythons: dict[str, str], folder: Path, what: str, movements: int) -> dict[str, int]:
+    """Read the files with every reader in turn; return each one's peak memory in kB."""
+    peaks: dict[str, int] = {}
+
+    def step(name: str) -> Callable[[int], float]:
+        rounds = count()
+
+        def run(_round: int) -> float:
+            if name == _SLOW and next(rounds):
+                return float("nan")
+            done = _run(pythons[name], name, folder)
+            assert done.movements == movements, (name, done)
+            peaks[name] = max(peaks.get(name, 0), done.peak)
+            return done.seconds
+
+        return run
+
+    rounds = interleave({name: step(name) for name in pythons})
+    _report_speed(report, rounds, what, movements)
+    return peaks
+
+
+def _report_speed(report: Report, rounds: Rounds, what: str, movements: int) -> None:
+    medians = {name: median(value for value in taken if value == value) for name, taken in rounds.seconds.items()}
+    for name, seconds in medians.items():
+        report.figure(f"{name.replace('_', '-')}, {what}", movements / seconds, "movements/s")
+    fastest = min((name for name in medians if name != _OURS), key=medians.__getitem__)
+    baseline = f"{fastest.replace('_', '-')}: {movements / medians[fastest]:.0f} movements/s"
+    ratio = rounds.ratio(fastest, _OURS)
+    report.ratio(f"reader vs the fastest other, speed, {what}", ratio, Goal(">=", 2.5), baseline=baseline)
+
+
+def _run(python: str, name: str, folder: Path) -> Run:
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT)} if name == _OURS else None
+    command = [python, str(FOLDER / "drive.py"), name, str(folder)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    movements, seconds, peak = said.stdout.split()
+    return Run(int(movements), float(seconds), int(peak))
+
+
+def _report_memory(report: Report, peaks: dict[str, int]) -> None:
+    for name, peak in peaks.items():
+        report.figure(f"{name.replace('_', '-')}, peak memory, one statement of {LARGE} movements", peak / 1000, "MB")
+    report.ratio(
+        "peak memory vs febelfin-coda",
+        peaks[_OURS] / peaks["febelfin_coda"],
+        Goal("<=", 1.0),
+        baseline=f"{peaks['febelfin_coda'] / 1000:.0f} MB",
     )
-    _report(report, rounds, "large", f"one statement of {LARGE} movements", LARGE)
-    _report(report, rounds, "small", f"{SMALL_FILES} files of {SMALL} movements", SMALL_FILES * SMALL)
-    before, peak = _measure_memory(large[0])
-    size = f"{before:.0f} MB before the first record, the {len(large[0]) / 1e6:.0f} MB of the file included"
-    report.figure(f"reader, peak memory for one statement of {LARGE} movements", peak, "MB", baseline=size)
 
 
-def _report(report: Report, rounds: Rounds, step: str, what: str, movements: int) -> None:
-    bare = f"{step}, bare"
-    speed = movements / rounds.median(bare)
-    report.figure(f"reader, {what}", movements / rounds.median(step), "movements/s")
-    report.figure(f"bare split-and-slice pass, {what}", speed, "movements/s")
-    report.figure(
-        f"reader, {what}, time of the bare pass", rounds.ratio(step, bare), "times", baseline="split-and-slice pass"
+def _report_flatness(report: Report, python: str, folder: Path) -> None:
+    peaks = {}
+    for statements in (FEW_STATEMENTS, MANY_STATEMENTS):
+        _make(folder / str(statements), [Recipe(statements=statements, movements=SMALL // 2)])
+        peaks[statements] = _run(python, _OURS, folder / str(statements)).peak
+    report.ratio(
+        f"peak memory for {MANY_STATEMENTS} vs {FEW_STATEMENTS} statements",
+        peaks[MANY_STATEMENTS] / peaks[FEW_STATEMENTS],
+        Goal("<=", 1.1),
+        baseline=f"{peaks[FEW_STATEMENTS] / 1000:.0f} MB",
     )
-
-
-def _time_reader(files: Sequence[bytes], movements: int) -> float:
-    with Stopwatch() as watch:
-        found = 0
-        for content in files:
-            reader = read_coda(content)
-            for statement in reader:
-                found += len(statement.movements)
-                assert not statement.held, statement.findings[:3]
-    assert found == movements, found
-    return watch.seconds
-
-
-def _time_bare_pass(files: Sequence[bytes], movements: int) -> float:
-    with Stopwatch() as watch:
-        found = [
-            (line[31:47], line[115:121])
-            for content in files
-            for line in content.decode("cp1252").splitlines()
-            if line.startswith("21")
-        ]
-    assert len(found) == movements, len(found)
-    return watch.seconds
-
-
-def _measure_memory(content: bytes) -> tuple[float, float]:
-    """Return the megabytes that a process of its own took before and at its peak."""
-    with tempfile.NamedTemporaryFile(suffix=".cod") as file:
-        file.write(content)
-        file.flush()
-        command = [sys.executable, "-m", "bench.reader_memory", file.name]
-        said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parent.parent)
-    before, peak = said.stdout.split()
-    return int(before) / 1000, int(peak) / 1000

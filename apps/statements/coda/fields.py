@@ -1,9 +1,8 @@
 """The primitive fields of a record: amounts, signs, dates and account numbers (Febelfin CODA 2.6)."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from apps.core.identifiers import InvalidIban, belgian_bban_to_iban, is_valid_iban, looks_like_iban
 
@@ -47,8 +46,7 @@ def _parse_date(text: str) -> date | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """An account as a record carries it: `raw` is the 37 characters, trimmed.
 
     `iban` is present for every IBAN, right or wrong check digits, and for a Belgian account number that has

@@ -8,6 +8,7 @@ from apps.statements.coda.fields import parse_digits, to_decimal
 from apps.statements.coda.progress import StatementInProgress
 
 _LARGEST_COUNT: Final = 999_999
+_PARTS_OF_A_TOTAL: Final = frozenset("567")
 
 
 def check_presence(state: StatementInProgress) -> None:
@@ -37,6 +38,7 @@ def check_whole(state: StatementInProgress, old: int | None, new: int | None) ->
     _check_accounts(state)
     _check_balance(state, old, new)
     _check_trailer(state)
+    _check_details(state)
     state.findings.sort(key=lambda finding: (finding.line, finding.column))
 
 
@@ -67,6 +69,24 @@ def _check_balance(state: StatementInProgress, old: int | None, new: int | None)
     if expected != new:
         message = f"The movements lead to {to_decimal(expected)}, the new balance says {to_decimal(new)}."
         state.report("balance_mismatch", state.closing_line, 43, message)
+
+
+def _check_details(state: StatementInProgress) -> None:
+    """Report a total whose details make another amount: they are the money where there are some.
+
+    Types 8 and 9 are shares of one amount (gross, costs, VAT), which count for nothing.
+    """
+    if not state.has_details or len(state.movements) != state.ordinal:
+        return
+    sums: dict[int, int] = {}
+    for movement in state.movements:
+        if movement.parent is not None and movement.type in _PARTS_OF_A_TOTAL:
+            sums[movement.parent] = sums.get(movement.parent, 0) + movement.thousandths
+    for ordinal, thousandths in sums.items():
+        total = state.movements[ordinal - 1]
+        if total.thousandths != thousandths:
+            message = f"The details make {to_decimal(thousandths)}, their total says {total.amount}."
+            state.report("balance_mismatch", total.line, 33, message)
 
 
 def _check_trailer(state: StatementInProgress) -> None:

@@ -52,6 +52,7 @@ def report_number(state: StatementInProgress, record: str, line: int) -> None:
 def _read_amount(state: StatementInProgress, record: str, line: int) -> None:
     state.thousandths = thousandths = state.read_signed(record, line, 32, "amount")
     if state.parent is not None:
+        state.has_details = True
         return
     if thousandths is None or state.detail:
         # A detail without its total, as in a separate application, leaves the sums of the statement unknown.

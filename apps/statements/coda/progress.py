@@ -43,6 +43,7 @@ class StatementInProgress:
     debit: int = 0
     credit: int = 0
     sums_are_known: bool = True
+    has_details: bool = False
     previous: str = NO_RECORD
     previous_line: int = 0
 

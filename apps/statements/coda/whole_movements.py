@@ -92,6 +92,8 @@ def take_whole_movements(state: StatementInProgress, lines: Lines) -> None:
                 debit -= thousandths
             else:
                 credit += thousandths
+        else:
+            state.has_details = True
         values = ordinal, sequence, detail, parent, thousandths, value_date, entry_date, line
         keep_movement(new(Movement, (*values, part1, part2, part3, attached_at, attached)))
     if records:

@@ -87,6 +87,7 @@ structured_movements = st.builds(
 globalised_movements = st.builds(
     lambda total, details: replace(
         total,
+        amount=sum((detail.amount for detail in details), Decimal(0)),
         transaction_code="10107000",
         details=[replace(detail, transaction_code="50107000") for detail in details],
     ),

@@ -19,8 +19,10 @@ def _codes(statement: Statement) -> list[str]:
 
 
 def _globalised(*codes: str) -> list[object]:
+    """A total and its details of 10 each; those of type 9 are shares of the one of type 7 before them."""
     parts = [replace(MOVEMENT, amount=Decimal(10), transaction_code=code) for code in codes]
-    return [replace(parts[0], details=parts[1:])]
+    total = sum((part.amount for part in parts[1:] if part.transaction_code[0] != "9"), Decimal(0))
+    return [replace(parts[0], amount=total, details=parts[1:])]
 
 
 def test_numbers_roll_over_after_9999() -> None:
@@ -34,7 +36,8 @@ def test_numbers_roll_over_after_9999() -> None:
 
 def test_details_roll_over_within_one_movement() -> None:
     details = [replace(movement, transaction_code="50107000") for movement in movements(10_001)]
-    total = replace(details[0], transaction_code="10107000", details=details)
+    amount = sum((detail.amount for detail in details), Decimal(0))
+    total = replace(details[0], amount=amount, transaction_code="10107000", details=details)
     statement = _read(coda_bytes(movements=[total]))
 
     assert statement.findings == []
@@ -49,7 +52,7 @@ def test_only_the_total_of_a_globalised_movement_is_money() -> None:
     assert statement.findings == []
     assert [movement.is_booked for movement in statement.movements] == [True, False, False]
     assert [movement.parent for movement in statement.movements] == [None, 1, 1]
-    assert statement.new_balance - statement.old_balance == Decimal(10)
+    assert statement.new_balance - statement.old_balance == Decimal(20)
 
 
 def test_a_detail_of_the_second_level_belongs_to_the_detail_before_it() -> None:
@@ -63,7 +66,8 @@ def test_information_uses_up_a_detail_number() -> None:
         replace(MOVEMENT, transaction_code=code, information=["Rue de la Loi 200"])
         for code in ("10107000", "50107000", "50107000")
     ]
-    statement = _read(coda_bytes(movements=[replace(parts[0], details=parts[1:])]))
+    total = replace(parts[0], amount=parts[1].amount * 2, details=parts[1:])
+    statement = _read(coda_bytes(movements=[total]))
 
     assert statement.findings == []
     assert [movement.detail for movement in statement.movements] == [0, 2, 4]
@@ -114,3 +118,18 @@ def test_information_of_another_movement_is_kept_and_not_attached() -> None:
     assert statement.movements[0].information == ()
     assert [information.sequence for information in statement.unattached_information] == [7]
     assert statement.unattached_information[0].text.strip() == "x" * 100
+
+
+def test_details_that_make_another_amount_than_their_total_hold_the_statement() -> None:
+    (total,) = _globalised("10107000", "50107000", "50107000")
+    statement = _read(coda_bytes(movements=[replace(total, amount=Decimal("20.01"))]))  # type: ignore[type-var]
+
+    assert statement.held
+    assert [(f.code, f.line, f.column) for f in statement.findings] == [("balance_mismatch", 3, 33)]
+
+
+def test_shares_of_one_amount_count_for_nothing() -> None:
+    parts = [replace(MOVEMENT, amount=Decimal(10), transaction_code=code) for code in ("30450000", "80450100")]
+    statement = _read(coda_bytes(movements=[replace(parts[0], details=[replace(parts[1], amount=Decimal(11))])]))
+
+    assert statement.findings == []
