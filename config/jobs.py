@@ -2,4 +2,7 @@
 
 from typing import Final
 
-SENTENCES: Final[dict[str, str]] = {"client_import": "apps.accounting_offices.problems.describe_problem"}
+SENTENCES: Final[dict[str, str]] = {
+    "client_import": "apps.accounting_offices.problems.describe_problem",
+    "backfill": "apps.delivery.sentences.describe_backfill",
+}

@@ -54,5 +54,6 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "office_member.invited": ("accounting_offices.mail_member_link",),
     "accounting_office.ended": ("tokens.follow_office",),
     "destination.confirmation_asked": ("delivery.send_confirmation",),
+    "backfill.created": ("delivery.run_backfill",),
     "destination.failing": ("delivery.tell_of_failing",),
 }

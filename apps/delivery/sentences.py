@@ -1,7 +1,7 @@
 """What the codes of a failed delivery say to a person, and what they can do, in the active language."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -104,3 +104,9 @@ def failure_sentence(code: str) -> str:
 def failure_remedy(code: str) -> str:
     """Return what can be done about it, and by whom."""
     return str(_FAILURES[code][1]) if code in _FAILURES else ""
+
+
+def describe_backfill(code: str, params: Mapping[str, Any]) -> str:
+    """Return why the delivery of a period stopped; `config/jobs.py` asks."""
+    del params
+    return failure_sentence(code)

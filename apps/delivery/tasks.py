@@ -6,7 +6,9 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.core import clock
-from apps.delivery import alarms, destinations, pushing, services
+from apps.delivery import alarms, backfills, destinations, pushing, services
+from apps.events.services import TryLater
+from apps.jobs.services import JobBusy
 
 
 @shared_task(name="delivery.open_feed", acks_late=True)
@@ -49,3 +51,12 @@ def send_confirmation(*, subject_uuid: str, **_kwargs: Any) -> None:
 def tell_of_failing(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Tell an office that a destination of it keeps failing."""
     alarms.tell_of_failing(destination_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="delivery.run_backfill", acks_late=True)
+def run_backfill(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Queue a past period for a destination, unless somebody does so at this moment: then look again later."""
+    try:
+        backfills.run_backfill(job_uuid=UUID(subject_uuid), read_clock=clock.now)
+    except JobBusy as error:
+        raise TryLater from error

@@ -140,3 +140,16 @@ class ServerChangeForm(ServerAccountForm):
 
     keeps = forms.BooleanField(label=_("Keep the present password or key"), required=False, initial=True)
     field_order = ("username", "keeps", "password", "folder")
+
+
+class BackfillForm(ClientFormMixin):
+    """The period that shall be delivered, and whose."""
+
+    first = DayField(_("From"))
+    last = DayField(_("Up to and including"))
+    client = ClientField(required=False)
+
+    def __init__(self, data: Any, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["client"].label = _("Only of this client")
+        self.fields["client"].help_text = _("Client code or enterprise number.")

@@ -19,8 +19,8 @@ from apps.delivery import destinations, overviews, servers
 from apps.delivery.results import retry_failed
 from apps.delivery.routing import Route, find_route
 from apps.delivery.rules import Channel
-from apps.portal import server_pages
-from apps.portal.destination_forms import MailDestinationForm, PreviewForm
+from apps.portal import backfill_pages, server_pages
+from apps.portal.destination_forms import BackfillForm, MailDestinationForm, PreviewForm
 from apps.portal.forms import AddressForm
 from apps.portal.private import render_private, speak, when_again
 from apps.users.rules import LinkPurpose, LinkStanding
@@ -80,7 +80,9 @@ def destination(request: HttpRequest, office_uuid: UUID, destination_uuid: UUID)
     viewer = viewer_of(request)
     health = overviews.get_destination(viewer=viewer, office_uuid=office_uuid, destination_uuid=destination_uuid)
     form = AddressForm(request.POST if request.POST.get("action") == "change" else None)
-    if request.method == "POST" and _act(request, health.destination, form, f"user:{viewer.uuid}"):
+    asked = request.POST if request.POST.get("action") == "backfill" else None
+    period = BackfillForm(asked, office=health.destination.office, on=clock.today())
+    if request.method == "POST" and _act(request, health.destination, (form, period), f"user:{viewer.uuid}"):
         return redirect("portal:destination", office_uuid, destination_uuid)
     context = {
         "office": health.destination.office,
@@ -89,13 +91,16 @@ def destination(request: HttpRequest, office_uuid: UUID, destination_uuid: UUID)
         "attempts": overviews.list_attempts(destination=health.destination, newest=ATTEMPTS_SHOWN),
         "not_there": overviews.list_not_there(destination=health.destination, at_most=DOCUMENTS_SHOWN),
         "form": form,
+        "period": period,
+        "backfills": backfill_pages.list_shown(health.destination),
         "fingerprints": servers.fingerprints_of(health.destination),
     }
     return render(request, "portal/destination.html", context)
 
 
-def _act(request: HttpRequest, shown: Any, form: AddressForm, actor: str) -> bool:
-    """Do what the pressed button names; returns False when the form is shown again with its errors."""
+def _act(request: HttpRequest, shown: Any, forms: tuple[AddressForm, BackfillForm], actor: str) -> bool:
+    """Do what the pressed button names; returns False when a form is shown again with its errors."""
+    form, period = forms
     by: dict[str, Any] = {"actor": actor, "now": clock.now()}
     asked: dict[str, Callable[[], str]] = {
         "pause": lambda: _paused(destinations.pause(destination_uuid=shown.uuid, **by)),
@@ -105,25 +110,27 @@ def _act(request: HttpRequest, shown: Any, form: AddressForm, actor: str) -> boo
         "again": lambda: _change(shown, shown.wanted_address, by),
         "keep": lambda: _change(shown, shown.address, by),
         "change": lambda: _change(shown, form.cleaned_data["address"], by),
+        "backfill": lambda: backfill_pages.ask(shown, period, by),
+        "stop": lambda: backfill_pages.stop(shown, request.POST.get("job", ""), by),
     }
     action = request.POST.get("action", "")
     if of_server := server_pages.act(request, shown, by):
         asked[action] = of_server
     if action not in asked:
         raise NotFound
-    if action == "change" and not form.is_valid():
+    if (action == "change" and not form.is_valid()) or (action == "backfill" and not period.is_valid()):
         return False
     try:
         if told := asked[action]():
             messages.success(request, told)
-    except NotFound:
+    except (NotFound, ValueError):
         messages.warning(request, _("That had changed already."))
     except DomainError as error:
         if action == "change":
             form.add_error("address", _sentence(error))
             return False
         messages.error(request, _sentence(error))
-    return True
+    return not period.errors
 
 
 def _paused(_changed: Any) -> str:

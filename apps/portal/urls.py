@@ -5,6 +5,7 @@ from django.urls import path
 from apps.portal import (
     account,
     assets,
+    backfill_pages,
     books,
     clients,
     company_invoices,
@@ -119,6 +120,11 @@ urlpatterns = [
     ),
     path("offices/<uuid:office_uuid>/delivery/", destinations.delivery, name="delivery"),
     path("offices/<uuid:office_uuid>/delivery/add/", destinations.add_destination, name="add-destination"),
+    path(
+        "offices/<uuid:office_uuid>/delivery/<uuid:destination_uuid>/periods/",
+        backfill_pages.backfills_of,
+        name="backfills",
+    ),
     path("offices/<uuid:office_uuid>/delivery/add-server/", server_pages.add_server, name="add-server"),
     path(
         "offices/<uuid:office_uuid>/delivery/<uuid:destination_uuid>/server/",

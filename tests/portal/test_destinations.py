@@ -13,6 +13,7 @@ from apps.accounting_offices.models import ClientLink
 from apps.delivery.models import Delivery, Destination
 from apps.delivery.sftp import fingerprint_of
 from apps.events.models import Event
+from apps.jobs.models import Job
 from apps.users.models import MailedLink
 from apps.users.selectors import sign_link
 from tests.factories import registry
@@ -252,3 +253,21 @@ def test_a_server_that_cannot_be_is_refused_and_leaves_no_trace(world: World, wr
 
     assert answer.status_code == 200
     assert not Destination.objects.exists()
+
+
+def test_an_earlier_period_is_asked_for_shown_and_stopped(world: World) -> None:
+    destination = make_mailbox(world.paid.received_at, world.office)
+    client, path = signed_in(world.accountant), f"{address_of(world)}{destination.uuid}/"
+    wish = {"action": "backfill", "first": "2026-11-01", "last": "2026-11-30", "client": ""}
+
+    backwards = client.post(path, wish | {"last": "2026-10-01"}).content.decode()
+    assert "De laatste dag ligt voor de eerste" in text_of(backwards)
+    assert not Job.objects.exists()
+    client.post(path, wish)
+    job = Job.objects.get(kind="backfill")
+    assert "2026-11-01 – 2026-11-30" in text_of(client.get(f"{path}periods/").content.decode())
+    client.post(path, {"action": "stop", "job": str(job.uuid)})
+    client.post(path, {"action": "stop", "job": "x"})
+
+    job.refresh_from_db()
+    assert (job.state, job.actor) == ("cancelled", f"user:{world.accountant.uuid}")
