@@ -137,7 +137,7 @@ def _office() -> list[Shown]:
         "office question", "office refusal", "office invoice asked",
         "missing addresses", "client contact", "import file", "import columns", "import preview", "import done",
         "import failed", "import busy", "client books", "all books",
-        "import failed", "import busy", "delivery", "delivery preview", "delivery elsewhere", "destination add",
+        "delivery", "delivery preview", "delivery elsewhere", "destination add",
         "destination", "destination failing", "destination unconfirmed", "destination removed", "server add",
         "server", "server unconfirmed", "server change",
     ]  # fmt: skip
