@@ -7,6 +7,10 @@
       if (!navigator.clipboard) continue;
       button.hidden = false;
     }
+    // On a telephone the view that is shown may stand beside the screen.
+    for (const tab of root.querySelectorAll(".tabs [aria-current]")) {
+      tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft;
+    }
     const wrong = root.querySelector("[data-focus]");
     if (wrong) wrong.focus();
   };

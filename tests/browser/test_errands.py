@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.gallery import Gallery
 from tests.browser.pages import PASSWORD
-from tests.browser.people import Person
+from tests.browser.people import PHONE, Person
 from tests.journeys.instances import Instance, eventually
 from tests.journeys.mail import mails_to
 
@@ -129,6 +129,16 @@ def test_what_cannot_be_undone_asks_first_in_a_dialog(someone: Person, say: Call
 
     expect(asked).to_have_count(0)
     assert someone.complaints == []
+
+
+def test_the_view_that_is_shown_stands_on_a_narrow_screen(viewers: dict[str, Person], gallery: Gallery) -> None:
+    accountant = viewers["accountant"]
+    accountant.page.set_viewport_size(PHONE)
+
+    page = accountant.open(gallery.paths["inbox"])
+
+    expect(page.locator(".tabs [aria-current]")).to_be_in_viewport()
+    assert page.evaluate("scrollX + scrollY") == 0
 
 
 @pytest.fixture
