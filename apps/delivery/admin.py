@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.admin import ReadOnlyAdmin, run_for_each
 from apps.delivery import services
 from apps.delivery.models import Delivery, DeliveryAttempt, Destination, Feed, FeedEntry, Redelivery
+from apps.delivery.redelivering import deliver_again
 from apps.delivery.results import retry_failed
 
 
@@ -52,6 +53,17 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     list_select_related = ("invoice", "office")
     search_fields = ("invoice__number", "office__name")
     ordering = ("-id",)
+    actions = ("deliver_again",)
+
+    @admin.action(description=_("Deliver the invoice again"))
+    def deliver_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Have the invoices of the chosen deliveries delivered again, by every channel."""
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: deliver_again(invoice_ids=[row.invoice_id], actor=actor, now=now),
+            str(_("delivered again")),
+        )
 
 
 @admin.register(Destination)

@@ -194,6 +194,17 @@ def get_delivered_invoice(*, viewer: User, office_uuid: UUID, invoice_uuid: UUID
     return invoice
 
 
+def get_invoice_of_office(*, office: AccountingOffice, invoice_uuid: UUID) -> Invoice:
+    """Return an invoice in the inbox of an office that calls by its own software.
+
+    :raises NotFound: for any other.
+    """
+    invoice = list_inbox(office=office).filter(uuid=invoice_uuid).first()
+    if invoice is None:
+        raise NotFound
+    return invoice
+
+
 def list_deliveries(*, invoice: Invoice) -> Sequence[Delivery]:
     """Return an invoice's deliveries, in the order they were made."""
     return list(invoice.deliveries.select_related("destination").order_by("id"))
@@ -232,6 +243,7 @@ def count_arrivals(*, company: Company, since: date) -> Arrivals:
 def deliveries_by_invoice(invoices: Iterable[Invoice]) -> dict[int, list[Delivery]]:
     """Return the deliveries of some invoices by the invoice's id, in one query."""
     found: dict[int, list[Delivery]] = {}
-    for row in Delivery.objects.filter(invoice__in=[invoice.pk for invoice in invoices]).order_by("id"):
+    rows = Delivery.objects.filter(invoice__in=[invoice.pk for invoice in invoices])
+    for row in rows.select_related("destination").order_by("id"):
         found.setdefault(row.invoice_id, []).append(row)
     return found

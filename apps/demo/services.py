@@ -36,7 +36,7 @@ from apps.statements.services.intake import import_coda_file, receive_coda_file
 from apps.tokens import secrets
 from apps.tokens.models import Credential, Software, SoftwareKey
 from apps.tokens.rules import SoftwareState
-from apps.tokens.services import connections, exchange, requests
+from apps.tokens.services import exchange, office_access, requests
 from apps.tokens.services import software as software_services
 from apps.users.models import User
 
@@ -102,7 +102,9 @@ def _load_office(demo: DemoOffice, now: datetime) -> bool:
     user, _made = _person(OFFICE_LOGINS[demo.slug], demo.language)
     office_members.add_office_member(office_uuid=office.uuid, user=user, role=MemberRole.OWNER, actor=ACTOR, now=now)
     office_services.approve_office(office_uuid=office.uuid, actor=ACTOR, now=now)
-    connections.give_office_credentials(office_uuid=office.uuid, password=_office_password(demo), actor=ACTOR, now=now)
+    office_access.give_office_credentials(
+        office_uuid=office.uuid, password=_office_password(demo), actor=ACTOR, now=now
+    )
     return True
 
 

@@ -58,7 +58,9 @@ class Invoice(InvoiceFacts):
     """A sales invoice or credit note of a company, with the facts of the version in force.
 
     received → accepted | rejected. A rejected one leaves its number free. Payment and office states: `rules`.
-    `answered_at` says since when the office is at turn again after its question.
+    `answered_at` says since when the office is at turn again after its question. `changed_at` is dated by a trigger
+    whenever the row is written, and touched by triggers on deliveries and allocations: what a service puts there only
+    says that something changed.
 
     `office`, `delivered_at` and `opened_at` repeat what its delivery to an office's inbox says, so that an inbox is
     one index away whatever it is filtered by. A trigger on the deliveries writes them; nothing else does.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -19,7 +19,9 @@ from apps.delivery.selectors import deliveries_by_invoice
 from apps.invoices import selectors as invoices
 from apps.portal.amounts import read_amount
 from apps.portal.lists.answers import answer
+from apps.portal.lists.archives import archive_response, deliver_again_text
 from apps.portal.lists.declaration import (
+    BulkAction,
     ChoiceFilter,
     Column,
     ExportColumn,
@@ -60,17 +62,28 @@ class InvoiceRow:
         """Return how a person calls the row."""
         return str(self.invoice.number)
 
+    @property
+    def currency(self) -> str:
+        """Return the currency of its amounts."""
+        return str(self.invoice.currency)
+
+    @property
+    def amount(self) -> Decimal:
+        """Return its total."""
+        total: Decimal = self.invoice.total_amount
+        return -total if self.invoice.document_type == "credit_note" else total
+
 
 @login_required
 def company_invoices(request: HttpRequest, company_uuid: UUID) -> HttpResponseBase:
     """List the invoices that a company's software sent, newest first."""
-    now = clock.now()
-    company = offices.get_member_company(viewer=viewer_of(request), company_uuid=company_uuid)
-    declaration = declare(company, today=brussels_day(now))
+    now, viewer = clock.now(), viewer_of(request)
+    company = offices.get_member_company(viewer=viewer, company_uuid=company_uuid)
+    declaration = declare(company, actor=f"user:{viewer.uuid}", now=now)
     return answer(request, declaration, template="portal/company_invoices.html", context={"company": company}, now=now)
 
 
-def declare(company: Any, *, today: date) -> ListDeclaration[Any]:
+def declare(company: Any, *, actor: str, now: datetime) -> ListDeclaration[Any]:
     """Return the invoices of a company as a list."""
     return ListDeclaration(
         name=gettext_lazy("Invoices"),
@@ -86,9 +99,23 @@ def declare(company: Any, *, today: date) -> ListDeclaration[Any]:
             gettext_lazy("Number, customer or amount"),
             lambda rows, text: invoices.search_invoices(rows, text, read_amount(text)),
         ),
-        filters=_filters(today),
+        filters=_filters(brussels_day(now)),
         tabs=TABS,
         exported=EXPORTED,
+        actions=(
+            BulkAction(
+                "zip",
+                gettext_lazy("Download (ZIP)"),
+                lambda rows: archive_response(rows, office=None, now=now),
+                takes_all=True,
+            ),
+            BulkAction(
+                "again",
+                gettext_lazy("Deliver again"),
+                lambda rows: deliver_again_text(rows, actor=actor, now=now),
+                takes_all=True,
+            ),
+        ),
         nothing=Nothing(
             gettext_lazy("No invoices yet"),
             gettext_lazy("They come here as soon as your connected software sends them."),

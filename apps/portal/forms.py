@@ -167,3 +167,15 @@ class RemarkForm(forms.Form):
     def __init__(self, data: Any = None, *, label: Any) -> None:
         super().__init__(data)
         self.fields["text"].label = label
+
+
+class PairForm(forms.Form):
+    """A pair of API credentials gets a name."""
+
+    name = forms.CharField(
+        label=_("For which program?"),
+        help_text=_("The name under which you know it again, such as that of your accounting software."),
+        max_length=60,
+        error_messages={"required": _("Fill in a name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

@@ -18,10 +18,13 @@ from apps.core import clock
 from apps.core.clock import brussels_day
 from apps.core.identifiers import format_enterprise_number
 from apps.delivery import selectors as deliveries
+from apps.delivery.rules import Channel
+from apps.delivery.services import fetch_invoice
 from apps.invoices.selectors import search_invoices
 from apps.invoices.services.bookings import book_invoices
 from apps.portal.amounts import read_amount
 from apps.portal.lists.answers import answer
+from apps.portal.lists.archives import archive_response, deliver_again_text
 from apps.portal.lists.bulk import sums_text
 from apps.portal.lists.declaration import (
     BulkAction,
@@ -120,6 +123,20 @@ def declare(office: Any, *, actor: str, now: datetime) -> ListDeclaration[Any]:
         exported=EXPORTED,
         actions=(
             BulkAction("book", gettext_lazy("Mark as booked"), lambda rows: _book(office, rows, actor=actor, now=now)),
+            BulkAction(
+                "zip",
+                gettext_lazy("Download (ZIP)"),
+                lambda rows: archive_response(
+                    rows, office=office, now=now, on_read=lambda row: _fetch(row, actor, now)
+                ),
+                takes_all=True,
+            ),
+            BulkAction(
+                "again",
+                gettext_lazy("Deliver again"),
+                lambda rows: deliver_again_text(rows, actor=actor, now=now),
+                takes_all=True,
+            ),
         ),
         nothing=Nothing(
             gettext_lazy("Nothing received yet."),
@@ -183,6 +200,10 @@ def _find_client(office: Any, text: str) -> Found | None:
         return None
     companies = {link.company_id for link in links}
     return Found(Q(company_id__in=companies), links[0].company_name if len(companies) == 1 else text)
+
+
+def _fetch(invoice: Any, actor: str, now: datetime) -> None:
+    fetch_invoice(invoice_id=invoice.pk, channel=Channel.INBOX, actor=actor, now=now)
 
 
 def _book(office: Any, invoices: Sequence[Any], *, actor: str, now: datetime) -> str:

@@ -41,7 +41,7 @@ OFFICE: Final = (
     Section(_("Clients"), "clients", ("missing-addresses", "client-contact", "all-books", "client-books")),
     Section(_("Import"), "import-clients", ("client-import", "import-columns")),
     Section(_("Delivery"), "delivery", ("add-destination", "destination", "add-server", "change-server")),
-    Section(_("Settings"), "office-members"),
+    Section(_("Settings"), "office-members", ("office-access",)),
 )
 
 

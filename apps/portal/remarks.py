@@ -17,9 +17,11 @@ from apps.accounting_offices import selectors as offices
 from apps.core import clock
 from apps.core.errors import DomainError
 from apps.delivery import selectors as deliveries
+from apps.delivery.redelivering import times_asked
 from apps.invoices import selectors as invoices
 from apps.invoices.services import bookings
 from apps.portal.forms import RemarkForm
+from apps.portal.lists.archives import deliver_again_text
 from apps.users.selectors import viewer_of
 
 
@@ -120,6 +122,35 @@ def answer_office(request: HttpRequest, company_uuid: UUID, invoice_uuid: UUID) 
         "company": company,
         "invoice": invoice,
         "remarks": invoices.list_remarks(invoice=invoice),
+        "asked": times_asked([invoice.uuid]).get(invoice.uuid),
         "form": form,
     }
     return render(request, "portal/company_remarks.html", context)
+
+
+@login_required
+def office_again(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID) -> HttpResponse:
+    """Deliver one invoice to the office again."""
+    viewer = viewer_of(request)
+    invoice = deliveries.get_delivered_invoice(viewer=viewer, office_uuid=office_uuid, invoice_uuid=invoice_uuid)
+    _deliver_again(request, invoice, actor=f"user:{viewer.uuid}")
+    return redirect("portal:office-invoice", office_uuid, invoice_uuid)
+
+
+@login_required
+def company_again(request: HttpRequest, company_uuid: UUID, invoice_uuid: UUID) -> HttpResponse:
+    """Deliver one of a company's invoices to its office again."""
+    viewer = viewer_of(request)
+    company = offices.get_member_company(viewer=viewer, company_uuid=company_uuid)
+    invoice = invoices.get_company_invoice(company=company, invoice_uuid=invoice_uuid)
+    _deliver_again(request, invoice, actor=f"user:{viewer.uuid}")
+    return redirect("portal:company-remarks", company_uuid, invoice_uuid)
+
+
+def _deliver_again(request: HttpRequest, invoice: Any, *, actor: str) -> None:
+    if request.method != "POST":
+        return
+    try:
+        messages.success(request, deliver_again_text([invoice], actor=actor, now=clock.now()))
+    except DomainError as error:
+        messages.error(request, str(error))

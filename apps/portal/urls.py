@@ -19,6 +19,7 @@ from apps.portal import (
     mailbox,
     members,
     office,
+    office_access,
     overview,
     public,
     remarks,
@@ -75,6 +76,7 @@ urlpatterns = [
         name="import-for-real",
     ),
     path("offices/<uuid:office_uuid>/clients/import/<uuid:job_uuid>/cancel/", imports.cancel, name="import-cancel"),
+    path("offices/<uuid:office_uuid>/api-access/", office_access.office_access, name="office-access"),
     path("offices/<uuid:office_uuid>/inbox/", inbox.inbox, name="inbox"),
     path(
         "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/",
@@ -105,6 +107,12 @@ urlpatterns = [
         remarks.say_to_company,
         {"kind": "refusal"},
         name="office-refusal",
+    ),
+    path("offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/again/", remarks.office_again, name="office-again"),
+    path(
+        "companies/<uuid:company_uuid>/invoices/<uuid:invoice_uuid>/again/",
+        remarks.company_again,
+        name="company-again",
     ),
     path(
         "companies/<uuid:company_uuid>/invoices/<uuid:invoice_uuid>/accountant/",

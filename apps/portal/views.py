@@ -11,6 +11,7 @@ from apps.core import clock
 from apps.core.errors import IllegalTransition
 from apps.delivery import selectors as deliveries
 from apps.delivery import services as delivery_services
+from apps.delivery.redelivering import times_asked
 from apps.delivery.rules import Channel
 from apps.events.selectors import list_events_of
 from apps.invoices import selectors as invoices
@@ -57,6 +58,7 @@ def office_invoice(request: HttpRequest, office_uuid: UUID, invoice_uuid: UUID) 
         "stops": list_stops(invoice, delivered),
         "entries": entries_of(list_events_of([invoice.uuid])),
         "remarks": invoices.list_remarks(invoice=invoice),
+        "asked": times_asked([invoice.uuid]).get(invoice.uuid),
         "today": clock.today(),
     }
     return render(request, "portal/office_invoice.html", context)

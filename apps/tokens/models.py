@@ -415,6 +415,8 @@ class Credential(models.Model):
         related_name="credentials",
         verbose_name=_("token"),
     )
+    # How an office calls one of its pairs.
+    name = models.CharField(_("name"), max_length=60, blank=True, default="", db_default="")
     username = models.CharField(_("user name"), max_length=30, unique=True)
     digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("given"))

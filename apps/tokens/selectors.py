@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, QuerySet, Subquery
+from django.db.models import Count, Max, Min, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -141,7 +141,7 @@ def authenticate(*, username: str, password: str, key: str, now: datetime) -> Ca
         raise CredentialsWrong
     connection = credential.connection
     if connection is None:
-        if credential.voided_at is not None:
+        if is_pair_void(voided_at=credential.voided_at, overlap_until=credential.overlap_until, now=now):
             raise CredentialsReplaced
         software = get_software(key=key) if key.strip() else None
         return Caller(credential.pk, credential.first_used_at is None, software, None, None, credential.office)
@@ -170,6 +170,12 @@ def _check_standing(credential: Credential, connection: Connection, now: datetim
 def get_credential(*, caller: Caller) -> Credential:
     """Return the pair that a caller logged in with."""
     return Credential.objects.get(pk=caller.credential_id)
+
+
+def list_office_credentials(*, office: AccountingOffice, now: datetime) -> QuerySet[Credential]:
+    """Return the pairs of an office that work, the newest first."""
+    works = Q(overlap_until=None) | Q(overlap_until__gt=now)
+    return office.credentials.filter(works, voided_at=None).order_by("-id")
 
 
 def _parse_key(key: str) -> UUID:

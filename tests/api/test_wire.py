@@ -297,7 +297,7 @@ def test_redelivery_lists_what_was_asked_until_it_is_marked_there(
 def test_an_office_reads_its_clients_invoices_from_its_feed(
     now: datetime, office: AccountingOffice, connected: registry.Connected, run_reactions: Callable[[], int]
 ) -> None:
-    from apps.tokens.services.connections import give_office_credentials
+    from apps.tokens.services.office_access import give_office_credentials
 
     document = make_document(connected.company)
     sent = Software.of(connected)

@@ -319,6 +319,7 @@ def _office_pages(world: World) -> None:
     world.put(
         office=here, clients=f"{here}clients/", clients_none=f"{here}clients/?q=bestaat-niet", inbox=f"{here}inbox/",
         inbox_none=f"{here}inbox/?q=bestaat-niet", office_members=f"{here}members/",
+        office_access=f"{here}api-access/",
         missing_addresses=f"{here}missing-addresses/", client_contact=f"{here}clients/{without.uuid}/contact/",
         client_books=f"{here}clients/{company.uuid}/books/", all_books=f"{here}books/",
     )  # fmt: skip

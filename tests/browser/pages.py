@@ -144,6 +144,8 @@ def _office() -> list[Shown]:
     return [
         *(_page("accountant", name) for name in own),
         _page("accountant", "inbox chosen", "inbox", choose_two),
+        _page("accountant", "office access"),
+        _page("accountant", "office access given", "office access", fill(name="Exact Online")),
         _page("accountant", "office refusal wrong", "office refusal", fill(text=" ")),
         _page("accountant", "server add wrong", "server add", fill(host="sftp://x/", port="0", folder="../..")),
         _page("accountant", "destination add wrong", "destination add", fill(address="geen adres", client="?")),

@@ -8,7 +8,7 @@ import pytest
 
 from apps.delivery import services
 from apps.delivery.models import Delivery, Feed, FeedEntry
-from apps.tokens.services.connections import give_office_credentials
+from apps.tokens.services.office_access import give_office_credentials
 from tests.factories import registry
 from tests.factories.mergers import Side, Twins, bank, fill, make_side, make_twins, merge
 from tests.factories.wire import Software

@@ -206,6 +206,9 @@ MACHINES: Final = {
 ELSEWHERE: Final = {
     "apply_as_office": "makes an office",
     "give_office_credentials": "an office's login",
+    "make_office_credentials": "an office's login",
+    "rotate_office_credentials": "an office's login",
+    "end_office_credentials": "an office's login",
     "join_case": "inside the refusal of a request",
     "leave_case": "inside what frees a request",
     "take_back_token": "inside what ends a request or asks again",

@@ -59,6 +59,13 @@ STATUSES: Final[dict[str, int]] = {
     "self_billed_by_customer": 400,
     "pdf_unreadable": 400,
     "invoice_locked": 409,
+    "already_booked": 409,
+    "refused_by_office": 409,
+    "text_missing": 400,
+    "text_too_long": 400,
+    "cursor_malformed": 400,
+    "instant_malformed": 400,
+    "state_unknown": 400,
     "period_closed": 409,
     "file_too_large": 413,
     "request_too_large": 413,
@@ -143,14 +150,15 @@ class ConnectionSuspended(DomainError):
 
 
 def language_of(request: HttpRequest, company_language: str = "") -> str:
-    """Return the language for a person: `Accept-Language`, else the company's, else Dutch."""
+    """Return the language for a person: `Accept-Language`, else the company's or office's, else Dutch."""
     for language, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
         base = language.partition("-")[0]
         if base in LANGUAGES:
             return base
     if not company_language:
-        company = getattr(getattr(request, "auth", None), "company", None)
-        company_language = company.language if company else ""
+        caller = getattr(request, "auth", None)
+        reader = getattr(caller, "company", None) or getattr(caller, "office", None)
+        company_language = reader.language if reader else ""
     return company_language or DEFAULT_LANGUAGE
 
 

@@ -1,6 +1,6 @@
 """Sales invoices: upload one, have one judged without keeping it, read one."""
 
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,43 +13,17 @@ from ninja.decorators import decorate_view
 
 from apps.api.v2 import errors
 from apps.api.v2.auth import LoginRequest, counted, login
-from apps.api.v2.schemas import InvoiceOut, VerdictOut
+from apps.api.v2.invoice_shapes import finding_out, invoice_out, invoices_out
+from apps.api.v2.schemas import InvoiceOut, InvoicesOut, VerdictOut
 from apps.core import clock
 from apps.core.errors import NotFound
 from apps.core.identifiers import format_enterprise_number
-from apps.core.money import format_amount
-from apps.delivery.overviews import describe
-from apps.delivery.selectors import list_deliveries
-from apps.events.selectors import list_events_of
-from apps.invoices import selectors
+from apps.invoices import changes, selectors
 from apps.invoices.rules import ArrivalOutcome
-from apps.invoices.sentences import message_of, remedy_of
 from apps.invoices.services import intake, validation
-from apps.reconciliation.selectors import list_open_amounts
 from apps.tokens.rules import ConnectionState
 
 router = Router(auth=login)
-
-# What a reader sees of the trail; the names are the wire's own and never change.
-TIMELINE: Final = {
-    "invoice.received": "received",
-    "invoice.arrived_again": "arrived_again",
-    "invoice.corrected": "corrected",
-    "invoice.accepted": "validated",
-    "invoice.correction_accepted": "correction_validated",
-    "invoice.correction_rejected": "correction_rejected",
-    "invoice.rejected": "rejected",
-    "reaction.held": "held_for_support",
-    "invoice.purged": "purged",
-    "invoice.delivered": "delivered",
-    "invoice.fetched": "fetched",
-    "invoice.booked": "booked",
-    "invoice.questioned": "questioned",
-    "invoice.answered": "answered",
-    "invoice.refused": "refused",
-    "invoice.reopened": "reopened",
-    "invoice.payment_changed": "payment_changed",
-}
 
 
 @router.post("/upload", response={200: InvoiceOut, 201: InvoiceOut})
@@ -77,8 +51,25 @@ def validate(request: LoginRequest) -> Any:
             "verdict": verdict.verdict,
             "document_type": verdict.document_type,
             "invoice_number": verdict.invoice_number,
-            "findings": [_finding_out(finding) for finding in verdict.findings],
+            "findings": [finding_out(finding) for finding in verdict.findings],
         }
+
+
+@router.get("", response=InvoicesOut)
+@decorate_view(counted("read"))
+def list_invoices(request: LoginRequest) -> Any:
+    """List the invoices that this software sent, by the last change of any of their states."""
+    caller, asked = request.auth, request.GET
+    if caller.company is None or caller.software is None:
+        raise NotFound
+    page = changes.list_changes(
+        company=caller.company,
+        software=caller.software,
+        since=changes.read_instant(asked.get("changed_since", "")),
+        state=changes.read_state(asked.get("state", "")),
+        cursor=asked.get("cursor", ""),
+    )
+    return {"results": invoices_out(request, page.invoices), "next": page.next_cursor}
 
 
 @router.get("/{invoice_id}", response=InvoiceOut)
@@ -135,52 +126,3 @@ def _read_part(part: "UploadedFile[bytes]") -> bytes:
 
 def _too_large() -> errors.FileTooLarge:
     return errors.FileTooLarge(megabytes=settings.MAX_PART_BYTES // 1_000_000)
-
-
-def invoice_out(request: HttpRequest, invoice: Any, *, duplicate: bool, version: int) -> dict[str, Any]:
-    """Return an invoice as the wire shows it; `version` is the one the caller's upload became."""
-    with translation.override(errors.language_of(request)):
-        findings = [_finding_out(finding) for finding in selectors.list_findings(invoice=invoice)]
-        deliveries = [(row, describe(row)) for row in list_deliveries(invoice=invoice)]
-    return {
-        "id": str(invoice.uuid),
-        "document_model": "sales_invoice",
-        "document_type": invoice.document_type,
-        "invoice_number": invoice.number,
-        "issue_date": invoice.issue_date,
-        "due_date": invoice.due_date,
-        "currency": invoice.currency,
-        "total_amount": format_amount(invoice.total_amount),
-        "payable_amount": format_amount(invoice.payable_amount),
-        "open_amount": format_amount(list_open_amounts([invoice])[invoice.pk]),
-        "customer_name": invoice.customer_name,
-        "structured_communication": invoice.structured_communication or None,
-        "state": invoice.state,
-        "state_modified_at": invoice.rejected_at or invoice.accepted_at or invoice.received_at,
-        "duplicate": duplicate,
-        "payment_state": invoice.payment_state,
-        "version": version,
-        "deliveries": [
-            {"channel": row.channel, "state": row.state, "at": row.state_at, "detail": detail}
-            for row, detail in deliveries
-        ],
-        "office_state": invoice.office_state,
-        "timeline": [
-            {"event": TIMELINE[event.name], "at": event.at, "actor": event.actor.partition(":")[0]}
-            for event in list_events_of([invoice.uuid])
-            if event.name in TIMELINE
-        ],
-        "findings": findings,
-    }
-
-
-def _finding_out(finding: Any) -> dict[str, Any]:
-    """Write a finding, kept or not, in the active language."""
-    return {
-        "code": finding.code,
-        "severity": finding.severity,
-        "layer": finding.layer,
-        "location": finding.location,
-        "message": message_of(finding.code, finding.message, finding.params),
-        "remedy": remedy_of(finding.code, finding.layer),
-    }

@@ -194,6 +194,7 @@ class InvoiceOut(Schema):
     structured_communication: str | None
     state: str
     state_modified_at: Instant
+    changed_at: Instant
     duplicate: bool
     payment_state: str
     version: int
@@ -201,3 +202,10 @@ class InvoiceOut(Schema):
     office_state: str
     timeline: list[TimelineOut]
     findings: list[FindingOut]
+
+
+class InvoicesOut(Schema):
+    """A page of invoices by their last change; `next` is the cursor of the page after it, or null."""
+
+    results: list[InvoiceOut]
+    next: str | None

@@ -158,6 +158,11 @@ class Shown(Generic[M]):
         return {"one": _chosen(1, "#"), "many": _chosen(2, "#")}
 
     @property
+    def actions_for_all(self) -> list[Any]:
+        """Return what can be done with everything that the filters find."""
+        return [action for action in self.declaration.actions if action.takes_all]
+
+    @property
     def column_count(self) -> int:
         """Return how wide the table is."""
         return len(self.declaration.columns) + (1 if self.declaration.actions else 0)
@@ -284,9 +289,13 @@ def _why_no_file(chosen: Chosen[Any], file_format: str) -> str:
 
 def _act(request: HttpRequest, chosen: Chosen[Any]) -> HttpResponseBase:
     try:
-        messages.success(request, bulk.act(chosen.declaration, request.POST))
+        done = bulk.act(chosen, request.POST)
     except DomainError as error:
         messages.error(request, str(error))
+    else:
+        if isinstance(done, HttpResponseBase):
+            return done
+        messages.success(request, done)
     return redirect(f"{request.path}{here_url(chosen)}")
 
 

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.db.models import Model
-from django.http import QueryDict
+from django.http import HttpResponseBase, QueryDict
 from django.utils.translation import gettext_lazy
 
 from apps.core.errors import DomainError
-from apps.portal.lists.declaration import ListDeclaration
+from apps.portal.lists.chosen import Chosen
+from apps.portal.lists.declaration import BulkAction, ListDeclaration
 from apps.portal.templatetags.portal import money
 
 M = TypeVar("M", bound=Model)
+
+MOST_AT_ONCE: Final = 500
 
 
 class ActionUnknown(DomainError):
@@ -37,19 +40,47 @@ class ChosenRowsGone(DomainError):
     sentence = gettext_lazy("Some of what you chose is not in this list any more. Nothing was changed; choose again.")
 
 
-def act(declaration: ListDeclaration[M], form: QueryDict) -> str:
-    """Do what a form asks with the rows it names; return the sentence that says what was done.
+class TooManyRows(DomainError):
+    """More than is done while somebody waits."""
 
-    :raises ActionUnknown: :raises NothingChosen: :raises ChosenRowsGone: as they say; and what the action raises.
+    code = "too_many_rows"
+    sentence = gettext_lazy("At most %(most)s rows at once, and the filters find more. Choose a narrower filter.")
+
+
+def act(chosen: Chosen[M], form: QueryDict) -> str | HttpResponseBase:
+    """Do what a form asks with the rows it names, or with all that the filters find; return what says so, or a file.
+
+    :raises ActionUnknown: :raises NothingChosen: :raises ChosenRowsGone: :raises TooManyRows: as they say; and what the
+        action raises.
     """
-    action = next((each for each in declaration.actions if each.code == form.get("action")), None)
-    if action is None:
-        raise ActionUnknown
+    if code := form.get("all", ""):
+        action = _find_action(chosen.declaration, code)
+        if not action.takes_all:
+            raise ActionUnknown
+        return action.run(_all_rows(chosen))
+    declaration = chosen.declaration
+    action = _find_action(declaration, form.get("action", ""))
     keys = _keys(form.getlist("chosen"), most=declaration.page_size)
     rows = list(declaration.rows.filter(**{f"{declaration.key_column}__in": keys}))
     if len(rows) != len(keys):
         raise ChosenRowsGone
     return action.run(rows)
+
+
+def _find_action(declaration: ListDeclaration[M], code: str) -> BulkAction[M]:
+    action = next((each for each in declaration.actions if each.code == code), None)
+    if action is None:
+        raise ActionUnknown
+    return action
+
+
+def _all_rows(chosen: Chosen[M]) -> list[M]:
+    rows = list(chosen.sort.order.apply(chosen.rows)[: MOST_AT_ONCE + 1])
+    if not rows:
+        raise NothingChosen
+    if len(rows) > MOST_AT_ONCE:
+        raise TooManyRows(most=MOST_AT_ONCE)
+    return rows
 
 
 def _keys(texts: list[str], *, most: int) -> set[UUID]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.http import HttpResponseBase
 from django.utils.functional import Promise
 
 from apps.portal.lists.keyset import PAGE_SIZE, Order
@@ -90,14 +91,16 @@ class ExportColumn:
 
 @dataclass(frozen=True, slots=True)
 class BulkAction(Generic[M]):
-    """What can be done with chosen rows; `run` does it and returns the sentence that says so.
+    """What can be done with chosen rows; `run` does it and returns the sentence that says so, or a file.
 
-    It may raise a `DomainError`, which is shown.
+    It may raise a `DomainError`, which is shown. One that `takes_all` can also be done with everything that the filters
+    find, up to `MOST_AT_ONCE`.
     """
 
     code: str
     label: Label
-    run: Callable[[Sequence[M]], str]
+    run: Callable[[Sequence[M]], str | HttpResponseBase]
+    takes_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)

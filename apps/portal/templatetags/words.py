@@ -136,6 +136,7 @@ WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
         "invoice.delivered": pgettext_lazy("event", "Delivered"),
         "invoice.fetched": pgettext_lazy("event", "Fetched"),
         "invoice.booked": pgettext_lazy("event", "Booked"),
+        "invoice.redelivery_asked": pgettext_lazy("event", "Asked to be delivered again"),
         "invoice.questioned": pgettext_lazy("event", "The accounting office asks something"),
         "invoice.answered": pgettext_lazy("event", "Its question was answered"),
         "invoice.refused": pgettext_lazy("event", "Refused by the accounting office"),

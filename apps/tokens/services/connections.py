@@ -1,19 +1,18 @@
-"""Connections and the credentials of offices: suspended, resumed, revoked, used for the first time."""
+"""Connections: suspended, resumed, revoked, and pairs of credentials used for the first time."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from apps.accounting_offices.models import AccountingOffice, ClientLink
+from apps.accounting_offices.models import ClientLink
 from apps.accounting_offices.rules import OfficeState
 from apps.companies.locks import lock_live_company
 from apps.core.clock import brussels_day
 from apps.core.errors import NotFound
 from apps.core.states import check_transition
 from apps.events import services as events
-from apps.tokens import secrets
 from apps.tokens.models import Connection, ConnectionRequest, Credential
 from apps.tokens.rules import (
     CONNECTION_TRANSITIONS,
@@ -26,9 +25,6 @@ from apps.tokens.rules import (
 )
 from apps.tokens.selectors import CredentialsReplaced
 from apps.tokens.services.endings import end_request
-
-OFFICE_USERNAME_PREFIX = "OF-"
-USERNAME_LENGTH = 30
 
 
 @transaction.atomic
@@ -150,22 +146,6 @@ def _earlier_pairs(credential: Credential, connection: Connection) -> QuerySet[C
     if credential.token and credential.token.request.purpose != RequestPurpose.CONNECT:
         earlier = earlier.filter(overlap_until=None)
     return earlier if credential.origin_id is None else earlier.filter(origin_id=credential.origin_id)
-
-
-@transaction.atomic
-def give_office_credentials(*, office_uuid: UUID, password: str | None, actor: str, now: datetime) -> tuple[str, str]:
-    """Give an accounting office API credentials and return them: user name, password (shown this once).
-
-    A given `password` is for the demo only, where the same one must come back on every run.
-    """
-    office = AccountingOffice.objects.select_for_update(of=("self",), no_key=True).get(uuid=office_uuid)
-    username = f"{OFFICE_USERNAME_PREFIX}{uuid4()}"[:USERNAME_LENGTH]
-    password = password or secrets.make_password()
-    Credential.objects.create(
-        office=office, username=username, digest=secrets.password_digest(password), created_at=now
-    )
-    events.record("office_credentials.given", subject_uuid=office.uuid, actor=actor, now=now)
-    return username, password
 
 
 def lock_connection(connection_uuid: UUID) -> Connection:

@@ -260,7 +260,7 @@ class TestBulk:
 
         page = self.act(accountant, office, [one.uuid, refused.uuid])
 
-        assert "Your office refused invoice F-2." in text_of(page)
+        assert "Invoice F-2 was refused by your office." in text_of(page)
         assert not Invoice.objects.filter(office_state="booked").exists()
 
     def test_a_stranger_finds_nothing(self, office: AccountingOffice, company: Company, now: datetime) -> None:

@@ -1,0 +1,68 @@
+"""A selection of invoices as documents for an archive: read some at a time, each file when its turn comes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Final
+
+from apps.accounting_offices.models import AccountingOffice
+from apps.accounting_offices.selectors import client_codes
+from apps.blobs.selectors import read_bytes
+from apps.delivery.archives import ArchivedDocument, ArchivedFile
+from apps.invoices.models import Invoice, InvoiceVersion
+from apps.invoices.selectors import office_language, read_version_pdf
+
+AT_ONCE: Final = 100
+# In the manifest, where papers were kept for their time and are gone.
+PURGED: Final = "purged"
+
+
+def read_bundle(
+    *, invoice_ids: Sequence[int], office: AccountingOffice | None, on_read: Callable[[Invoice], None] | None = None
+) -> Iterator[ArchivedDocument]:
+    """Give the versions in force of invoices in the order of their ids, which the caller may see.
+
+    For an office with its client codes, for a company without. `on_read` is told of each invoice as it is given out.
+    """
+    for start in range(0, len(invoice_ids), AT_ONCE):
+        yield from _read_some(invoice_ids[start : start + AT_ONCE], office, on_read)
+
+
+def _read_some(
+    ids: Sequence[int], office: AccountingOffice | None, on_read: Callable[[Invoice], None] | None
+) -> Iterator[ArchivedDocument]:
+    invoices = Invoice.objects.select_related("company").in_bulk(ids)
+    papers = InvoiceVersion.objects.filter(invoice__in=ids).select_related("document", "pdf")
+    versions = {(paper.invoice_id, paper.version): paper for paper in papers}
+    companies = {invoice.company_id for invoice in invoices.values()}
+    codes = client_codes(office=office, company_ids=companies) if office else {}
+    for invoice in (invoices[pk] for pk in ids if pk in invoices):
+        version = versions[invoice.pk, invoice.version]
+        yield _document(invoice, version, codes.get(invoice.company_id, ""), office)
+        if on_read is not None:
+            on_read(invoice)
+
+
+def _document(
+    invoice: Invoice, version: InvoiceVersion, client_code: str, office: AccountingOffice | None
+) -> ArchivedDocument:
+    language = office_language(office, invoice.company)
+    is_purged = version.purged_at is not None
+    files = (
+        ArchivedFile("xml", partial(read_bytes, version.document)),
+        ArchivedFile("pdf", partial(read_version_pdf, version, language=language)),
+    )
+    return ArchivedDocument(
+        client_code=client_code,
+        enterprise_number=invoice.company.enterprise_number,
+        company_name=invoice.company.name,
+        document_type=invoice.document_type,
+        number=invoice.number,
+        version=version.version,
+        issue_date=version.issue_date,
+        customer_name=version.customer_name,
+        currency=version.currency,
+        total_amount=version.total_amount,
+        files=() if is_purged else files,
+        occasion="again",
+        left_out=PURGED if is_purged else "",
+    )
