@@ -44,14 +44,23 @@ MESSAGES: Final[dict[str, str | Promise]] = {
         "%(count)s."
     ),
     "ubl-BE-03": _("UBL.BE wants one AdditionalDocumentReference with the ID UBL.BE; there are %(count)s."),
-    "ubl-BE-04": _("UBL.BE wants a description of each AdditionalDocumentReference."),
-    "ubl-BE-14": _("UBL.BE wants the VAT of each line (TaxTotal)."),
+    "ubl-BE-04": _("UBL.BE wants one description of each AdditionalDocumentReference."),
+    "ubl-BE-05": _('UBL.BE wants a code of its list for the legal mention (DeliveryTerms/ID), not "%(written)s".'),
+    "ubl-BE-06": _('UBL.BE wants a text of its list for the legal mention (SpecialTerms), not "%(written)s".'),
+    "ubl-BE-07": _("UBL.BE wants a cash discount above 0 and below 100 percent; this one is %(written)s."),
+    "ubl-BE-08": _("UBL.BE wants the amount of the cash discount (PaymentTerms/Amount)."),
+    "ubl-BE-09": _("UBL.BE wants the last day of the cash discount (PaymentDueDate), as YYYY-MM-DD."),
+    "ubl-BE-10": _('UBL.BE wants a name of its list for the VAT category (TaxCategory/Name), not "%(written)s".'),
+    "ubl-BE-11": _('UBL.BE wants a code of its list for the exemption (TaxExemptionReasonCode), not "%(written)s".'),
+    "ubl-BE-12": _('UBL.BE wants a text of its list for the exemption (TaxExemptionReason), not "%(written)s".'),
+    "ubl-BE-14": _("UBL.BE wants the VAT of each line once (TaxTotal)."),
     "ubl-BE-15": _("UBL.BE wants one name of the line's VAT category (ClassifiedTaxCategory/Name)."),
     "invoice_locked": _("%(locked_by)s booked the invoice on %(locked_on)s, before this correction was checked."),
     "period_closed": _(
         "The accounting office closed the books up to %(closed_until)s, before this correction was checked."
     ),
     "credit_note_expected": _("This version changes the buyer or an amount of an invoice that was already delivered."),
+    "pdf_missing": _("No PDF came with the document. A readable one was made from its data."),
     "pdf_unreadable/damaged": _("The PDF beside the document is damaged and cannot be opened."),
     "pdf_unreadable/password": _("The PDF beside the document opens with a password only."),
     "attachment_unreadable": _('The embedded file "%(name)s" is empty or cannot be decoded.'),
@@ -129,6 +138,7 @@ REMEDIES: Final[dict[str, str | Promise]] = {
         "If the accountant has not booked it, nothing needs to be done. Otherwise a credit note and a new invoice are "
         "expected."
     ),
+    "pdf_missing": _NOTHING,
     "pdf_unreadable": _("Make the PDF again, without a password, and send the document with it again."),
     "attachment_unreadable": _EMBED_AGAIN,
     "attachment_false_type": _EMBED_AGAIN,

@@ -73,7 +73,7 @@ def test_a_wrong_document_is_rejected_with_the_rule_its_place_and_a_remedy_in_th
 def test_another_suppliers_document_is_only_warned_about(sender: registry.Connected, now: datetime) -> None:
     other = registry.make_company(now)
 
-    body = validated(Software.of(sender), make_document(other))
+    body = validated(Software.of(sender), make_document(other), attack_pdf("good.pdf"))
 
     assert body["verdict"] == "accepted"
     assert [(f["code"], f["severity"], f["layer"]) for f in body["findings"]] == [

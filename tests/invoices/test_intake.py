@@ -252,7 +252,7 @@ def test_a_warning_is_kept_and_rejects_nothing(
     send(sender, make_document(sender.company, issue_date=now.date() + timedelta(days=1)), now)
     run_reactions()
 
-    finding = InvoiceVersion.objects.get().findings.get()
+    finding = InvoiceVersion.objects.get().findings.get(severity="warning")
     assert Invoice.objects.get().state == "accepted"
     assert (finding.code, finding.severity, finding.layer) == ("issue_date_in_future", "warning", "house")
     assert finding.params == {"date": "2026-11-26", "today": "2026-11-25"}

@@ -1,7 +1,4 @@
-"""Belgian rules: check digits that nobody else checks, VAT in euro, and what UBL.BE asks beyond EN 16931.
-
-The rules of UBL.BE 1.0 that are written here are those about its references and its VAT per line. All of them warn.
-"""
+"""Belgian rules: check digits that nobody else checks, VAT in euro, and what UBL.BE asks. All of them warn."""
 
 import re
 from collections.abc import Iterator
@@ -13,9 +10,10 @@ from apps.core.identifiers import InvalidEnterpriseNumber, normalise_enterprise_
 from apps.core.structured_communication import InvalidStructuredCommunication, parse_structured_communication
 from apps.invoices.checks.found import Found
 from apps.invoices.checks.policy import Profile, own
+from apps.invoices.checks.ubl_be import check_ubl_be
 from apps.invoices.ubl import UblDocument
 from apps.invoices.ubl.places import place_of
-from apps.invoices.ubl.values import child, children, text_at, text_of, texts_at
+from apps.invoices.ubl.values import child, children, text_of
 
 _MOST_OF_ONE_RULE: Final = 20
 _PAYMENT_ID: Final = "cac:PaymentMeans/cbc:PaymentID"
@@ -28,10 +26,6 @@ _PARTIES: Final = ("cac:AccountingSupplierParty/cac:Party", "cac:AccountingCusto
 _NUMBERS: Final = ("cbc:EndpointID", "cac:PartyTaxScheme/cbc:CompanyID", "cac:PartyLegalEntity/cbc:CompanyID")
 _BELGIAN_SCHEMES: Final = frozenset({"0208", "9925"})
 _BELGIAN_VAT: Final = re.compile(r"BE[\s.]*[\d.\s]{8,}", re.IGNORECASE)
-_REFERENCE: Final = "cac:AdditionalDocumentReference"
-_UBL_BE_ID: Final = "UBL.BE"
-_RENDERINGS: Final = frozenset({"CommercialInvoice", "CreditNote"})
-_LINES: Final = ("cac:InvoiceLine", "cac:CreditNoteLine")
 
 
 def check_belgium(root: etree._Element, document: UblDocument, *, profile: Profile) -> list[Found]:
@@ -90,39 +84,3 @@ def check_vat_in_euro(root: etree._Element, document: UblDocument) -> Iterator[F
     if all(amount.get("currencyID") != "EUR" for amount in amounts):
         place = place_of(amounts[0]) if amounts else ""
         yield own("vat_not_in_euro", place, currency=document.currency)
-
-
-def check_ubl_be(root: etree._Element) -> Iterator[Found]:
-    """Report what UBL.BE 1.0 asks of references and lines, under its own rule ids."""
-    references = children(root, _REFERENCE)
-    if len(references) < 2:
-        yield own("ubl-BE-01", _place(root, references), count=str(len(references)))
-    renderings = sum(1 for each in references if _RENDERINGS & set(_descriptions(each)))
-    if renderings != 1:
-        yield own("ubl-BE-02", _place(root, references), count=str(renderings))
-    software = sum(1 for each in references if text_at(each, "cbc:ID") == _UBL_BE_ID)
-    if software != 1:
-        yield own("ubl-BE-03", _place(root, references), count=str(software))
-    for each in references[:_MOST_OF_ONE_RULE]:
-        if not any(_descriptions(each)):
-            yield own("ubl-BE-04", place_of(each))
-    yield from _check_ubl_be_lines(root)
-
-
-def _check_ubl_be_lines(root: etree._Element) -> Iterator[Found]:
-    lines = [line for path in _LINES for line in children(root, path)]
-    without_vat = [line for line in lines if child(line, "cac:TaxTotal") is None]
-    for line in without_vat[:_MOST_OF_ONE_RULE]:
-        yield own("ubl-BE-14", place_of(line))
-    categories = [each for line in lines for each in children(line, "cac:Item/cac:ClassifiedTaxCategory")]
-    unnamed = [each for each in categories if len(children(each, "cbc:Name")) != 1]
-    for each in unnamed[:_MOST_OF_ONE_RULE]:
-        yield own("ubl-BE-15", place_of(each))
-
-
-def _descriptions(reference: etree._Element) -> list[str]:
-    return list(texts_at(reference, "cbc:DocumentType", "cbc:DocumentDescription"))
-
-
-def _place(root: etree._Element, references: list[etree._Element]) -> str:
-    return place_of(references[0] if references else root)

@@ -12,7 +12,7 @@ from apps.invoices.checks.bounds import check_bounds
 from apps.invoices.checks.found import Found
 from apps.invoices.checks.house import check_house
 from apps.invoices.checks.official import check_en16931
-from apps.invoices.checks.papers import check_attachments, check_part
+from apps.invoices.checks.papers import check_attachments, check_part, check_presence
 from apps.invoices.checks.peppol import check_peppol
 from apps.invoices.checks.policy import Profile, own, profile_of, weigh
 from apps.invoices.checks.saxon import write_for_rules
@@ -61,7 +61,7 @@ def judge(data: bytes, *, pdf: bytes | None, on: date, peppol_sheets: Path | Non
             ours = check_belgium(root, document, profile=profile)
             ours += check_house(root, document, profile=profile, on=on)
             findings += _without_repeats(ours, findings)
-        findings += check_attachments(root)
+        findings += [*check_attachments(root), *check_presence(root, beside=pdf is not None)]
     return Judgement(profile, tuple(weigh([*findings, *incomplete, *beside], profile)), document)
 
 

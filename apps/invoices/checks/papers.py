@@ -41,18 +41,30 @@ def check_attachments(root: etree._Element) -> list[Found]:
     return findings
 
 
+def check_presence(root: etree._Element, *, beside: bool) -> list[Found]:
+    """Say that no PDF came, neither beside the document nor inside it: an unreadable one did come."""
+    files = children(root, f"{_ATTACHMENT}/cbc:EmbeddedDocumentBinaryObject")
+    if beside or any(each.get("mimeCode") == _PDF or _as_attachment(each).is_pdf for each in files):
+        return []
+    return [own("pdf_missing", PART)]
+
+
 def _check_embedded(embedded: etree._Element) -> Iterator[Found]:
-    name, mime = (embedded.get("filename") or "")[:200], embedded.get("mimeCode") or ""
-    file = Attachment(document_id="", filename=name, mime_code=mime, base64_text=embedded.text or "")
-    content, place = file.content, place_of(embedded)
+    file = _as_attachment(embedded)
+    name, content, place = file.filename, file.content, place_of(embedded)
     if not content:
         yield own("attachment_unreadable", place, name=name)
     elif content.startswith(_EXECUTABLES):
         yield own("attachment_executable", place, name=name)
     elif file.is_pdf:
         yield from _check_embedded_pdf(content, place, name)
-    elif mime == _PDF:
+    elif file.mime_code == _PDF:
         yield own("attachment_false_type", place, name=name)
+
+
+def _as_attachment(embedded: etree._Element) -> Attachment:
+    name, mime = (embedded.get("filename") or "")[:200], embedded.get("mimeCode") or ""
+    return Attachment(document_id="", filename=name, mime_code=mime, base64_text=embedded.text or "")
 
 
 def _check_embedded_pdf(content: bytes, place: str, name: str) -> Iterator[Found]:

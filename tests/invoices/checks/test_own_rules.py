@@ -1,5 +1,6 @@
 """Belgian and house rules: each finds its fault, with its place, and is silent on what is right."""
 
+import re
 from datetime import date
 
 import pytest
@@ -7,11 +8,22 @@ import pytest
 from apps.invoices.checks import OWN_RULES, check_supplier
 from apps.invoices.checks.policy import REJECTING_LAYERS, Profile, profile_of
 from apps.invoices.ubl import read_ubl
-from tests.invoices.checks.judging import PEPPOL, PLAIN, UBL_BE, changed, codes, judged, on_one_line, severities
+from tests.invoices.checks.judging import (
+    PEPPOL,
+    PLAIN,
+    UBL_BE,
+    attack_pdf,
+    changed,
+    codes,
+    judged,
+    on_one_line,
+    severities,
+)
 
 SUPPLIER, CUSTOMER = "0456789034", "0765432146"
 USD = on_one_line("belgian__be_013_usd_taxcurrency.xml")
 EN16931 = PLAIN.replace(PEPPOL, "urn:cen.eu:en16931:2017")
+OTHER = PLAIN.replace(PEPPOL, "1.0")
 SELF_BILLED = on_one_line("belgian__be_023_selfbilling389.xml")
 REFERENCE = "+++123/4567/89002+++"
 PAYMENT_ID = "/Invoice/cac:PaymentMeans/cbc:PaymentID"
@@ -46,7 +58,7 @@ SELF_BILLING = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:s
     ],
 )  # fmt: skip
 def test_a_fault_is_found_at_its_place_and_only_warns(document: str, code: str, location: str) -> None:
-    judgement = judged(document)
+    judgement = judged(document, pdf=attack_pdf("good.pdf"))
 
     found = [(each.code, each.severity, each.location) for each in judgement.findings]
     assert found == [(code, "warning", location)]
@@ -67,6 +79,31 @@ def test_a_fault_is_found_at_its_place_and_only_warns(document: str, code: str, 
 )
 def test_what_is_plausible_is_not_remarked_on(document: str) -> None:
     assert judged(document).findings == ()
+
+
+def test_a_document_that_came_without_a_pdf_is_told_that_one_was_made() -> None:
+    without = on_one_line("belgian__be_020_no_attachment_no_ogm.xml")
+
+    assert [(each.code, each.severity, each.layer) for each in judged(without).findings] == [
+        ("pdf_missing", "information", "pdf")
+    ]
+    assert not judged(without, pdf=attack_pdf("good.pdf")).findings
+
+
+@pytest.mark.parametrize(
+    ("declared", "content", "expected"),
+    [
+        ("application/pdf", "JVBERi0xLjQK", {"embedded_pdf_unreadable"}),
+        ("text/csv", "JVBERi0xLjQK", {"embedded_pdf_unreadable"}),
+        ("application/pdf", "", {"attachment_unreadable"}),
+        ("text/csv", "YTtiCg==", {"pdf_missing"}),
+    ],
+)
+def test_a_pdf_that_came_but_cannot_be_read_is_not_missing(declared: str, content: str, expected: set[str]) -> None:
+    before, embedded, after = re.split(r"(<cbc:EmbeddedDocumentBinaryObject [^<]*)", OTHER)
+    start = embedded.partition("JVBERi")[0].replace("application/pdf", declared)
+
+    assert codes(judged(before + start + content + after)) == expected
 
 
 def test_line_of_a_finding_is_told_where_there_are_lines() -> None:
