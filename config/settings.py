@@ -314,11 +314,12 @@ EMAIL_USE_SSL = env.read_bool("EMAIL_USE_SSL", default=False)
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+# A page may be in nobody's frame; a mail and a PDF say themselves that ours may show them.
+X_FRAME_OPTIONS = "DENY"
 # Nothing from another host, nothing written into a page: pictures may be data (the code of a second factor).
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'"
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

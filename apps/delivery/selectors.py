@@ -186,7 +186,7 @@ def get_delivered_invoice(*, viewer: User, office_uuid: UUID, invoice_uuid: UUID
             deliveries__office__uuid=office_uuid,
             deliveries__office__members__user=viewer,
         )
-        .select_related("company", "software")
+        .select_related("company", "software", "office")
         .first()
     )
     if invoice is None:

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 # The reaction that judges a received version.
 JUDGE_TASK: Final = "invoices.judge_invoice"
+# The finding on a PDF that holds something which acts by itself.
+ACTIVE_CONTENT: Final = "pdf_active_content"
 
 
 class DocumentType(StrEnum):

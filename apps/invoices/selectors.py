@@ -13,11 +13,12 @@ from apps.companies.models import Company
 from apps.core.errors import NotFound
 from apps.core.searching import has_text
 from apps.events.selectors import subjects_held_by
-from apps.invoices.models import STILL_TO_BE_PAID, Finding, Invoice, InvoiceVersion, Remark
+from apps.invoices.models import STILL_TO_BE_PAID, Arrival, Finding, Invoice, InvoiceVersion, Remark
 from apps.invoices.pdf import render_invoice
-from apps.invoices.rules import JUDGE_TASK, SEVERITY_ORDER, DocumentType, InvoiceState, Severity
+from apps.invoices.rules import ACTIVE_CONTENT, JUDGE_TASK, SEVERITY_ORDER, DocumentType, InvoiceState, Severity
 from apps.invoices.ubl import UblDocument, read_ubl
 from apps.tokens.models import Software
+from apps.users.models import User
 
 
 def list_invoices(*, company: Company) -> QuerySet[Invoice]:
@@ -61,6 +62,20 @@ def get_company_invoice(*, company: Company, invoice_uuid: UUID) -> Invoice:
     return found
 
 
+def get_invoice_of_member(*, viewer: User, company_uuid: UUID, invoice_uuid: UUID) -> Invoice:
+    """Return an invoice of a company of which the person is a member; by the uuid of one that it absorbed, too.
+
+    :raises NotFound: for everybody else, and for another company's.
+    """
+    absorbed = Company.objects.filter(uuid=company_uuid).values("merged_into")
+    invoices = Invoice.objects.select_related("company", "software", "office").filter(uuid=invoice_uuid)
+    known = invoices.filter(Q(company__uuid=company_uuid) | Q(company__in=absorbed), company__members__user=viewer)
+    invoice = known.first()
+    if invoice is None:
+        raise NotFound
+    return invoice
+
+
 def get_sent_invoice(*, company: Company, software: Software, invoice_uuid: UUID) -> Invoice:
     """Return an invoice that this software sent for this company, or for one that it absorbed.
 
@@ -95,6 +110,27 @@ def last_remarks(invoice_ids: Collection[int]) -> dict[int, Remark]:
     return {remark.invoice_id: remark for remark in newest}
 
 
+def list_versions(*, invoice: Invoice) -> Sequence[InvoiceVersion]:
+    """Return every version of an invoice with its papers, the newest first; the caller may see the invoice."""
+    return list(invoice.versions.select_related("document", "pdf").order_by("-version"))
+
+
+def get_version(*, invoice: Invoice, version: int) -> InvoiceVersion:
+    """Return one version of an invoice with its papers; the caller may see the invoice.
+
+    :raises NotFound: when it has no such version.
+    """
+    found = invoice.versions.select_related("document", "pdf").filter(version=version).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_arrivals(*, invoice: Invoice) -> Sequence[Arrival]:
+    """Return each upload of an invoice with its software, the newest first."""
+    return list(invoice.arrivals.select_related("software").order_by("-received_at", "-id"))
+
+
 def version_in_force(invoice: Invoice) -> InvoiceVersion:
     """Return the version in force, its papers joined."""
     return invoice.versions.select_related("document", "pdf").get(version=invoice.version)
@@ -117,6 +153,13 @@ def findings_by_invoice(invoices: Iterable[Invoice]) -> dict[int, list[Finding]]
     return found
 
 
+def list_findings_of(version: InvoiceVersion) -> Sequence[Finding]:
+    """Return the findings of a version, the gravest first."""
+    return sorted(
+        version.findings.all(), key=lambda finding: (SEVERITY_ORDER.index(Severity(finding.severity)), finding.pk)
+    )
+
+
 def read_document(invoice: Invoice) -> bytes:
     """Return the XML in force, byte for byte as received."""
     return read_bytes(version_in_force(invoice).document)
@@ -131,7 +174,7 @@ def read_version_pdf(version: InvoiceVersion, *, language: str) -> bytes:
     """Return the same of one version, whose papers are joined."""
     if version.pdf is not None:
         return read_bytes(version.pdf)
-    ubl = read_ubl(read_bytes(version.document))
+    ubl = read_version(version)
     return ubl.embedded_pdf or render_invoice(ubl, language=language)
 
 
@@ -143,3 +186,18 @@ def office_language(office: AccountingOffice | None, company: Company) -> str:
 def read_ubl_in_force(invoice: Invoice) -> UblDocument:
     """Return everything the document in force says."""
     return read_ubl(read_document(invoice))
+
+
+def read_version(version: InvoiceVersion) -> UblDocument:
+    """Return everything that a version, whose papers are joined, says."""
+    return read_ubl(read_bytes(version.document))
+
+
+def read_version_document(version: InvoiceVersion) -> bytes:
+    """Return the XML of a version, whose papers are joined, byte for byte as received."""
+    return read_bytes(version.document)
+
+
+def may_act_by_itself(version: InvoiceVersion) -> bool:
+    """Say whether a PDF of this version holds scripts or other actions, so that it is not to be opened unasked."""
+    return version.findings.filter(code=ACTIVE_CONTENT).exists()

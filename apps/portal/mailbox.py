@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from apps.core.mail import text_part
 
@@ -39,6 +40,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "portal/mail.html", {"mail": _read(_path(name))})
 
 
+@xframe_options_sameorigin
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
     """Show the HTML part alone, for the frame of the page above; it may run nothing and fetch nothing.
 

@@ -30,7 +30,7 @@ class Link:
 
 COMPANY: Final = (
     Section(_("Overview"), "company"),
-    Section(_("Invoices"), "company-invoices", ("company-remarks", "settle-invoice")),
+    Section(_("Invoices"), "company-invoices", ("company-invoice", "company-remarks", "settle-invoice")),
     Section(_("Payments"), "company-movements"),
     Section(_("Who acts for me"), "company-connections", ("change-connection", "company-request")),
     Section(_("Settings"), "company-members", ("company-contact",)),

@@ -1,6 +1,6 @@
 """Routes of the portal."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from apps.portal import (
     account,
@@ -15,6 +15,8 @@ from apps.portal import (
     destinations,
     imports,
     inbox,
+    invoice_files,
+    invoice_page,
     joining,
     mailbox,
     members,
@@ -30,6 +32,30 @@ from apps.portal import (
     views,
 )
 
+
+def _papers(kind: str) -> list[URLPattern]:
+    """Return the routes of an invoice's files, below its page of a company or an office."""
+    page = {"company": "companies/<uuid:company_uuid>/invoices/", "office": "offices/<uuid:office_uuid>/invoices/"}
+    below = f"{page[kind]}<uuid:invoice_uuid>"
+    formats = ("pdf", "xml")
+    return [
+        *(
+            path(f"{below}/{each}/", invoice_files.paper, {"file_format": each}, name=f"{kind}-invoice-{each}")
+            for each in formats
+        ),
+        *(
+            path(
+                f"{below}/versions/<int:version>/{each}/",
+                invoice_files.paper,
+                {"file_format": each},
+                name=f"{kind}-invoice-version-{each}",
+            )
+            for each in formats
+        ),
+        path(f"{below}/files/<int:number>/", invoice_files.attachment, name=f"{kind}-invoice-file"),
+    ]
+
+
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
@@ -37,6 +63,12 @@ urlpatterns = [
     path("script/<str:version>.js", assets.serve_script, name="script"),
     path("companies/<uuid:company_uuid>/", overview.company, name="company"),
     path("companies/<uuid:company_uuid>/invoices/", company_invoices.company_invoices, name="company-invoices"),
+    path(
+        "companies/<uuid:company_uuid>/invoices/<uuid:invoice_uuid>/",
+        invoice_page.company_invoice,
+        name="company-invoice",
+    ),
+    *_papers("company"),
     path("companies/<uuid:company_uuid>/payments/", company_movements.company_movements, name="company-movements"),
     path("companies/<uuid:company_uuid>/connections/", overview.company_connections, name="company-connections"),
     path(
@@ -83,18 +115,7 @@ urlpatterns = [
         views.office_invoice,
         name="office-invoice",
     ),
-    path(
-        "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/pdf/",
-        views.office_paper,
-        {"file_format": "pdf"},
-        name="office-invoice-pdf",
-    ),
-    path(
-        "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/xml/",
-        views.office_paper,
-        {"file_format": "xml"},
-        name="office-invoice-xml",
-    ),
+    *_papers("office"),
     path("offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/booked/", remarks.book, name="office-book"),
     path(
         "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/question/",

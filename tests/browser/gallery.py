@@ -17,6 +17,7 @@ from typing import Any
 import django
 
 from deploy.embedded import discover
+from tests.browser.ugly import add_ugly_invoices
 
 LONG_NAME = "De Zeer Lange Naam van een Coöperatieve Vennootschap met Beperkte Aansprakelijkheid CV"
 HEADER = "btw;naam;e-mail;taal;klantcode;vanaf"
@@ -55,7 +56,8 @@ def build(now: datetime, wait: Callable[[], None]) -> Gallery:
         gallery.sessions[name] = session_of(person)
     keys = {slug: software_key(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
     parts = [
-        _full_company, _other_companies, _office_pages, _delivery_pages, _import_pages, _links, _staff_pages, _journeys,
+        _full_company, add_ugly_invoices, _other_companies, _office_pages, _delivery_pages, _import_pages, _links,
+        _staff_pages, _journeys,
     ]  # fmt: skip
     world = World(now, gallery, office, new_office, owner, empty_owner, accountant, keys, wait)
     for part in parts:
@@ -142,7 +144,8 @@ def _full_company(world: World) -> None:
         company_uuid=company.uuid, by=world.owner, address="boekhouding@atelier.example", role=MemberRole.MEMBER,
         language="nl", now=now,
     )  # fmt: skip
-    software = Software.of(registry.connect(now, company, world.keys["robaws"]))
+    login = registry.connect(now, company, world.keys["robaws"])
+    software = Software.of(login)
     registry.connect(now, company, world.keys["recovr"])
     suspended = Connection.objects.get(company=company, software__slug="recovr")
     suspend_connection(connection_uuid=suspended.uuid, code="connection_suspended", actor="t", now=now)
@@ -179,7 +182,7 @@ def _full_company(world: World) -> None:
     asked = Invoice.objects.get(company=company, number="2026-0118")
     ask_question(invoice_uuid=asked.uuid, text="Is dit voor de werf in Gent of in Aalst?", actor="user:t", now=now)
     answer_question(invoice_uuid=asked.uuid, text="Voor Gent.", actor="user:t", now=now)
-    world.facts |= {"company": company, "rejected": rejected}
+    world.facts |= {"company": company, "rejected": rejected, "login": login}
     world.put(
         company=home, company_invoices=f"{home}invoices/", company_payments=f"{home}payments/",
         company_connections=f"{home}connections/", company_members=f"{home}members/", company_contact=f"{home}contact/",

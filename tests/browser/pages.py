@@ -100,6 +100,8 @@ def _company() -> list[Shown]:
     own = [
         "company", "company invoices", "company payments", "company connections", "company members", "company contact",
         "company request", "end connection", "renew connection", "settle invoice", "settled invoice",
+        "invoice open", "invoice paid", "invoice refused", "invoice waiting", "invoice rich", "invoice long",
+        "invoice foreign", "invoice credit note", "invoice acting", "invoice corrected",
     ]  # fmt: skip
     codes = ("no_accounting_office", "office_not_client", "email_unknown", "email_undeliverable", "company_inactive")
     account = "/accounts"
@@ -134,7 +136,7 @@ def _company() -> list[Shown]:
 def _office() -> list[Shown]:
     own = [
         "office", "clients", "clients none", "inbox", "inbox none", "office invoice", "office members",
-        "office question", "office refusal", "office invoice asked",
+        "office question", "office refusal", "office invoice asked", "office invoice rich", "office invoice corrected",
         "missing addresses", "client contact", "import file", "import columns", "import preview", "import done",
         "import failed", "import busy", "client books", "all books",
         "delivery", "delivery preview", "delivery elsewhere", "destination add",

@@ -1,12 +1,14 @@
 """A client of the wire API, as a software would be."""
 
 import base64
+import io
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -115,6 +117,17 @@ def make_document(
             pdf=pdf,
         )
     )  # fmt: skip
+
+
+def make_pdf(*, runs: str = "") -> bytes:
+    """Return a PDF of one empty page; one that `runs` a script when it is opened, where that is given."""
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    if runs:
+        pdf.Root.OpenAction = pdf.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String(runs)))
+    kept = io.BytesIO()
+    pdf.save(kept, deterministic_id=True)
+    return kept.getvalue()
 
 
 def make_coda(iban: str, *movements: MovementDraft, number: int = 214, day: date = date(2026, 11, 24)) -> bytes:

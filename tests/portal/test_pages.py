@@ -78,6 +78,8 @@ def routes(world: World) -> Iterator[str]:
             "link_uuid": ClientLink.objects.get(company=world.company).uuid,
             "job_uuid": import_of(world),
             "destination_uuid": server_of(world) if pattern.name == "change-server" else mailbox_of(world),
+            "version": 1,
+            "number": 1,
         }
         names = pattern.pattern.converters
         yield reverse(f"portal:{pattern.name}", kwargs={name: ids[name] for name in names})

@@ -12,7 +12,7 @@ from apps.invoices.models import Invoice
 from apps.statements.services.intake import receive_coda_file
 from apps.users.models import User
 from tests.factories import registry
-from tests.factories.wire import Software, credit, make_coda, make_document
+from tests.factories.wire import Software, credit, make_coda, make_document, make_pdf
 
 LANGUAGES = ("nl", "fr", "en", "de")
 
@@ -36,7 +36,7 @@ def build(now: datetime, run_reactions: Callable[[], int]) -> World:
     company = registry.make_company(now, office=office)
     account = registry.make_account(now, company)
     software = Software.of(registry.connect(now, company, registry.make_software(now)))
-    software.upload(make_document(company, number="2026-0117"))
+    software.upload(make_document(company, number="2026-0117", pdf=make_pdf()))
     software.upload(make_document(company, number="2026-0050", reference=None, issue_date=date(2026, 9, 1)))
     receive_coda_file(content=make_coda(account.iban, credit("1210.00")), name="a.cod", actor="t", now=now)
     run_reactions()

@@ -2,15 +2,24 @@
 
 from apps.invoices.ubl.build import DraftLine, DraftParty, InvoiceDraft, build_invoice
 from apps.invoices.ubl.comparison import FieldChange, difference
-from apps.invoices.ubl.document import Attachment, UblDocument, UblLine, VatSubtotal
+from apps.invoices.ubl.document import (
+    AllowanceCharge,
+    Attachment,
+    ExternalReference,
+    UblDocument,
+    UblLine,
+    VatSubtotal,
+)
 from apps.invoices.ubl.reader import parse_ubl, read_parsed, read_ubl
 from apps.invoices.ubl.refusal import UblRefused
 from apps.invoices.ubl.schema import SchemaFinding, check_schema
 
 __all__ = [
+    "AllowanceCharge",
     "Attachment",
     "DraftLine",
     "DraftParty",
+    "ExternalReference",
     "FieldChange",
     "InvoiceDraft",
     "SchemaFinding",

@@ -22,6 +22,7 @@ class Amounts:
     total: Decimal
     prepaid: Decimal | None
     payable: Decimal
+    rounding: Decimal | None
 
 
 def currency_of(root: etree._Element) -> str | None:
@@ -49,7 +50,8 @@ def read_amounts(root: etree._Element, currency: str) -> Amounts | None:
         net = total - (vat or 0)
     if vat is None:
         vat = total - net
-    return Amounts(net=net, vat=vat, total=total, prepaid=prepaid, payable=payable)
+    rounding = decimal_at(totals, "cbc:PayableRoundingAmount")
+    return Amounts(net=net, vat=vat, total=total, prepaid=prepaid, payable=payable, rounding=rounding)
 
 
 def read_vat_subtotals(root: etree._Element, currency: str) -> tuple[VatSubtotal, ...]:

@@ -6,18 +6,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from apps.invoices.ubl.document import UblDocument, UblLine, VatSubtotal
+from apps.invoices.ubl.document import AllowanceCharge, UblDocument, UblLine, VatSubtotal
 
-_IGNORED: Final = frozenset({"attachments"})
-_Row = UblLine | VatSubtotal
+# Files are not compared; the first preceding invoice is among all of them.
+_IGNORED: Final = frozenset({"attachments", "external_references", "preceding_invoice"})
+_TABLES: Final = frozenset({"lines", "vat_subtotals", "allowances"})
+_Row = UblLine | VatSubtotal | AllowanceCharge
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One field with its text before and after; None where it is absent.
 
-    `name` is the field of `UblDocument`, with the line id or the VAT category and rate for the two tables:
-    `lines.2.net_amount`, `vat_subtotals.S 21`.
+    `name` is the field of `UblDocument`, with the line id, the VAT category and rate, or the reason for the three
+    tables: `lines.2.net_amount`, `vat_subtotals.S 21`, `allowances.Fidelity`.
     """
 
     name: str
@@ -38,7 +40,7 @@ def _compare_field(name: str, before: UblDocument, after: UblDocument) -> Iterat
     old, new = getattr(before, name), getattr(after, name)
     if name in _IGNORED or old == new:
         return
-    if name in ("lines", "vat_subtotals"):
+    if name in _TABLES:
         yield from _compare_rows(name, _by_key(old), _by_key(new))
     else:
         yield FieldChange(name=name, before=_write(old), after=_write(new))
@@ -62,17 +64,25 @@ def _by_key(rows: tuple[_Row, ...]) -> dict[str, _Row]:
     """Index the rows by what identifies them; a repeated key gets its position, so that no row is lost."""
     indexed: dict[str, _Row] = {}
     for position, row in enumerate(rows, start=1):
-        if isinstance(row, UblLine):
-            key = row.id
-        else:
-            key = " ".join(part for part in (row.category, _write(row.percent)) if part)
+        key = _key_of(row)
         indexed[key if key and key not in indexed else f"{key}#{position}"] = row
     return indexed
+
+
+def _key_of(row: _Row) -> str:
+    if isinstance(row, UblLine):
+        return row.id
+    if isinstance(row, AllowanceCharge):
+        return row.reason or ""
+    return " ".join(part for part in (row.category, _write(row.percent)) if part)
 
 
 def _summarise(row: _Row | None) -> str | None:
     if row is None:
         return None
+    if isinstance(row, AllowanceCharge):
+        sign = "+" if row.is_charge else "\N{MINUS SIGN}"
+        return " ".join(part for part in (row.reason, f"{sign}{_write(row.amount) or ''}") if part)
     if isinstance(row, UblLine):
         return " · ".join(part for part in (row.description, _write(row.net_amount)) if part)
     return " · ".join(part for part in (_write(row.taxable_amount), _write(row.tax_amount)) if part)
@@ -85,6 +95,8 @@ def _write(value: object) -> str | None:
         return f"{value.normalize():f}" if value != value.to_integral_value() else f"{value:.0f}"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, AllowanceCharge):
+        return _summarise(value)
     if isinstance(value, tuple):
-        return ", ".join(map(str, value))
+        return ", ".join(text for each in value if (text := _write(each)))
     return str(value)

@@ -1,8 +1,8 @@
-"""Lines and embedded files of a document."""
+"""Lines, allowances and charges, and files of a document."""
 
 from lxml import etree
 
-from apps.invoices.ubl.document import Attachment, UblLine
+from apps.invoices.ubl.document import AllowanceCharge, Attachment, ExternalReference, UblLine
 from apps.invoices.ubl.values import child, children, decimal_at, decimal_of, text_at
 
 
@@ -29,6 +29,23 @@ def _read_line(line: etree._Element) -> UblLine:
         vat_category=text_at(category, "cbc:ID"),
         vat_percent=decimal_at(category, "cbc:Percent"),
         price_base_quantity=decimal_at(line, "cac:Price/cbc:BaseQuantity"),
+        allowances=read_allowances(line),
+    )
+
+
+def read_allowances(parent: etree._Element) -> tuple[AllowanceCharge, ...]:
+    """Read the allowances and charges of a document or of one line."""
+    return tuple(map(_read_allowance, children(parent, "cac:AllowanceCharge")))
+
+
+def _read_allowance(element: etree._Element) -> AllowanceCharge:
+    return AllowanceCharge(
+        is_charge=text_at(element, "cbc:ChargeIndicator") in ("true", "1"),
+        reason=text_at(element, "cbc:AllowanceChargeReason", "cbc:AllowanceChargeReasonCode"),
+        amount=decimal_at(element, "cbc:Amount"),
+        percent=decimal_at(element, "cbc:MultiplierFactorNumeric"),
+        vat_category=text_at(element, "cac:TaxCategory/cbc:ID"),
+        vat_percent=decimal_at(element, "cac:TaxCategory/cbc:Percent"),
     )
 
 
@@ -39,7 +56,7 @@ def _describe(item: etree._Element | None) -> str:
 
 
 def read_attachments(root: etree._Element) -> tuple[Attachment, ...]:
-    """Read the embedded files, undecoded; a reference by address (`cbc:URI`) is neither kept nor followed."""
+    """Read the embedded files, undecoded."""
     return tuple(
         Attachment(
             document_id=text_at(reference, "cbc:ID") or "",
@@ -49,4 +66,13 @@ def read_attachments(root: etree._Element) -> tuple[Attachment, ...]:
         )
         for reference in children(root, "cac:AdditionalDocumentReference")
         for embedded in children(reference, "cac:Attachment/cbc:EmbeddedDocumentBinaryObject")
+    )
+
+
+def read_external_references(root: etree._Element) -> tuple[ExternalReference, ...]:
+    """Read the files that the document only names by their address (`cbc:URI`), which is not followed."""
+    return tuple(
+        ExternalReference(document_id=text_at(reference, "cbc:ID") or "", address=address)
+        for reference in children(root, "cac:AdditionalDocumentReference")
+        if (address := text_at(reference, "cac:Attachment/cac:ExternalReference/cbc:URI"))
     )

@@ -44,6 +44,26 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class ExternalReference:
+    """A file that the document only names: its address is shown as text, and never followed."""
+
+    document_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceCharge:
+    """What is taken off (`is_charge` false) or added, for the whole document or on one line; `amount` is positive."""
+
+    is_charge: bool
+    reason: str | None
+    amount: Decimal | None
+    percent: Decimal | None
+    vat_category: str | None = None
+    vat_percent: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UblLine:
     """One line. `None` is what the line does not say, or says unreadably (the schema check tells which)."""
 
@@ -56,6 +76,7 @@ class UblLine:
     vat_category: str | None
     vat_percent: Decimal | None
     price_base_quantity: Decimal | None = None
+    allowances: tuple[AllowanceCharge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +137,17 @@ class UblDocument:
     vat_subtotals: tuple[VatSubtotal, ...]
     lines: tuple[UblLine, ...]
     attachments: tuple[Attachment, ...]
+    rounding_amount: Decimal | None = None
+    allowances: tuple[AllowanceCharge, ...] = ()
+    payee_name: str | None = None
+    contract_reference: str | None = None
+    project_reference: str | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    delivery_date: date | None = None
+    delivery_address: tuple[str, ...] = ()
+    preceding_invoices: tuple[str, ...] = ()
+    external_references: tuple[ExternalReference, ...] = ()
 
     @property
     def embedded_pdf(self) -> bytes | None:

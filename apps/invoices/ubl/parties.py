@@ -39,15 +39,15 @@ def read_party(party: etree._Element | None) -> PartyFacts:
         name = text_at(party, "cac:Person/cbc:FamilyName", "cac:Contact/cbc:Name")
     return PartyFacts(
         name=name or "",
-        address=_address(party),
+        address=address_lines(child(party, "cac:PostalAddress")),
         vat=_vat_number(party),
         numbers=_enterprise_numbers(party, country),
         country=country.upper() if country else None,
     )
 
 
-def _address(party: etree._Element) -> tuple[str, ...]:
-    address = child(party, "cac:PostalAddress")
+def address_lines(address: etree._Element | None) -> tuple[str, ...]:
+    """Read a `cac:PostalAddress` or `cac:Address` as the lines of an envelope, without the country."""
     if address is None:
         return ()
     street = " ".join(texts_at(address, "cbc:StreetName", "cbc:BuildingNumber"))

@@ -5,21 +5,27 @@ amount. All else that is absent or wrong is for the schema and the rule layers t
 measured over 137 valid documents of Peppol BIS 3, EN 16931, UBL.BE and e-FFF.
 """
 
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from lxml import etree
 
 from apps.core.xml import DEFAULT_MAX_BYTES, XmlRefused, parse_xml
 from apps.invoices.ubl.amounts import currency_of, read_amounts, read_vat_subtotals
-from apps.invoices.ubl.contents import read_attachments, read_lines
+from apps.invoices.ubl.contents import (
+    read_allowances,
+    read_attachments,
+    read_external_references,
+    read_lines,
+)
 from apps.invoices.ubl.document import DocumentType, UblDocument
-from apps.invoices.ubl.parties import PartyFacts, read_party
+from apps.invoices.ubl.parties import PartyFacts, address_lines, read_party
 from apps.invoices.ubl.payment import read_payment
 from apps.invoices.ubl.refusal import UblRefused
-from apps.invoices.ubl.values import child, date_at, paragraphs_at, text_at
+from apps.invoices.ubl.values import child, date_at, paragraphs_at, text_at, texts_at
 
 _UBL: Final = "urn:oasis:names:specification:ubl:schema:xsd:"
 _INVOICE: Final = f"{{{_UBL}Invoice-2}}Invoice"
+_PRECEDING: Final = "cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID"
 _CREDIT_NOTE: Final = f"{{{_UBL}CreditNote-2}}CreditNote"
 # The credit notes among UNTDID 1001 (EN 16931, BR-CL-01): older profiles put them into an Invoice.
 _CREDIT_NOTE_TYPES: Final = frozenset(("81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"))
@@ -108,7 +114,7 @@ def read_parsed(root: etree._Element) -> UblDocument:
         payment_means_codes=payment.means_codes,
         iban=payment.iban,
         bic=payment.bic,
-        preceding_invoice=text_at(root, "cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID"),
+        preceding_invoice=text_at(root, _PRECEDING),
         buyer_reference=text_at(root, "cbc:BuyerReference"),
         order_reference=text_at(root, "cac:OrderReference/cbc:ID"),
         note=paragraphs_at(root, "cbc:Note"),
@@ -116,7 +122,25 @@ def read_parsed(root: etree._Element) -> UblDocument:
         vat_subtotals=read_vat_subtotals(root, currency),
         lines=read_lines(root),
         attachments=read_attachments(root),
+        rounding_amount=amounts.rounding,
+        allowances=read_allowances(root),
+        preceding_invoices=tuple(texts_at(root, _PRECEDING)),
+        external_references=read_external_references(root),
+        **_read_circumstances(root),
     )
+
+
+def _read_circumstances(root: etree._Element) -> dict[str, Any]:
+    """Read who is paid in the supplier's place, the contract, the period, and where and when goods went."""
+    return {
+        "payee_name": text_at(root, "cac:PayeeParty/cac:PartyName/cbc:Name"),
+        "contract_reference": text_at(root, "cac:ContractDocumentReference/cbc:ID"),
+        "project_reference": text_at(root, "cac:ProjectReference/cbc:ID"),
+        "period_start": date_at(root, "cac:InvoicePeriod/cbc:StartDate"),
+        "period_end": date_at(root, "cac:InvoicePeriod/cbc:EndDate"),
+        "delivery_date": date_at(root, "cac:Delivery/cbc:ActualDeliveryDate"),
+        "delivery_address": address_lines(child(root, "cac:Delivery/cac:DeliveryLocation/cac:Address")),
+    }
 
 
 def _document_type(root: etree._Element, type_code: str | None) -> DocumentType:

@@ -38,7 +38,6 @@ EXACT: Final = {
     "de": "EEEE, d. MMMM y 'um' HH:mm 'Uhr'",
 }
 SYMBOLS: Final = {"EUR": "€", "USD": "$", "GBP": "£"}
-UNITS: Final = {"HUR": "h", "DAY": "d", "KGM": "kg", "MTR": "m", "MTK": "m²", "MTQ": "m³", "LTR": "l", "KMT": "km"}
 NO_BREAK_SPACE: Final = "\u00a0"
 
 
@@ -109,12 +108,6 @@ def plain_amount(amount: Decimal | None) -> str:
 def quantity(amount: Decimal | None) -> str:
     """Write a number with no more decimals than it needs."""
     return "" if amount is None else _decimal(amount, at_least=0)
-
-
-@register.filter
-def unit(code: str | None) -> str:
-    """Write a unit code (UN/ECE recommendation 20) as its sign, where it has one; pieces need none."""
-    return UNITS.get(code or "", "")
 
 
 @register.filter(is_safe=True)

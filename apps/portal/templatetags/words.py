@@ -107,6 +107,23 @@ WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
         "written_off": _("Written off: the money will not come"),
     },
     "channel": {channel.value: word for channel, word in CHANNELS.items()},
+    "arrival": {
+        "first": pgettext_lazy("arrival", "first time"),
+        "duplicate": pgettext_lazy("arrival", "the same again"),
+        "correction": pgettext_lazy("arrival", "corrected version"),
+    },
+    "file": {
+        "pdf": "PDF",
+        "png": _("Picture (PNG)"),
+        "jpeg": _("Picture (JPEG)"),
+        "xlsx": _("Spreadsheet (XLSX)"),
+        "ods": _("Spreadsheet (ODS)"),
+        "text": _("Text"),
+        "markup": _("XML or HTML"),
+        "archive": _("Archive (ZIP)"),
+        "program": _("Program"),
+        "unknown": _("Unknown kind of file"),
+    },
     "rule": {
         "structured_communication": _("Structured communication"),
         "reversal": _("Taken back by the bank"),

@@ -35,7 +35,7 @@ def invoices(owner: Client, company: Company) -> Callable[..., Any]:
 
 def shown(answer: Any) -> list[str]:
     """Return the numbers of the invoices on a page, in their order."""
-    return re.findall(r'class="s3 nr"><span title="([^"]+)"', answer.content.decode())
+    return re.findall(r'class="s3 nr"><a class="hit" href="[^"]+" title="([^"]+)"', answer.content.decode())
 
 
 def test_an_empty_list_says_what_comes_first(invoices: Callable[..., Any]) -> None:
