@@ -34,6 +34,13 @@ def withdraw(page: Page) -> None:
         fill()(page)
 
 
+def give_access(page: Page) -> None:
+    """Make a pair of API credentials; what ends one has a button of its own."""
+    page.locator("main [name=name]").fill("Exact Online")
+    page.locator("main form:has([name=name]) button.btn--primary").click()
+    page.wait_for_load_state()
+
+
 def choose_two(page: Page) -> None:
     """Choose two rows of a list, so that what can be done with them shows."""
     for box in page.locator("main tbody input[type=checkbox]").all()[:2]:
@@ -147,7 +154,7 @@ def _office() -> list[Shown]:
         *(_page("accountant", name) for name in own),
         _page("accountant", "inbox chosen", "inbox", choose_two),
         _page("accountant", "office access"),
-        _page("accountant", "office access given", "office access", fill(name="Exact Online")),
+        _page("accountant", "office access given", "office access", give_access),
         _page("accountant", "office refusal wrong", "office refusal", fill(text=" ")),
         _page("accountant", "server add wrong", "server add", fill(host="sftp://x/", port="0", folder="../..")),
         _page("accountant", "destination add wrong", "destination add", fill(address="geen adres", client="?")),
