@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -14,6 +15,7 @@ from apps.delivery.models import FeedEntry
 from apps.statements.models import CodaFile, Movement, Statement
 from apps.statements.services.intake import import_coda_file, receive_coda_file
 from tests.factories import registry
+from tests.factories.movements import book, draft
 from tests.factories.wire import credit, make_coda
 
 pytestmark = pytest.mark.django_db
@@ -189,3 +191,31 @@ def test_one_file_imported_by_many_workers_at_once_is_stored_once(now: datetime,
     assert CodaFile.objects.get().state == "imported"
     assert Statement.objects.filter(state="imported").count() == Statement.objects.count() == 10
     assert Movement.objects.count() == 10
+
+
+def test_a_movement_belongs_to_the_company_of_its_account_whoever_writes_it_and_whatever_he_says(
+    now: datetime, account: BankAccount
+) -> None:
+    """The previous release, which names no company, and a mistaken writer."""
+    (imported,) = book(now, account, draft("10.00"))
+    stranger = registry.make_company(now)
+    row = {field.attname: getattr(imported, field.attname) for field in Movement._meta.concrete_fields}
+    row.pop("id")
+    money, mistaken, no_money = (
+        Movement(**{**row, "uuid": uuid4(), "ordinal": 100 + n, "company_id": company, "is_money": is_money})
+        for n, (company, is_money) in enumerate([(None, True), (stranger.pk, True), (account.company_id, False)])
+    )
+
+    Movement.objects.bulk_create([money, mistaken, no_money])
+
+    placed = Movement.objects.order_by("ordinal").values_list("company_id", flat=True)
+    assert list(placed) == [account.company_id, account.company_id, account.company_id, None]
+
+
+def test_movements_of_a_known_account_are_written_once(now: datetime, account: BankAccount) -> None:
+    movements = book(now, account, *(draft(f"{n}.00") for n in range(1, 20)))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT n_tup_upd FROM pg_stat_xact_user_tables WHERE relname = 'statements_movement'")
+        assert cursor.fetchone() == (0,)
+    assert {movement.company_id for movement in movements} == {account.company_id}

@@ -8,6 +8,7 @@ from django.db import connection
 
 from apps.statements.coda import Movement as ReadMovement
 from apps.statements.models import Movement, Statement
+from apps.statements.rules import StatementState
 
 COLUMNS: Final = (
     "uuid",
@@ -30,6 +31,7 @@ COLUMNS: Final = (
     "customer_reference",
     "bank_reference",
     "return_type",
+    "company_id",
 )
 
 
@@ -40,17 +42,21 @@ def copy_movements(statement: Statement, movements: Sequence[ReadMovement]) -> N
     8 and 9 are shares of one amount (gross, fee, VAT), so their parent stays the money.
     """
     parents = {movement.parent for movement in movements if _is_part_of_a_total(movement)}
+    # Only told: a trigger looks it up, and has nothing to write where it is right.
+    is_imported = statement.state == StatementState.IMPORTED
+    company_id = statement.account.company_id if statement.account and is_imported else None
     table = connection.ops.quote_name(Movement._meta.db_table)
     columns = ", ".join(COLUMNS)
     with connection.cursor() as cursor, cursor.cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-        for row in _rows(statement, movements, parents):
+        for row in _rows(statement, movements, parents, company_id):
             copy.write_row(row)
 
 
 def _rows(
-    statement: Statement, movements: Sequence[ReadMovement], parents: set[int | None]
+    statement: Statement, movements: Sequence[ReadMovement], parents: set[int | None], company_id: int | None
 ) -> Iterator[tuple[Any, ...]]:
     for movement in movements:
+        is_money = movement.ordinal not in parents and (movement.detail == 0 or _is_part_of_a_total(movement))
         yield (
             uuid4(),
             statement.pk,
@@ -58,7 +64,7 @@ def _rows(
             movement.parent,
             movement.sequence,
             movement.detail,
-            movement.ordinal not in parents and (movement.detail == 0 or _is_part_of_a_total(movement)),
+            is_money,
             movement.amount,
             statement.currency,
             movement.entry_date,
@@ -72,6 +78,7 @@ def _rows(
             movement.customer_reference[:35],
             movement.bank_reference[:21],
             movement.r_transaction[:1],
+            company_id if is_money else None,
         )
 
 
