@@ -9,8 +9,8 @@ from celery import current_app
 from apps.companies.models import BankAccount
 from apps.core import clock
 from apps.delivery.services import open_software_feed
-from apps.events import services as events
-from apps.events.tasks import call_task
+from apps.events.batches import run_all_pending
+from apps.events.tasks import call_task, call_task_for_many
 from tests.factories import registry
 
 ACTOR = "bench"
@@ -36,7 +36,8 @@ def run_reactions(*, except_for: frozenset[str]) -> int:
     """
     current_app.loader.import_default_modules()
     # What the reactions themselves record is due later than now.
-    return events.run_all_pending(run=_runner(except_for), now=clock.now() + timedelta(hours=1))
+    later = clock.now() + timedelta(hours=1)
+    return run_all_pending(run=_runner(except_for), run_many=call_task_for_many, now=later)
 
 
 def _runner(except_for: frozenset[str]) -> Callable[[str, UUID], None]:

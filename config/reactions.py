@@ -6,6 +6,8 @@ event's subject and deletes the row. Every task is idempotent.
 
 from typing import Final
 
+from apps.events.rules import Batch
+
 REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "client_import.created": ("accounting_offices.import_clients",),
     "connection_enquiry.made": ("tokens.answer_enquiry",),
@@ -56,4 +58,10 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "destination.confirmation_asked": ("delivery.send_confirmation",),
     "backfill.created": ("delivery.run_backfill",),
     "destination.failing": ("delivery.tell_of_failing",),
+}
+# Where a worker finds many of one task due, it runs them at once by the task for many. None of these sends anything:
+# the end of a batch may be lost with the machine, and it is then run again.
+BATCHES: Final[dict[str, Batch]] = {
+    "invoices.judge_invoice": Batch("invoices.judge_invoices", most=50),
+    "delivery.fan_out_invoice": Batch("delivery.fan_out_invoices", most=200),
 }

@@ -104,8 +104,9 @@ def refused() -> Callable[[str], None]:
 @pytest.fixture
 def run_reactions(now: datetime) -> Callable[[], int]:
     """Return a function that does what the worker would: run every pending reaction and what follows from it."""
-    from apps.events import services
-    from apps.events.tasks import call_task
+    from apps.events.batches import run_all_pending
+    from apps.events.tasks import call_task, call_task_for_many
 
     current_app.loader.import_default_modules()
-    return lambda: services.run_all_pending(run=call_task, now=datetime.now(UTC).replace(year=now.year + 5))
+    later = datetime.now(UTC).replace(year=now.year + 5)
+    return lambda: run_all_pending(run=call_task, run_many=call_task_for_many, now=later)

@@ -172,6 +172,17 @@ def office_in_force(*, company: Company, on: date) -> AccountingOffice | None:
     return link.office if link else None
 
 
+def offices_in_force(*, company: Company, days: Collection[date]) -> dict[date, AccountingOffice]:
+    """Return the office of each of some days, with one query; a day without one is absent."""
+    links = list(ClientLink.objects.exclude(state=LinkState.CLAIMED).filter(company=company).select_related("office"))
+    return {
+        day: link.office
+        for day in days
+        for link in links
+        if link.starts_on is not None and link.starts_on <= day and (link.ends_on is None or day < link.ends_on)
+    }
+
+
 def link_in_force(*, company: Company, on: date) -> ClientLink | None:
     """Return the client link that holds a day."""
     return ClientLink.objects.holding(on).filter(company=company).select_related("office").first()

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from apps.accounting_offices.models import AccountingOffice
+from apps.companies.models import Company
 from apps.delivery.models import Delivery, Destination
 from apps.delivery.routing import COUNTING, choose_destinations, find_destinations
 from apps.delivery.rules import Channel, DeliveryState, Occasion
@@ -17,13 +18,15 @@ from apps.invoices.models import Invoice
 _UNDER_WAY: Final = frozenset({DeliveryState.PENDING, DeliveryState.FAILED})
 
 
-def queue_pushes(*, invoice: Invoice, office: AccountingOffice, now: datetime) -> int:
-    """Queue the version in force for every destination that counts; running it again queues nothing more.
+def queue_pushes(*, invoices: Sequence[Invoice], company: Company, office: AccountingOffice, now: datetime) -> int:
+    """Queue a company's versions in force for every destination that counts; running it again queues nothing more.
 
     One query when there are none. The sweep sends what is queued, within seconds.
     """
-    chosen, _replaced = find_destinations(office=office, company=invoice.company)
-    rows = [_new_delivery(invoice, destination, Occasion.ARRIVAL, 0, now) for destination in chosen]
+    chosen, _replaced = find_destinations(office=office, company=company)
+    rows = [
+        _new_delivery(invoice, destination, Occasion.ARRIVAL, 0, now) for invoice in invoices for destination in chosen
+    ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 

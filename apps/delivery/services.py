@@ -1,7 +1,8 @@
 """Putting documents into feeds and inboxes, and marking what consumers have taken."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices.models import AccountingOffice
-from apps.accounting_offices.selectors import current_links, has_coda_mandate, office_in_force
+from apps.accounting_offices.selectors import current_links, has_coda_mandate, office_in_force, offices_in_force
 from apps.companies.locks import lock_live_company
 from apps.companies.models import Company
 from apps.core.clock import brussels_day
@@ -30,6 +31,9 @@ from apps.statements.selectors import list_statements
 from apps.tokens.models import Connection, Software
 from apps.tokens.rules import ConnectionState
 from apps.tokens.selectors import Caller
+
+# An office comes and gets what is there; the destinations have deliveries of their own.
+_WITHOUT_PUSH: Final = (Channel.INBOX, Channel.FEED)
 
 
 class FeedOffsetMissing(DomainError):
@@ -112,22 +116,35 @@ def fan_out_statement(*, statement_uuid: UUID, now: datetime) -> int:
     return sum(_append(feed, statements=[statement], now=now) for feed in sorted(feeds, key=lambda feed: feed.pk))
 
 
-@transaction.atomic
-def fan_out_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
-    """Deliver an accepted invoice to the inbox and the feed of the office in force on its day, and to its destinations.
+def fan_out_invoices(*, invoice_uuids: Collection[UUID], now: datetime) -> int:
+    """Deliver accepted invoices to the inbox and the feed of the office in force on their day, and to its destinations.
 
-    A correction in force goes to the destinations anew. Without an office that day it waits, visible to staff. Returns
-    the deliveries made; running it again makes none.
+    Each company's are one transaction, after a number of statements that does not grow with theirs. A correction in
+    force goes to the destinations anew. Without an office that day it waits, visible to staff. Returns the deliveries
+    made; running it again makes none.
     """
-    invoice = Invoice.objects.select_related("company").get(uuid=invoice_uuid)
-    company = lock_live_company(company_id=invoice.company_id)
-    office = office_in_force(company=company, on=invoice.issue_date)
-    if invoice.state != InvoiceState.ACCEPTED or office is None:
-        return 0
-    made = _deliver(invoice, office, Channel.INBOX, now)
-    _append(_office_feed(company, office, now), invoices=[invoice], now=now)
-    made += _deliver(invoice, office, Channel.FEED, now)
-    return made + queue_pushes(invoice=invoice, office=office, now=now)
+    accepted = Invoice.objects.filter(uuid__in=invoice_uuids, state=InvoiceState.ACCEPTED).order_by("company_id", "pk")
+    by_company: dict[int, list[int]] = {}
+    for company_id, invoice_id in accepted.values_list("company_id", "pk"):
+        by_company.setdefault(company_id, []).append(invoice_id)
+    return sum(_fan_out(company_id, ids, now) for company_id, ids in by_company.items())
+
+
+@transaction.atomic
+def _fan_out(company_id: int, invoice_ids: Sequence[int], now: datetime) -> int:
+    company = lock_live_company(company_id=company_id)
+    invoices = list(Invoice.objects.select_related("company").filter(pk__in=invoice_ids).order_by("pk"))
+    offices = offices_in_force(company=company, days={invoice.issue_date for invoice in invoices})
+    by_office: dict[AccountingOffice, list[Invoice]] = {}
+    for invoice in invoices:
+        if office := offices.get(invoice.issue_date):
+            by_office.setdefault(office, []).append(invoice)
+    made = 0
+    for office, delivered in sorted(by_office.items(), key=lambda item: item[0].pk):
+        made += _deliver(delivered, office, now)
+        _append(_office_feed(company, office, now), invoices=delivered, now=now)
+        made += queue_pushes(invoices=delivered, company=company, office=office, now=now)
+    return made
 
 
 def _software_feeds(company: Company) -> list[Feed]:
@@ -168,15 +185,28 @@ def _append(
     return len(fresh)
 
 
-def _deliver(invoice: Invoice, office: AccountingOffice, channel: Channel, now: datetime) -> int:
-    _delivery, created = Delivery.objects.get_or_create(
-        invoice=invoice,
-        channel=channel,
-        defaults={"office": office, "state": DeliveryState.DELIVERED, "state_at": now, "delivered_at": now},
+def _deliver(invoices: Sequence[Invoice], office: AccountingOffice, now: datetime) -> int:
+    """Put invoices into the inbox and mark them as in the feed, once each; returns the deliveries made."""
+    standing = set(
+        Delivery.objects.filter(invoice__in=invoices, channel__in=_WITHOUT_PUSH).values_list("invoice_id", "channel")
     )
-    if created:
-        _record_delivery(invoice, "invoice.delivered", channel, "system", now)
-    return int(created)
+    made = [
+        Delivery(
+            invoice=invoice,
+            channel=channel,
+            office=office,
+            state=DeliveryState.DELIVERED,
+            state_at=now,
+            delivered_at=now,
+        )
+        for invoice in invoices
+        for channel in _WITHOUT_PUSH
+        if (invoice.pk, channel.value) not in standing
+    ]
+    Delivery.objects.bulk_create(made)
+    news = [_news("invoice.delivered", delivery.invoice, Channel(delivery.channel)) for delivery in made]
+    events.record_many(news, actor="system", now=now)
+    return len(made)
 
 
 @transaction.atomic
@@ -194,7 +224,7 @@ def fetch_invoice(*, invoice_id: int, channel: Channel, actor: str, now: datetim
     delivery.state, delivery.state_at, delivery.fetched_at = DeliveryState.FETCHED, now, now
     delivery.save(update_fields=["state", "state_at", "fetched_at"])
     Invoice.objects.filter(pk=invoice_id).update(changed_at=now)
-    _record_delivery(delivery.invoice, "invoice.fetched", channel, actor, now)
+    events.record_many([_news("invoice.fetched", delivery.invoice, channel)], actor=actor, now=now)
 
 
 @transaction.atomic
@@ -289,12 +319,5 @@ def parse_offset(offset: str) -> UUID:
         raise FeedOffsetMissing from error
 
 
-def _record_delivery(invoice: Invoice, name: str, channel: Channel, actor: str, now: datetime) -> None:
-    events.record(
-        name,
-        subject_uuid=invoice.uuid,
-        company_uuid=invoice.company.uuid,
-        actor=actor,
-        now=now,
-        payload={"channel": channel.value},
-    )
+def _news(name: str, invoice: Invoice, channel: Channel) -> events.News:
+    return events.News(name, invoice.uuid, invoice.company.uuid, {"channel": channel.value})

@@ -1,5 +1,6 @@
 """Doorways to the delivery services."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,13 @@ def fan_out_statement(*, subject_uuid: str, **_kwargs: Any) -> None:
 @shared_task(name="delivery.fan_out_invoice", acks_late=True)
 def fan_out_invoice(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Deliver an accepted invoice to its office."""
-    services.fan_out_invoice(invoice_uuid=UUID(subject_uuid), now=clock.now())
+    services.fan_out_invoices(invoice_uuids=[UUID(subject_uuid)], now=clock.now())
+
+
+@shared_task(name="delivery.fan_out_invoices", acks_late=True)
+def fan_out_invoices(*, subject_uuids: Sequence[str], **_kwargs: Any) -> None:
+    """Deliver accepted invoices to their offices."""
+    services.fan_out_invoices(invoice_uuids=[UUID(uuid) for uuid in subject_uuids], now=clock.now())
 
 
 @shared_task(name="delivery.sweep")

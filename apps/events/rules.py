@@ -1,11 +1,20 @@
-"""When a reaction that failed, or whose process was killed, is tried again."""
+"""When a reaction that failed, or whose process was killed, is tried again; and which run many at once."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
 # The first is usually no fault of the reaction: a deployment, a machine that went away.
 WAITS_AFTER_DEATH = (timedelta(0), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The task that does for many subjects what another does for one, and for how many at most."""
+
+    task: str
+    most: int
 
 
 def wait_before_retry(attempts: int) -> timedelta:

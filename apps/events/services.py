@@ -2,7 +2,8 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -81,9 +82,19 @@ def record_many(news: Sequence[News], *, actor: str, now: datetime) -> list[Even
         if not item.is_quiet
         for task in settings.EVENT_REACTIONS.get(event.name, ())
     )
-    for reaction in pending:
-        queue.nudge_after_commit(RUN_TASK, pending_id=reaction.pk)
+    for pending_id in _to_nudge(pending):
+        queue.nudge_after_commit(RUN_TASK, pending_id=pending_id)
     return events
+
+
+def _to_nudge(pending: Sequence[PendingReaction]) -> Iterator[int]:
+    """Yield the reactions to send a message for: one of each batch is enough, as it takes the next ones along."""
+    seen: Counter[str] = Counter()
+    for reaction in pending:
+        batch = settings.EVENT_BATCHES.get(reaction.task)
+        if batch is None or seen[reaction.task] % batch.most == 0:
+            yield reaction.pk
+        seen[reaction.task] += 1
 
 
 def run_reaction(*, pending_id: int, run: Callable[[str, UUID], None], now: datetime) -> bool:
@@ -105,7 +116,7 @@ def _run(pending_id: int, run: Callable[[str, UUID], None], now: datetime) -> bo
     # Whoever started it would hold the lock that we have now, if they lived.
     if reaction.started_at and not _may_follow_death(reaction, now):
         return False
-    _mark_started(reaction, now)
+    write_unhurried("UPDATE events_pendingreaction SET started_at = %s", "id = %s", now, reaction.pk)
     try:
         run(reaction.task, reaction.event.subject_uuid)
     except TryLater as later:
@@ -118,16 +129,17 @@ def _run(pending_id: int, run: Callable[[str, UUID], None], now: datetime) -> bo
     return True
 
 
-def _mark_started(reaction: PendingReaction, now: datetime) -> None:
-    """Commit that it starts, without waiting for the disk: a killed process loses nothing that was committed.
+def write_unhurried(statement: str, condition: str, *parameters: datetime | int | list[int]) -> None:
+    """Commit that reactions start or ran, without waiting for the disk: a killed process loses nothing committed.
 
-    A crash of the whole machine may lose the mark, and is no fault of the reaction's.
+    A crash of the whole machine may lose the mark of a start, and is no fault of the reaction's; or the end of a
+    batch, which is then repeated and changes nothing: only tasks that send nothing have batches. `statement` is an
+    UPDATE or a DELETE without its condition.
     """
+    join = "USING" if statement.startswith("DELETE") else "FROM"
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE events_pendingreaction SET started_at = %s FROM set_config('synchronous_commit', 'off', true) "
-            "WHERE id = %s",
-            [now, reaction.pk],
+            f"{statement} {join} set_config('synchronous_commit', 'off', true) WHERE {condition}", parameters
         )
 
 
@@ -167,19 +179,6 @@ def start_again(*, pending_id: int, now: datetime) -> None:
     again = PendingReaction.objects.filter(pk=pending_id)
     again.update(due_at=now, nudged_at=now, deaths=0, held_at=None)
     queue.nudge_after_commit(RUN_TASK, pending_id=pending_id)
-
-
-def run_all_pending(*, run: Callable[[str, UUID], None], now: datetime) -> int:
-    """Run what is due, the consequences included, until nothing is due; returns how many ran."""
-    ran = 0
-    while due := list(
-        PendingReaction.objects.filter(due_at__lte=now, held_at=None).order_by("id").values_list("pk", flat=True)[:100]
-    ):
-        done = sum(run_reaction(pending_id=pk, run=run, now=now) for pk in due)
-        ran += done
-        if not done:
-            break
-    return ran
 
 
 def sweep(*, now: datetime) -> int:

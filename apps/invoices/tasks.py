@@ -1,5 +1,6 @@
 """Doorways to the services of sales invoices."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,13 @@ from apps.invoices.services import judgement, retention, telling, validation
 @shared_task(name=JUDGE_TASK, acks_late=True)
 def judge_invoice(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Judge the received versions of an invoice."""
-    judgement.judge_invoice(invoice_uuid=UUID(subject_uuid), now=clock.now())
+    judgement.judge_invoices(invoice_uuids=[UUID(subject_uuid)], now=clock.now())
+
+
+@shared_task(name="invoices.judge_invoices", acks_late=True)
+def judge_invoices(*, subject_uuids: Sequence[str], **_kwargs: Any) -> None:
+    """Judge the received versions of some invoices."""
+    judgement.judge_invoices(invoice_uuids=[UUID(uuid) for uuid in subject_uuids], now=clock.now())
 
 
 @shared_task(name="invoices.purge_expired", acks_late=True)

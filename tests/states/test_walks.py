@@ -24,9 +24,9 @@ from apps.companies.models import Company, ContactEmail
 from apps.companies.rules import CONTACT_TRANSITIONS, CompanyState, ContactState
 from apps.core.clock import brussels_day
 from apps.core.errors import DomainError
-from apps.events import services as events
+from apps.events.batches import run_all_pending
 from apps.events.models import Event
-from apps.events.tasks import call_task
+from apps.events.tasks import call_task, call_task_for_many
 from apps.tokens import secrets
 from apps.tokens.models import (
     AccessToken,
@@ -116,7 +116,7 @@ def _claim(walk: Walk) -> None:
 
 
 def _react(walk: Walk) -> None:
-    events.run_all_pending(run=call_task, now=walk.now + timedelta(days=365))
+    run_all_pending(run=call_task, run_many=call_task_for_many, now=walk.now + timedelta(days=365))
 
 
 def _pick(walk: Walk, words: type[StrEnum]) -> Any:

@@ -1,6 +1,10 @@
 """What the worker decides of a received version, and the states that follow."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -12,7 +16,8 @@ from apps.companies.locks import lock_live_company
 from apps.core import clock
 from apps.core.states import check_transition
 from apps.events import services as events
-from apps.invoices.checks import Found, Judgement, judge, own
+from apps.events.services import News
+from apps.invoices.checks import Found, judge, own
 from apps.invoices.models import Finding, Invoice, InvoiceFacts, InvoiceVersion
 from apps.invoices.rules import (
     INVOICE_TRANSITIONS,
@@ -28,32 +33,111 @@ from apps.invoices.services.bookings import take_correction
 from apps.invoices.services.corrections import closed_to_corrections
 
 FACTS = [field.name for field in InvoiceFacts._meta.get_fields()]
+# What was judged is seen within so long, whatever else is judged with it.
+LONGEST_UNRECORDED_SECONDS: Final = 2.0
 
 
-def judge_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
-    """Judge every received version of an invoice, oldest first; returns how many were judged now.
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A version and what the rules found; of the document nothing is kept, as many may wait to be recorded."""
 
-    Whose document it is was decided at intake, by the numbers that the company had then; it is not asked again.
+    version: InvoiceVersion
+    findings: Sequence[Found]
+
+
+def judge_invoices(*, invoice_uuids: Collection[UUID], now: datetime) -> int:
+    """Judge every received version of some invoices, oldest first of each; returns how many were judged now.
+
+    Whose document it is was decided at intake, by the numbers that the company had then; it is not asked again. The
+    documents are judged outside any transaction; what was judged is recorded every other second, and before anything
+    that goes wrong with a later one leaves here.
+
     Runs Saxon, so only in a worker process.
     """
-    waiting = InvoiceVersion.objects.filter(invoice__uuid=invoice_uuid, state=InvoiceState.RECEIVED)
-    judged = 0
-    for version in waiting.select_related("document", "pdf", "invoice").order_by("version"):
-        judgement = judge(
-            read_bytes(version.document),
-            pdf=read_bytes(version.pdf) if version.pdf is not None else None,
-            on=clock.brussels_day(version.received_at),
-            peppol_sheets=settings.PEPPOL_RULES_DIR,
-        )
-        judged += _record_judgement(version, judgement, now)
-    return judged
+    waiting = InvoiceVersion.objects.filter(invoice__uuid__in=invoice_uuids, state=InvoiceState.RECEIVED)
+    judged: list[_Judged] = []
+    recorded, began = 0, monotonic()
+    try:
+        for version in waiting.select_related("document", "pdf", "invoice").order_by("invoice_id", "version"):
+            judged.append(_judge(version))
+            if monotonic() - began > LONGEST_UNRECORDED_SECONDS:
+                recorded += _record_judgements(judged, now)
+                judged, began = [], monotonic()
+    finally:
+        recorded += _record_judgements(judged, now)
+    return recorded
+
+
+def _judge(version: InvoiceVersion) -> _Judged:
+    judgement = judge(
+        read_bytes(version.document),
+        pdf=read_bytes(version.pdf) if version.pdf is not None else None,
+        on=clock.brussels_day(version.received_at),
+        peppol_sheets=settings.PEPPOL_RULES_DIR,
+    )
+    return _Judged(version, judgement.findings)
+
+
+def _record_judgements(judged: Sequence[_Judged], now: datetime) -> int:
+    """Record first versions all at once, then corrections one by one; returns how many were not recorded before."""
+    firsts = [each for each in judged if each.version.version == 1]
+    corrections = [each for each in judged if each.version.version > 1]
+    recorded = _record_firsts(firsts, now) if firsts else 0
+    return recorded + sum(_record_correction(each, now) for each in corrections)
 
 
 @transaction.atomic
-def _record_judgement(version: InvoiceVersion, judgement: Judgement, now: datetime) -> bool:
-    if version.version > 1:
-        # The company first, as a closing of its books does.
-        lock_live_company(company_id=version.invoice.company_id)
+def _record_firsts(judged: Sequence[_Judged], now: datetime) -> int:
+    """Decide first versions in a number of statements that does not grow with theirs.
+
+    The invoice's own facts are those of its first version already.
+    """
+    locked = Invoice.objects.select_for_update(of=("self",), no_key=True).select_related("company").order_by("pk")
+    invoices = {invoice.pk: invoice for invoice in locked.filter(pk__in=[each.version.invoice_id for each in judged])}
+    received = InvoiceVersion.objects.filter(pk__in=[each.version.pk for each in judged], state=InvoiceState.RECEIVED)
+    waiting = set(received.values_list("pk", flat=True))
+    judged = [each for each in judged if each.version.pk in waiting]
+    Finding.objects.bulk_create(_finding(each.version, found) for each in judged for found in each.findings)
+    decided: dict[tuple[InvoiceState, PaymentState], list[_Judged]] = {}
+    news: list[News] = []
+    for each in judged:
+        invoice = invoices[each.version.invoice_id]
+        wanted = _verdict(each.findings)
+        check_transition(INVOICE_TRANSITIONS, InvoiceState(invoice.state), wanted)
+        decided.setdefault((wanted, _payment_state(invoice, wanted)), []).append(each)
+        payload = {"version": 1} if wanted is InvoiceState.ACCEPTED else {}
+        news.append(News(f"invoice.{wanted.value}", invoice.uuid, invoice.company.uuid, payload))
+    for (wanted, payment_state), of_these in decided.items():
+        _decide(of_these, wanted, payment_state, now)
+    events.record_many(news, actor="system", now=now)
+    return len(judged)
+
+
+def _verdict(findings: Sequence[Found]) -> InvoiceState:
+    is_rejected = any(found.severity is Severity.FATAL for found in findings)
+    return InvoiceState.REJECTED if is_rejected else InvoiceState.ACCEPTED
+
+
+def _payment_state(invoice: Invoice, wanted: InvoiceState) -> PaymentState:
+    if wanted is not InvoiceState.ACCEPTED:
+        return PaymentState(invoice.payment_state)
+    return payment_state_at_acceptance(DocumentType(invoice.document_type), invoice.payable_amount)
+
+
+def _decide(judged: Sequence[_Judged], wanted: InvoiceState, payment_state: PaymentState, now: datetime) -> None:
+    """Write one verdict on first versions and their invoices, whose locks and states the caller has."""
+    decided_at = {"accepted_at" if wanted is InvoiceState.ACCEPTED else "rejected_at": now}
+    versions = InvoiceVersion.objects.filter(pk__in=[each.version.pk for each in judged])
+    versions.update(state=wanted, judged_at=now)
+    invoices = Invoice.objects.filter(pk__in=[each.version.invoice_id for each in judged])
+    invoices.update(state=wanted, payment_state=payment_state, changed_at=now, **decided_at)
+
+
+@transaction.atomic
+def _record_correction(judged: _Judged, now: datetime) -> bool:
+    version = judged.version
+    # The company first, as a closing of its books does.
+    lock_live_company(company_id=version.invoice.company_id)
     invoice = (
         Invoice.objects.select_for_update(of=("self",), no_key=True)
         .select_related("company", "office")
@@ -62,17 +146,14 @@ def _record_judgement(version: InvoiceVersion, judgement: Judgement, now: dateti
     version.refresh_from_db()
     if version.state != InvoiceState.RECEIVED:
         return False
-    findings = [*judgement.findings, *_of_a_correction(invoice, version)]
-    is_rejected = any(found.severity is Severity.FATAL for found in findings)
-    wanted = InvoiceState.REJECTED if is_rejected else InvoiceState.ACCEPTED
+    findings = [*judged.findings, *_of_a_correction(invoice, version)]
+    wanted = _verdict(findings)
     check_transition(INVOICE_TRANSITIONS, InvoiceState(version.state), wanted)
     Finding.objects.bulk_create(_finding(version, found) for found in findings)
     version.state, version.judged_at = wanted, now
     version.save(update_fields=["state", "judged_at"])
     if wanted is InvoiceState.ACCEPTED:
         _put_in_force(invoice, version, now)
-    elif invoice.state == InvoiceState.RECEIVED:
-        _reject(invoice, now)
     else:
         _record(invoice, "invoice.correction_rejected", version, now)
     return True
@@ -104,31 +185,10 @@ def _finding(version: InvoiceVersion, found: Found) -> Finding:
 def _put_in_force(invoice: Invoice, version: InvoiceVersion, now: datetime) -> None:
     for name in FACTS:
         setattr(invoice, name, getattr(version, name))
-    is_first = invoice.state == InvoiceState.RECEIVED
-    if is_first:
-        check_transition(INVOICE_TRANSITIONS, InvoiceState(invoice.state), InvoiceState.ACCEPTED)
-        invoice.state, invoice.accepted_at = InvoiceState.ACCEPTED, now
-        document_type = DocumentType(invoice.document_type)
-        invoice.payment_state = payment_state_at_acceptance(document_type, invoice.payable_amount)
-    else:
-        take_correction(invoice=invoice, actor="system", now=now)
+    take_correction(invoice=invoice, actor="system", now=now)
     invoice.version, invoice.changed_at = version.version, now
-    written = ("state", "accepted_at", "payment_state", "office_state", "answered_at", "version", "changed_at")
-    invoice.save(update_fields=[*FACTS, *written])
-    _record(invoice, "invoice.accepted" if is_first else "invoice.correction_accepted", version, now)
-
-
-def _reject(invoice: Invoice, now: datetime) -> None:
-    check_transition(INVOICE_TRANSITIONS, InvoiceState(invoice.state), InvoiceState.REJECTED)
-    invoice.state, invoice.rejected_at, invoice.changed_at = InvoiceState.REJECTED, now, now
-    invoice.save(update_fields=["state", "rejected_at", "changed_at"])
-    events.record(
-        "invoice.rejected",
-        subject_uuid=invoice.uuid,
-        company_uuid=invoice.company.uuid,
-        actor="system",
-        now=now,
-    )
+    invoice.save(update_fields=[*FACTS, "office_state", "answered_at", "version", "changed_at"])
+    _record(invoice, "invoice.correction_accepted", version, now)
 
 
 def _record(invoice: Invoice, name: str, version: InvoiceVersion, now: datetime) -> None:
