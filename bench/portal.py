@@ -7,10 +7,8 @@ rare (a few dozen rows in either), some common (half of the rows or more).
 """
 
 import gzip
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import median
 from typing import Any, Final
 
 from django.db import connection
@@ -25,12 +23,11 @@ from apps.invoices.selectors import list_invoices
 from apps.portal.lists.keyset import Order, make_cursor
 from apps.statements.selectors import list_movements
 from bench.databases import fresh_database, name_for
+from bench.pages import check, compare
 from bench.portal_world import LARGE, SMALL, World, make_world
 from bench.report import Goal, Report
-from bench.rounds import interleave
 
 GOAL: Final = Goal("<=", 1.3)
-_REQUESTS: Final = 5
 _DEEP: Final = {SMALL: SMALL // 2 - 1, LARGE: LARGE // 2}
 _INBOX: Final[Mapping[str, str]] = {
     "first page": "?",
@@ -95,8 +92,8 @@ def measure(report: Report) -> None:
         world = make_world(clock.now())
         for each in _lists(world):
             pages = {size: _pages(each, size) for size in (SMALL, LARGE)}
-            _check(world.browser, pages)
-            _report(report, each.name, world.browser, pages)
+            check(world.browser, pages)
+            compare(report, each.name, world.browser, pages, GOAL)
             _report_weight(report, each.name, world.browser, pages[LARGE]["first page"])
 
 
@@ -130,42 +127,6 @@ def _pages(each: List, size: int) -> dict[str, str]:
     cursor = make_cursor(each.order, each.order.apply(each.rows[size])[_DEEP[size]])
     queries = {**each.queries, "a page half-way": f"?after={cursor}"}
     return {name: each.paths[size] + query for name, query in queries.items()}
-
-
-def _check(browser: Client, pages: Mapping[int, Mapping[str, str]]) -> None:
-    """Every page must be full in both, or the ratio would compare how much is drawn."""
-    for size, of_size in pages.items():
-        for name, path in of_size.items():
-            answer = browser.get(path)
-            rows = answer.content.decode().count('class="s3')
-            assert (answer.status_code, rows) == (200, 50), (size, name, answer.status_code, rows)
-
-
-def _report(report: Report, place: str, browser: Client, pages: Mapping[int, Mapping[str, str]]) -> None:
-    # Both sizes of a page one right after the other: a slow moment touches both.
-    steps = {f"{name} {size}": _timed(browser, pages[size][name]) for name in pages[LARGE] for size in (SMALL, LARGE)}
-    rounds = interleave(steps)
-    for name in pages[LARGE]:
-        large, small = f"{name} {LARGE}", f"{name} {SMALL}"
-        milliseconds = {size: 1000 * rounds.median(f"{name} {size}") for size in (SMALL, LARGE)}
-        report.ratio(
-            f"{place}, {name}, {LARGE} rows vs {SMALL}",
-            rounds.ratio(large, small),
-            GOAL,
-            baseline=f"{milliseconds[LARGE]:.0f} ms vs {milliseconds[SMALL]:.0f} ms",
-        )
-
-
-def _timed(browser: Client, path: str) -> Callable[[int], float]:
-    def step(_number: int) -> float:
-        seconds = []
-        for _ in range(_REQUESTS):
-            started = time.perf_counter()
-            browser.get(path)
-            seconds.append(time.perf_counter() - started)
-        return median(seconds)
-
-    return step
 
 
 def _report_weight(report: Report, place: str, browser: Client, path: str) -> None:

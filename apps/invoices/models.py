@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import ExtractYear, Upper
@@ -52,6 +53,14 @@ class InvoiceFacts(models.Model):
     def facts(self) -> dict[str, Any]:
         """Return what the document says, by name."""
         return {field.name: getattr(self, field.name) for field in InvoiceFacts._meta.get_fields()}
+
+
+class InvoiceManager(models.Manager["Invoice"]):
+    """Reads invoices without their words, which only a search looks at, inside the database."""
+
+    def get_queryset(self) -> models.QuerySet["Invoice"]:
+        """Return all invoices."""
+        return super().get_queryset().defer("words")
 
 
 class Invoice(InvoiceFacts):
@@ -110,6 +119,10 @@ class Invoice(InvoiceFacts):
     )
     delivered_at = models.DateTimeField(_("in the inbox since"), null=True, blank=True, editable=False)
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
+    # The words of the document in force, for searches (`ubl.words`); none until it is judged.
+    words = SearchVectorField(null=True, blank=True, editable=False)
+
+    objects = InvoiceManager()
 
     class Meta:
         verbose_name = _("sales invoice")
@@ -213,6 +226,7 @@ class Invoice(InvoiceFacts):
                 OpClass(Upper("customer_name"), name="gin_trgm_ops"),
                 name="invoices_invoice_search",
             ),
+            GinIndex("office", "company", "words", name="invoices_invoice_words"),
         ]
 
     def __str__(self) -> str:

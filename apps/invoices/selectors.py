@@ -11,7 +11,7 @@ from apps.accounting_offices.models import AccountingOffice
 from apps.blobs.selectors import read_bytes
 from apps.companies.models import Company
 from apps.core.errors import NotFound
-from apps.core.searching import has_text
+from apps.core.searching import has_text, has_words
 from apps.events.selectors import subjects_held_by
 from apps.invoices.models import STILL_TO_BE_PAID, Arrival, Finding, Invoice, InvoiceVersion, Remark
 from apps.invoices.pdf import render_invoice
@@ -27,9 +27,12 @@ def list_invoices(*, company: Company) -> QuerySet[Invoice]:
 
 
 def search_invoices(invoices: QuerySet[Invoice], text: str, amount: Decimal | None) -> QuerySet[Invoice]:
-    """Keep the invoices with this text in their number or customer, or of this total; a short text begins them."""
-    by_amount = Q(total_amount=amount) if amount is not None else Q()
-    return invoices.filter(has_text("number", text) | has_text("customer_name", text) | by_amount)
+    """Keep the invoices with this text in their number or customer, with its words in the document, or of this total.
+
+    A short text begins the number or the customer, or is a whole word.
+    """
+    found = has_text("number", text) | has_text("customer_name", text) | has_words("words", text)
+    return invoices.filter(found | Q(total_amount=amount) if amount is not None else found)
 
 
 def still_to_be_paid() -> Q:

@@ -96,7 +96,7 @@ def declare(company: Any, *, actor: str, now: datetime) -> ListDeclaration[Any]:
         row_template="portal/parts/invoice_row.html",
         present=present,
         search=Search(
-            gettext_lazy("Number, customer or amount"),
+            gettext_lazy("Number, customer, amount or text"),
             lambda rows, text: invoices.search_invoices(rows, text, read_amount(text)),
         ),
         filters=_filters(brussels_day(now)),

@@ -115,7 +115,7 @@ def declare(office: Any, *, actor: str, now: datetime) -> ListDeclaration[Any]:
         row_template="portal/parts/inbox_row.html",
         present=lambda invoices: present(office, invoices),
         search=Search(
-            gettext_lazy("Number, customer or amount"),
+            gettext_lazy("Number, customer, amount or text"),
             lambda invoices, text: search_invoices(invoices, text, read_amount(text)),
         ),
         filters=_filters(office, brussels_day(now)),

@@ -31,6 +31,8 @@ from apps.invoices.rules import (
 from apps.invoices.sentences import message_of
 from apps.invoices.services.bookings import take_correction
 from apps.invoices.services.corrections import closed_to_corrections
+from apps.invoices.services.indexing import write_words
+from apps.invoices.ubl import words_of
 
 FACTS = [field.name for field in InvoiceFacts._meta.get_fields()]
 # What was judged is seen within so long, whatever else is judged with it.
@@ -39,10 +41,11 @@ LONGEST_UNRECORDED_SECONDS: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A version and what the rules found; of the document nothing is kept, as many may wait to be recorded."""
+    """A version, what the rules found and its words; no more of the document, as many may wait to be recorded."""
 
     version: InvoiceVersion
     findings: Sequence[Found]
+    words: list[str]
 
 
 def judge_invoices(*, invoice_uuids: Collection[UUID], now: datetime) -> int:
@@ -75,7 +78,7 @@ def _judge(version: InvoiceVersion) -> _Judged:
         on=clock.brussels_day(version.received_at),
         peppol_sheets=settings.PEPPOL_RULES_DIR,
     )
-    return _Judged(version, judgement.findings)
+    return _Judged(version, judgement.findings, words_of(judgement.document) if judgement.document else [])
 
 
 def _record_judgements(judged: Sequence[_Judged], now: datetime) -> int:
@@ -109,6 +112,7 @@ def _record_firsts(judged: Sequence[_Judged], now: datetime) -> int:
         news.append(News(f"invoice.{wanted.value}", invoice.uuid, invoice.company.uuid, payload))
     for (wanted, payment_state), of_these in decided.items():
         _decide(of_these, wanted, payment_state, now)
+    write_words({each.version.invoice_id: each.words for each in judged})
     events.record_many(news, actor="system", now=now)
     return len(judged)
 
@@ -153,7 +157,7 @@ def _record_correction(judged: _Judged, now: datetime) -> bool:
     version.state, version.judged_at = wanted, now
     version.save(update_fields=["state", "judged_at"])
     if wanted is InvoiceState.ACCEPTED:
-        _put_in_force(invoice, version, now)
+        _put_in_force(invoice, version, judged.words, now)
     else:
         _record(invoice, "invoice.correction_rejected", version, now)
     return True
@@ -182,12 +186,13 @@ def _finding(version: InvoiceVersion, found: Found) -> Finding:
     )
 
 
-def _put_in_force(invoice: Invoice, version: InvoiceVersion, now: datetime) -> None:
+def _put_in_force(invoice: Invoice, version: InvoiceVersion, words: list[str], now: datetime) -> None:
     for name in FACTS:
         setattr(invoice, name, getattr(version, name))
     take_correction(invoice=invoice, actor="system", now=now)
     invoice.version, invoice.changed_at = version.version, now
     invoice.save(update_fields=[*FACTS, "office_state", "answered_at", "version", "changed_at"])
+    write_words({invoice.pk: words})
     _record(invoice, "invoice.correction_accepted", version, now)
 
 

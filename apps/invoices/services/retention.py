@@ -66,6 +66,7 @@ def _purge_invoices(ids: Sequence[int], today: date, years: int, *, actor: str, 
     invoices = list(_expired(today, years).filter(pk__in=ids).select_related("company"))
     for rows in (InvoiceVersion.objects, Arrival.objects):
         rows.filter(invoice__in=invoices, purged_at=None).update(purged_at=now)
+    Invoice.objects.filter(pk__in=[row.pk for row in invoices]).update(words=None)
     news = [events.News("invoice.purged", row.uuid, row.company.uuid) for row in invoices]
     events.record_many(news, actor=actor, now=now)
     return len(invoices)

@@ -13,6 +13,7 @@ from apps.invoices.ubl.document import (
 from apps.invoices.ubl.reader import parse_ubl, read_parsed, read_ubl
 from apps.invoices.ubl.refusal import UblRefused
 from apps.invoices.ubl.schema import SchemaFinding, check_schema
+from apps.invoices.ubl.words import words_of
 
 __all__ = [
     "AllowanceCharge",
@@ -33,4 +34,5 @@ __all__ = [
     "parse_ubl",
     "read_parsed",
     "read_ubl",
+    "words_of",
 ]
