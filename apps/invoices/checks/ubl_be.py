@@ -1,4 +1,4 @@
-"""What UBL.BE asks beyond EN 16931, under its own rule ids (release 1.31, August 2026). All of it warns.
+"""What UBL.BE asks beyond EN 16931, under its own rule ids (release 1.31). All of it warns.
 
 Rule 13, an amount in the VAT of each line, is not here: the schema asks for it already, and no document that passes the
 schema breaks it.
