@@ -155,7 +155,9 @@ def _paper_of(shown: Any, document: Any, findings: Sequence[Any]) -> Paper:
 def _versions(
     reader: Reader, versions: Sequence[Any], shown: Any, document: Any, asked: int
 ) -> list[tuple[VersionRow, str, str]]:
-    wanted = asked if any(row.version == asked for row in versions) else versions[0].version
+    # A newer one that was refused, or waits, changed nothing yet.
+    usual = shown.version if shown.version > 1 else versions[0].version
+    wanted = asked if any(row.version == asked for row in versions) else usual
     rows = list_version_rows(versions, wanted=wanted, known={shown.version: document})
     return [
         (

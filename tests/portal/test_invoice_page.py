@@ -349,3 +349,18 @@ def test_amounts_and_days_are_written_as_the_reader_does(world: World) -> None:
 
     assert "1 210,00 €" in text
     assert "1 sept. 2026" in text
+
+
+def test_a_refused_version_does_not_hide_what_changed_in_the_one_in_force(
+    world: World, send: Callable[..., Invoice]
+) -> None:
+    send(make_document(world.company, number="2026-0117", price="900.00"), later=timedelta(hours=1))
+    refused = make_document(world.company, number="2026-0117", price="800.00")
+    invoice = send(
+        refused.replace(b"<cbc:PayableAmount", b"<cbc:Nothing/><cbc:PayableAmount"), later=timedelta(hours=2)
+    )
+
+    page = page_for(world, invoice)
+
+    assert "Totaal was 1.210,00 nu 1.089,00" in text_of(page)
+    assert 'href="?changes=3#versions"' in page

@@ -215,8 +215,8 @@ def test_pages_come_in_the_language_chosen(world: World, language: str) -> None:
     opened = {path: [page for page in pages if page.status_code == 200] for path, pages in answers.items()}
     closed = {reverse(f"portal:{name}", args=[world.company.uuid, asked.uuid]) for name in ONLY_WHILE_OPEN}
     assert {path for path, pages in opened.items() if not pages} == closed, "each other page opens for somebody"
-    # The progress of an import is a part of a page, which asks for it.
-    whole = [page for path, pages in opened.items() if not path.endswith("/progress/") for page in pages]
+    # The progress of an import and the periods of a destination are parts of a page, which asks for them.
+    whole = [page for path, pages in opened.items() if not path.endswith(("/progress/", "/periods/")) for page in pages]
     shown = [page for page in whole if page.headers["Content-Type"].startswith("text/html")]
     assert all(f'<html lang="{language}">' in page.content.decode() for page in shown)
     menus = {
