@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -19,6 +20,8 @@ from apps.invoices.rules import ACTIVE_CONTENT, JUDGE_TASK, SEVERITY_ORDER, Docu
 from apps.invoices.ubl import UblDocument, read_ubl
 from apps.tokens.models import Software
 from apps.users.models import User
+
+MOST_RELATED: Final = 20
 
 
 def list_invoices(*, company: Company) -> QuerySet[Invoice]:
@@ -98,6 +101,15 @@ def held_checks(invoices: Iterable[Invoice]) -> set[UUID]:
     """Return which of some invoices stay received because their check was killed too often: staff look into it."""
     waiting = [invoice.uuid for invoice in invoices if invoice.state == InvoiceState.RECEIVED]
     return subjects_held_by(JUDGE_TASK, waiting) if waiting else set()
+
+
+def list_related(*, invoice: Invoice, office: AccountingOffice | None) -> list[Invoice]:
+    """Return what a credit note credits, or the credit notes of an invoice; for an office only what it received."""
+    is_note = invoice.document_type == DocumentType.CREDIT_NOTE
+    rows = Invoice.objects.filter(credit_notes=invoice) if is_note else invoice.credit_notes.order_by("id")
+    if office is not None:
+        rows = rows.filter(office=office, delivered_at__isnull=False)
+    return list(rows[:MOST_RELATED])
 
 
 def list_remarks(*, invoice: Invoice) -> Sequence[Remark]:

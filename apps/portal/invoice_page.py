@@ -107,6 +107,10 @@ def page_of(reader: Reader, delivered: Sequence[Any], query: Mapping[str, str], 
         "deliveries": delivered,
         "day_note": day_note(reader, delivered, today=clock.brussels_day(now)),
         "stops": list_stops(invoice, delivered, is_check_held=invoice.uuid in invoices.held_checks([invoice])),
+        "related": [
+            (row, reader.url_of(row, "invoice"))
+            for row in invoices.list_related(invoice=invoice, office=reader.place if reader.is_office else None)
+        ],
         "remarks": invoices.list_remarks(invoice=invoice) if happened & SAID else [],
         "asked": times_asked([invoice.uuid]).get(invoice.uuid) if ASKED in happened else None,
         "settlement": standing_settlement(invoice=invoice) if invoice.payment_state == "settled" else None,

@@ -44,7 +44,11 @@ class Reader:
 
     def url(self, name: str, *more: Any) -> str:
         """Return a page or file of the invoice, in the reader's own place."""
-        return reverse(f"portal:{self.kind}-{name}", args=[self.place.uuid, self.invoice.uuid, *more])
+        return self.url_of(self.invoice, name, *more)
+
+    def url_of(self, invoice: Any, name: str, *more: Any) -> str:
+        """Return a page or file of an invoice that the reader may see, in the same place."""
+        return reverse(f"portal:{self.kind}-{name}", args=[self.place.uuid, invoice.uuid, *more])
 
 
 def reader_of(

@@ -76,6 +76,16 @@ def test_a_page_asks_the_database_little(
         client.get(address_for(world, world.paid, reader))
 
 
+@pytest.mark.parametrize("reader", ["company", "office"])
+def test_a_credit_note_and_its_invoice_lead_to_each_other(
+    world: World, send: Callable[..., Invoice], reader: str
+) -> None:
+    note = send(make_document(world.company, number="C-1", credit_note=True, about="2026-0117"))
+
+    assert f'href="{address_for(world, world.paid, reader)}"' in page_for(world, note, reader)
+    assert f'href="{address_for(world, note, reader)}"' in page_for(world, world.paid, reader)
+
+
 def test_two_thousand_lines_come_in_light_pages(world: World, send: Callable[..., Invoice]) -> None:
     invoice = send(long_document(world.company, lines=2_000))
 
