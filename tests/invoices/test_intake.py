@@ -115,6 +115,29 @@ def test_a_document_that_breaks_the_schema_is_rejected_and_frees_its_number(
     assert (finding.code, finding.severity, finding.layer) == ("XSD", "fatal", "schema")
 
 
+@pytest.mark.parametrize("second_is_broken", [False, True])
+def test_a_correction_sent_before_the_first_was_rejected_still_counts(
+    now: datetime, sender: registry.Connected, run_reactions: Callable[[], int], *, second_is_broken: bool
+) -> None:
+    send(sender, make_document(sender.company).replace(*NO_SCHEMA), now)
+    second = make_document(sender.company, price="1100.00")
+    send(sender, second.replace(*NO_SCHEMA) if second_is_broken else second, now)
+
+    run_reactions()
+
+    invoice = Invoice.objects.get()
+    states = list(InvoiceVersion.objects.order_by("version").values_list("state", flat=True))
+    names = set(Event.objects.filter(subject_uuid=invoice.uuid).values_list("name", flat=True))
+    if second_is_broken:
+        assert (invoice.state, states) == ("rejected", ["rejected", "rejected"])
+        assert "invoice.rejected" in names
+    else:
+        assert (invoice.state, invoice.version, str(invoice.total_amount)) == ("accepted", 2, "1331.00")
+        assert states == ["rejected", "accepted"]
+        assert {"invoice.accepted", "invoice.delivered"} <= names
+        assert "invoice.rejected" not in names
+
+
 @pytest.mark.parametrize(
     ("document", "code"),
     [

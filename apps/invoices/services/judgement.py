@@ -93,7 +93,8 @@ def _record_judgements(judged: Sequence[_Judged], now: datetime) -> int:
 def _record_firsts(judged: Sequence[_Judged], now: datetime) -> int:
     """Decide first versions in a number of statements that does not grow with theirs.
 
-    The invoice's own facts are those of its first version already.
+    The invoice's own facts are those of its first version already. A rejected one that a correction follows leaves
+    its invoice to that.
     """
     locked = Invoice.objects.select_for_update(of=("self",), no_key=True).select_related("company").order_by("pk")
     invoices = {invoice.pk: invoice for invoice in locked.filter(pk__in=[each.version.invoice_id for each in judged])}
@@ -101,12 +102,17 @@ def _record_firsts(judged: Sequence[_Judged], now: datetime) -> int:
     waiting = set(received.values_list("pk", flat=True))
     judged = [each for each in judged if each.version.pk in waiting]
     Finding.objects.bulk_create(_finding(each.version, found) for each in judged for found in each.findings)
+    followed = _followed([each for each in judged if _verdict(each.findings) is InvoiceState.REJECTED])
     decided: dict[tuple[InvoiceState, PaymentState], list[_Judged]] = {}
     news: list[News] = []
     for each in judged:
         invoice = invoices[each.version.invoice_id]
         wanted = _verdict(each.findings)
         check_transition(INVOICE_TRANSITIONS, InvoiceState(invoice.state), wanted)
+        if wanted is InvoiceState.REJECTED and invoice.pk in followed:
+            InvoiceVersion.objects.filter(pk=each.version.pk).update(state=wanted, judged_at=now)
+            news.append(News("invoice.correction_rejected", invoice.uuid, invoice.company.uuid, {"version": 1}))
+            continue
         decided.setdefault((wanted, _payment_state(invoice, wanted)), []).append(each)
         payload = {"version": 1} if wanted is InvoiceState.ACCEPTED else {}
         news.append(News(f"invoice.{wanted.value}", invoice.uuid, invoice.company.uuid, payload))
@@ -115,6 +121,16 @@ def _record_firsts(judged: Sequence[_Judged], now: datetime) -> int:
     write_words({each.version.invoice_id: each.words for each in judged})
     events.record_many(news, actor="system", now=now)
     return len(judged)
+
+
+def _followed(rejected: Sequence[_Judged]) -> set[int]:
+    """Return the invoices, which the caller has locked, of which a later version still waits."""
+    if not rejected:
+        return set()
+    later = InvoiceVersion.objects.filter(
+        invoice__in=[each.version.invoice_id for each in rejected], version__gt=1, state=InvoiceState.RECEIVED
+    )
+    return set(later.values_list("invoice_id", flat=True))
 
 
 def _verdict(findings: Sequence[Found]) -> InvoiceState:
@@ -158,9 +174,20 @@ def _record_correction(judged: _Judged, now: datetime) -> bool:
     version.save(update_fields=["state", "judged_at"])
     if wanted is InvoiceState.ACCEPTED:
         _put_in_force(invoice, version, judged.words, now)
+    elif invoice.state == InvoiceState.RECEIVED and not invoice.versions.filter(state=InvoiceState.RECEIVED).exists():
+        _reject(invoice, now)
     else:
         _record(invoice, "invoice.correction_rejected", version, now)
     return True
+
+
+def _reject(invoice: Invoice, now: datetime) -> None:
+    check_transition(INVOICE_TRANSITIONS, InvoiceState(invoice.state), InvoiceState.REJECTED)
+    invoice.state, invoice.rejected_at, invoice.changed_at = InvoiceState.REJECTED, now, now
+    invoice.save(update_fields=["state", "rejected_at", "changed_at"])
+    events.record(
+        "invoice.rejected", subject_uuid=invoice.uuid, company_uuid=invoice.company.uuid, actor="system", now=now
+    )
 
 
 def _of_a_correction(invoice: Invoice, version: InvoiceVersion) -> list[Found]:
@@ -189,11 +216,18 @@ def _finding(version: InvoiceVersion, found: Found) -> Finding:
 def _put_in_force(invoice: Invoice, version: InvoiceVersion, words: list[str], now: datetime) -> None:
     for name in FACTS:
         setattr(invoice, name, getattr(version, name))
-    take_correction(invoice=invoice, actor="system", now=now)
+    is_first = invoice.state == InvoiceState.RECEIVED
+    if is_first:
+        check_transition(INVOICE_TRANSITIONS, InvoiceState(invoice.state), InvoiceState.ACCEPTED)
+        invoice.state, invoice.accepted_at = InvoiceState.ACCEPTED, now
+        invoice.payment_state = _payment_state(invoice, InvoiceState.ACCEPTED)
+    else:
+        take_correction(invoice=invoice, actor="system", now=now)
     invoice.version, invoice.changed_at = version.version, now
-    invoice.save(update_fields=[*FACTS, "office_state", "answered_at", "version", "changed_at"])
+    written = ("state", "accepted_at", "payment_state", "office_state", "answered_at", "version", "changed_at")
+    invoice.save(update_fields=[*FACTS, *written])
     write_words({invoice.pk: words})
-    _record(invoice, "invoice.correction_accepted", version, now)
+    _record(invoice, "invoice.accepted" if is_first else "invoice.correction_accepted", version, now)
 
 
 def _record(invoice: Invoice, name: str, version: InvoiceVersion, now: datetime) -> None:
