@@ -39,7 +39,7 @@ def world(now: datetime, run_reactions: Callable[[], int]) -> registry.Connected
 
 def copy(model: Any, **changes: Any) -> None:
     """Insert a copy of the model's row with some changes."""
-    row = model.objects.latest("pk")
+    row = model.objects.defer(None).latest("pk")
     row.pk = None
     row._state.adding = True
     for name, value in changes.items():
