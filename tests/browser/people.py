@@ -75,8 +75,9 @@ class Person:
 
     # A bound method of ours: the driver cannot mark a list's own `append` as its handler.
     def _keep(self, answer: Response) -> None:
-        # A PDF in a frame goes to the browser's viewer, which never tells that it has all of it.
-        if answer.headers.get("content-type") != "application/pdf":
+        # A PDF in a frame goes to the browser's viewer, which never tells that it has all of it. The viewer's own
+        # pages are the browser's.
+        if answer.url.startswith("http") and answer.headers.get("content-type") != "application/pdf":
             self.answers.append(answer)
 
     def _listen(self, message: ConsoleMessage) -> None:
