@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -249,12 +250,14 @@ def test_private_networks_are_not_reached(host: str) -> None:
     assert refused.value.code == "host_private"
 
 
-def test_this_machine_itself_is_reached_in_the_embedded_default_only(settings: Any, server: SftpServer) -> None:
-    connect("127.0.0.1", server.port, seconds=1).close()
-    settings.EMBEDDED = False
+def test_this_machine_itself_is_reached_in_the_embedded_default_only(settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        connect("127.0.0.1", port, seconds=1).close()
+        settings.EMBEDDED = False
 
-    with pytest.raises(TargetRefused):
-        connect("127.0.0.1", server.port, seconds=1)
+        with pytest.raises(TargetRefused):
+            connect("127.0.0.1", port, seconds=1)
 
 
 def test_the_same_server_twice_is_refused_and_leaves_no_trace(firm: Firm, server: SftpServer) -> None:
