@@ -21,7 +21,6 @@ from apps.delivery.rules import (
 from apps.delivery.sending import Answer, DestinationFailed, DocumentRefused, NotHandedOver
 from apps.events import services as events
 from apps.events.services import News
-from apps.invoices.models import Invoice
 
 NOT_THERE_YET: Final = (DeliveryState.PENDING, DeliveryState.FAILED)
 
@@ -57,7 +56,6 @@ def _deliver(delivery: Delivery, place: str, now: datetime) -> None:
     delivery.save(
         update_fields=["state", "state_at", "delivered_at", "due_at", "failure_code", "place", "attempt_count"]
     )
-    Invoice.objects.filter(pk=delivery.invoice_id).update(changed_at=now)
     events.record_many([_news("invoice.delivered", delivery)], actor="system", now=now)
 
 
@@ -126,7 +124,6 @@ def _give_up(deliveries: QuerySet[Delivery], code: str, now: datetime) -> None:
     rows = list(deliveries.select_for_update(of=("self",), no_key=True).select_related("invoice__company")[:10_000])
     ids = [row.pk for row in rows]
     Delivery.objects.filter(pk__in=ids).update(state=DeliveryState.FAILED, state_at=now, failure_code=code, due_at=None)
-    Invoice.objects.filter(pk__in=[row.invoice_id for row in rows]).update(changed_at=now)
     events.record_many([_news("invoice.delivery_failed", row) for row in rows], actor="system", now=now)
 
 

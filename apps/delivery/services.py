@@ -223,7 +223,6 @@ def fetch_invoice(*, invoice_id: int, channel: Channel, actor: str, now: datetim
     check_transition(DELIVERY_TRANSITIONS, DeliveryState(delivery.state), DeliveryState.FETCHED)
     delivery.state, delivery.state_at, delivery.fetched_at = DeliveryState.FETCHED, now, now
     delivery.save(update_fields=["state", "state_at", "fetched_at"])
-    Invoice.objects.filter(pk=invoice_id).update(changed_at=now)
     events.record_many([_news("invoice.fetched", delivery.invoice, channel)], actor=actor, now=now)
 
 

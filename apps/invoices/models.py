@@ -68,8 +68,8 @@ class Invoice(InvoiceFacts):
 
     received → accepted | rejected. A rejected one leaves its number free. Payment and office states: `rules`.
     `answered_at` says since when the office is at turn again after its question. `changed_at` is dated by a trigger
-    whenever the row is written, and touched by triggers on deliveries and allocations: what a service puts there only
-    says that something changed.
+    whenever the row is written, and touched by triggers on deliveries and allocations: services leave it alone, but for
+    a correction that waits, which changes nothing else of the row.
 
     `office`, `delivered_at` and `opened_at` repeat what its delivery to an office's inbox says, so that an inbox is
     one index away whatever it is filtered by. A trigger on the deliveries writes them; nothing else does.

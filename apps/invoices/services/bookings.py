@@ -70,8 +70,8 @@ def book_invoices(*, invoice_ids: Collection[int], actor: str, now: datetime) ->
     for invoice in invoices:
         if invoice.office_state == OfficeViewState.REFUSED:
             raise RefusedByOffice(number=invoice.number)
-        _move(invoice, OfficeViewState.BOOKED, now)
-    Invoice.objects.bulk_update(invoices, ["office_state", "answered_at", "changed_at"])
+        _move(invoice, OfficeViewState.BOOKED)
+    Invoice.objects.bulk_update(invoices, ["office_state", "answered_at"])
     events.record_many(
         [News("invoice.booked", invoice.uuid, invoice.company.uuid) for invoice in invoices], actor=actor, now=now
     )
@@ -97,8 +97,8 @@ def ask_question(*, invoice_uuid: UUID, text: str, actor: str, now: datetime) ->
     if _is_last_word(invoice, RemarkKind.QUESTION, text):
         return invoice
     if state is OfficeViewState.UNSEEN:
-        _move(invoice, OfficeViewState.QUESTIONED, now)
-    invoice.answered_at, invoice.changed_at = None, now
+        _move(invoice, OfficeViewState.QUESTIONED)
+    invoice.answered_at = None
     _remark(invoice, RemarkKind.QUESTION, text, "invoice.questioned", actor=actor, now=now)
     return invoice
 
@@ -121,7 +121,7 @@ def refuse_invoice(*, invoice_uuid: UUID, text: str, actor: str, now: datetime) 
         if _is_last_word(invoice, RemarkKind.REFUSAL, text):
             return invoice
         raise RefusedByOffice(number=invoice.number)
-    _move(invoice, OfficeViewState.REFUSED, now)
+    _move(invoice, OfficeViewState.REFUSED)
     _remark(invoice, RemarkKind.REFUSAL, text, "invoice.refused", actor=actor, now=now)
     return invoice
 
@@ -141,7 +141,7 @@ def answer_question(*, invoice_uuid: UUID, text: str, actor: str, now: datetime)
         raise NoOpenQuestion
     if _is_last_word(invoice, RemarkKind.ANSWER, text):
         return invoice
-    invoice.answered_at, invoice.changed_at = now, now
+    invoice.answered_at = now
     _remark(invoice, RemarkKind.ANSWER, text, "invoice.answered", actor=actor, now=now)
     return invoice
 
@@ -155,7 +155,7 @@ def take_correction(*, invoice: Invoice, actor: str, now: datetime) -> None:
         invoice.answered_at = invoice.answered_at or now
     if invoice.office_state != OfficeViewState.REFUSED:
         return
-    _move(invoice, OfficeViewState.UNSEEN, now)
+    _move(invoice, OfficeViewState.UNSEEN)
     events.record(
         "invoice.reopened", subject_uuid=invoice.uuid, company_uuid=invoice.company.uuid, actor=actor, now=now
     )
@@ -169,9 +169,9 @@ def _lock(invoice_uuid: UUID) -> Invoice:
     return invoice
 
 
-def _move(invoice: Invoice, state: OfficeViewState, now: datetime) -> None:
+def _move(invoice: Invoice, state: OfficeViewState) -> None:
     check_transition(OFFICE_VIEW_TRANSITIONS, OfficeViewState(invoice.office_state), state)
-    invoice.office_state, invoice.answered_at, invoice.changed_at = state, None, now
+    invoice.office_state, invoice.answered_at = state, None
 
 
 def _read_text(text: str) -> str:
@@ -191,7 +191,7 @@ def _is_last_word(invoice: Invoice, kind: RemarkKind, text: str) -> bool:
 
 
 def _remark(invoice: Invoice, kind: RemarkKind, text: str, event: str, *, actor: str, now: datetime) -> None:
-    invoice.save(update_fields=["office_state", "answered_at", "changed_at"])
+    invoice.save(update_fields=["office_state", "answered_at"])
     remark = Remark.objects.create(invoice=invoice, kind=kind, text=text, actor=actor, made_at=now)
     events.record(
         event,

@@ -35,8 +35,8 @@ def _link(note_id: int, now: datetime) -> bool:
     credited = _credited_by(note)
     if note.credits_id == (credited.pk if credited else None):
         return False
-    note.credits, note.changed_at = credited, now
-    note.save(update_fields=["credits", "changed_at"])
+    note.credits = credited
+    note.save(update_fields=["credits"])
     events.record(
         "credit_note.linked" if credited else "credit_note.unlinked",
         subject_uuid=note.uuid,

@@ -150,7 +150,7 @@ def _decide(judged: Sequence[_Judged], wanted: InvoiceState, payment_state: Paym
     versions = InvoiceVersion.objects.filter(pk__in=[each.version.pk for each in judged])
     versions.update(state=wanted, judged_at=now)
     invoices = Invoice.objects.filter(pk__in=[each.version.invoice_id for each in judged])
-    invoices.update(state=wanted, payment_state=payment_state, changed_at=now, **decided_at)
+    invoices.update(state=wanted, payment_state=payment_state, **decided_at)
 
 
 @transaction.atomic
@@ -183,8 +183,8 @@ def _record_correction(judged: _Judged, now: datetime) -> bool:
 
 def _reject(invoice: Invoice, now: datetime) -> None:
     check_transition(INVOICE_TRANSITIONS, InvoiceState(invoice.state), InvoiceState.REJECTED)
-    invoice.state, invoice.rejected_at, invoice.changed_at = InvoiceState.REJECTED, now, now
-    invoice.save(update_fields=["state", "rejected_at", "changed_at"])
+    invoice.state, invoice.rejected_at = InvoiceState.REJECTED, now
+    invoice.save(update_fields=["state", "rejected_at"])
     events.record(
         "invoice.rejected", subject_uuid=invoice.uuid, company_uuid=invoice.company.uuid, actor="system", now=now
     )
@@ -223,8 +223,8 @@ def _put_in_force(invoice: Invoice, version: InvoiceVersion, words: list[str], n
         invoice.payment_state = _payment_state(invoice, InvoiceState.ACCEPTED)
     else:
         take_correction(invoice=invoice, actor="system", now=now)
-    invoice.version, invoice.changed_at = version.version, now
-    written = ("state", "accepted_at", "payment_state", "office_state", "answered_at", "version", "changed_at")
+    invoice.version = version.version
+    written = ("state", "accepted_at", "payment_state", "office_state", "answered_at", "version")
     invoice.save(update_fields=[*FACTS, *written])
     write_words({invoice.pk: words})
     _record(invoice, "invoice.accepted" if is_first else "invoice.correction_accepted", version, now)
@@ -245,8 +245,8 @@ def set_payment_state(*, invoice: Invoice, state: PaymentState, actor: str, now:
     """Write what has been paid of an invoice, in the caller's transaction, which holds the invoice's lock."""
     if invoice.payment_state == state:
         return
-    before, invoice.payment_state, invoice.changed_at = invoice.payment_state, state, now
-    invoice.save(update_fields=["payment_state", "changed_at"])
+    before, invoice.payment_state = invoice.payment_state, state
+    invoice.save(update_fields=["payment_state"])
     events.record(
         "invoice.payment_changed",
         subject_uuid=invoice.uuid,
