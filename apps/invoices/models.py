@@ -15,6 +15,7 @@ from apps.blobs.models import Blob
 from apps.companies.models import Company
 from apps.invoices.rules import (
     LONGEST_REMARK,
+    UNPAID,
     ArrivalOutcome,
     DocumentType,
     InvoiceState,
@@ -28,7 +29,7 @@ from apps.tokens.models import Software
 
 IN_INBOX = Q(delivered_at__isnull=False)
 ACCEPTED = Q(state="accepted")
-STILL_TO_BE_PAID = ACCEPTED & Q(payment_state__in=["open", "partially_paid"])
+STILL_TO_BE_PAID = ACCEPTED & Q(payment_state__in=list(UNPAID))
 
 
 class InvoiceFacts(models.Model):

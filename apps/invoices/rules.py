@@ -46,6 +46,9 @@ class PaymentState(StrEnum):
     SETTLED = "settled"
 
 
+UNPAID: Final = (PaymentState.OPEN, PaymentState.PARTIALLY_PAID)
+
+
 class OfficeViewState(StrEnum):
     """What the accounting office has done with an invoice."""
 
@@ -169,6 +172,11 @@ def payment_state(payable: Decimal, allocated: Decimal, excess: Decimal) -> Paym
     if allocated < payable:
         return PaymentState.PARTIALLY_PAID
     return PaymentState.OVERPAID if excess > 0 else PaymentState.PAID
+
+
+def is_still_to_be_paid(state: str, paid: str) -> bool:
+    """Say whether something of an invoice is open: it is accepted, and not paid, settled or credited as a whole."""
+    return state == InvoiceState.ACCEPTED and paid in UNPAID
 
 
 def open_amount(payable: Decimal, allocated: Decimal, state: PaymentState) -> Decimal:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.accounting_offices import selectors as offices
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.invoices.rules import is_still_to_be_paid
 from apps.invoices.selectors import get_company_invoice
 from apps.portal.forms import SettlementForm
 from apps.reconciliation.rules import SettlementWay
@@ -53,7 +54,7 @@ def settle(request: HttpRequest, company_uuid: UUID, invoice_uuid: UUID) -> Http
         "invoice": invoice,
         "settlement": settlement,
         "open_amount": list_open_amounts([invoice])[invoice.pk],
-        "is_open": invoice.state == "accepted" and invoice.payment_state in {"open", "partially_paid"},
+        "is_open": is_still_to_be_paid(invoice.state, invoice.payment_state),
         "form": form,
     }
     return render(request, "portal/settle.html", context)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import DomainError
 from apps.events import services as events
-from apps.invoices.models import Invoice
+from apps.invoices.models import STILL_TO_BE_PAID, Invoice
 from apps.invoices.rules import DocumentType, InvoiceState, PaymentState, payment_state
 from apps.invoices.services.credits import link_credit_notes
 from apps.invoices.services.judgement import set_payment_state
@@ -31,7 +31,6 @@ from apps.statements.models import Movement, Statement
 from apps.statements.rules import StatementState
 
 SYSTEM: Final = "system"
-PAYABLE_STATES: Final = (PaymentState.OPEN, PaymentState.PARTIALLY_PAID)
 
 
 class AllocationExceedsOpenAmount(DomainError):
@@ -85,9 +84,7 @@ def match_company(*, company_uuid: UUID, now: datetime) -> int:
 
     What was registered apart meets here, once two companies are one.
     """
-    named = Invoice.objects.filter(
-        company__uuid=company_uuid, state=InvoiceState.ACCEPTED, payment_state__in=PAYABLE_STATES
-    ).exclude(structured_communication="")
+    named = Invoice.objects.filter(STILL_TO_BE_PAID, company__uuid=company_uuid).exclude(structured_communication="")
     uuids = list(named.order_by("issue_date", "id").values_list("uuid", flat=True))
     return sum(match_invoice(invoice_uuid=uuid, now=now) for uuid in uuids)
 
@@ -168,10 +165,7 @@ def _lock_candidates(movement: Movement) -> list[OpenInvoice]:
     if account is None or not movement.structured_communication:
         return []
     payable = Invoice.objects.filter(
-        company_id=account.company_id,
-        state=InvoiceState.ACCEPTED,
-        document_type=DocumentType.INVOICE,
-        payment_state__in=PAYABLE_STATES,
+        STILL_TO_BE_PAID, company_id=account.company_id, document_type=DocumentType.INVOICE
     )
     named = payable.filter(structured_communication=movement.structured_communication)
     of_customers = Q()

@@ -11,7 +11,7 @@ from apps.core.clock import brussels_day
 from apps.core.errors import DomainError
 from apps.events import services as events
 from apps.invoices.models import Invoice
-from apps.invoices.rules import DocumentType, InvoiceState, PaymentState
+from apps.invoices.rules import DocumentType, PaymentState, is_still_to_be_paid
 from apps.invoices.services.judgement import set_payment_state
 from apps.reconciliation.models import Settlement
 from apps.reconciliation.rules import SettlementWay
@@ -19,7 +19,6 @@ from apps.reconciliation.selectors import list_open_amounts
 from apps.reconciliation.services import state_of_money
 
 REASON_LENGTH: Final = 300
-OPEN_STATES: Final = (PaymentState.OPEN, PaymentState.PARTIALLY_PAID)
 
 
 class NothingToSettle(DomainError):
@@ -66,7 +65,7 @@ def settle_invoice(
     if settled_on > brussels_day(now):
         raise SettlementDayAhead
     invoice = _lock(invoice.pk)
-    if invoice.state != InvoiceState.ACCEPTED or invoice.payment_state not in OPEN_STATES:
+    if not is_still_to_be_paid(invoice.state, invoice.payment_state):
         raise NothingToSettle(number=invoice.number)
     settlement = Settlement.objects.create(
         invoice=invoice,

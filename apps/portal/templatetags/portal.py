@@ -18,6 +18,7 @@ from apps.core.clock import BRUSSELS, brussels_day
 from apps.core.identifiers import format_enterprise_number
 from apps.core.money import format_amount_for_reading
 from apps.core.structured_communication import format_structured_communication
+from apps.invoices.rules import is_still_to_be_paid
 from apps.invoices.sentences import has_own_sentence, message_of, remedy_of
 from apps.portal.assets import script_version
 from apps.portal.languages import LOCALES, reader_language
@@ -63,9 +64,8 @@ def is_overdue(context: Mapping[str, Any], invoice: Any, open_amount: Decimal | 
     today = context.get("today")
     return bool(
         today
-        and invoice.state == "accepted"
         and invoice.document_type == "invoice"
-        and invoice.payment_state in ("open", "partially_paid")
+        and is_still_to_be_paid(invoice.state, invoice.payment_state)
         and (open_amount is None or open_amount > 0)
         and invoice.due_date
         and invoice.due_date < today
