@@ -11,6 +11,8 @@ REACTIONS: Final = 7401
 JOBS: Final = 7402
 BYTES: Final = 7403
 DESTINATIONS: Final = 7404
+# Of a transaction, not of a session: one account's statements come in one after another.
+ACCOUNTS: Final = 7405
 
 _ALONE: Final = ("SELECT pg_advisory_lock(%s, %s)", "SELECT pg_advisory_unlock(%s, %s)")
 _SHARED: Final = ("SELECT pg_advisory_lock_shared(%s, %s)", "SELECT pg_advisory_unlock_shared(%s, %s)")

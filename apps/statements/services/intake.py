@@ -14,6 +14,7 @@ from apps.blobs.selectors import read_bytes
 from apps.blobs.services import store_bytes
 from apps.companies.models import BankAccount
 from apps.companies.selectors import find_account
+from apps.core import locks
 from apps.core.clock import brussels_day
 from apps.core.errors import NotFound
 from apps.core.states import check_transition
@@ -30,8 +31,6 @@ from apps.statements.rules import (
 )
 from apps.statements.services.ledger import copy_movements
 
-# The first key of the advisory locks that keep one account's statements in order.
-ACCOUNT_LOCKS: Final = 7402
 CONFLICT: Final = "statement_conflict"
 
 
@@ -113,7 +112,7 @@ def _lock_account(identity: Identity) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
-            [ACCOUNT_LOCKS, f"{identity.account}|{identity.currency}"],
+            [locks.ACCOUNTS, f"{identity.account}|{identity.currency}"],
         )
 
 
