@@ -8,6 +8,8 @@ from apps.accounting_offices.models import AccountingOffice
 from apps.accounting_offices.selectors import client_codes
 from apps.blobs.selectors import read_bytes
 from apps.delivery.archives import ArchivedDocument, ArchivedFile
+from apps.delivery.documents import document_of, read_versions
+from apps.delivery.rules import Occasion
 from apps.invoices.models import Invoice, InvoiceVersion
 from apps.invoices.selectors import office_language, read_version_pdf
 
@@ -31,8 +33,7 @@ def _read_some(
     ids: Sequence[int], office: AccountingOffice | None, on_read: Callable[[Invoice], None] | None
 ) -> Iterator[ArchivedDocument]:
     invoices = Invoice.objects.select_related("company").in_bulk(ids)
-    papers = InvoiceVersion.objects.filter(invoice__in=ids).select_related("document", "pdf")
-    versions = {(paper.invoice_id, paper.version): paper for paper in papers}
+    versions = read_versions(ids)
     companies = {invoice.company_id for invoice in invoices.values()}
     codes = client_codes(office=office, company_ids=companies) if office else {}
     for invoice in (invoices[pk] for pk in ids if pk in invoices):
@@ -51,18 +52,11 @@ def _document(
         ArchivedFile("xml", partial(read_bytes, version.document)),
         ArchivedFile("pdf", partial(read_version_pdf, version, language=language)),
     )
-    return ArchivedDocument(
+    return document_of(
+        invoice,
+        version,
         client_code=client_code,
-        enterprise_number=invoice.company.enterprise_number,
-        company_name=invoice.company.name,
-        document_type=invoice.document_type,
-        number=invoice.number,
-        version=version.version,
-        issue_date=version.issue_date,
-        customer_name=version.customer_name,
-        currency=version.currency,
-        total_amount=version.total_amount,
         files=() if is_purged else files,
-        occasion="again",
+        occasion=Occasion.AGAIN,
         left_out=PURGED if is_purged else "",
     )

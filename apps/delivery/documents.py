@@ -10,7 +10,8 @@ from apps.accounting_offices.selectors import client_codes
 from apps.blobs.selectors import read_bytes
 from apps.delivery.archives import ArchivedDocument, ArchivedFile
 from apps.delivery.models import Delivery
-from apps.invoices.models import InvoiceVersion
+from apps.delivery.rules import Occasion
+from apps.invoices.models import Invoice, InvoiceVersion
 from apps.invoices.selectors import read_version_pdf
 
 # What a PDF that we render, or that is inside the XML, takes at most when its size is not known.
@@ -23,15 +24,9 @@ def list_documents(deliveries: Sequence[Delivery], *, at_most: int) -> list[Arch
     Files that would make a document larger than `at_most` bytes are left out, the PDF first; it then says where to
     find them. Invoices and their companies are joined.
     """
-    wanted = {(row.invoice_id, row.version) for row in deliveries}
-    papers = InvoiceVersion.objects.filter(invoice__in=[row.invoice_id for row in deliveries])
-    versions = {
-        (paper.invoice_id, paper.version): paper
-        for paper in papers.select_related("document", "pdf")
-        if (paper.invoice_id, paper.version) in wanted
-    }
     if not deliveries:
         return []
+    versions = read_versions(row.invoice_id for row in deliveries)
     office = deliveries[0].office
     codes = client_codes(office=office, company_ids={row.invoice.company_id for row in deliveries})
     return [
@@ -41,12 +36,37 @@ def list_documents(deliveries: Sequence[Delivery], *, at_most: int) -> list[Arch
 
 
 def _document(delivery: Delivery, version: InvoiceVersion, client_code: str, at_most: int) -> ArchivedDocument:
-    invoice = delivery.invoice
     files = [ArchivedFile("xml", partial(read_bytes, version.document))]
     if size_of(version) <= at_most:
         files.append(ArchivedFile("pdf", partial(read_version_pdf, version, language=delivery.office.language)))
     if version.document.size > at_most:
         files = []
+    return document_of(
+        delivery.invoice,
+        version,
+        client_code=client_code,
+        files=files,
+        occasion=Occasion(delivery.occasion),
+        left_out="" if len(files) == 2 else invoice_url(delivery),
+    )
+
+
+def read_versions(invoice_ids: Iterable[int]) -> dict[tuple[int, int], InvoiceVersion]:
+    """Return the versions of invoices by their id and number, the rows of their files joined; one query."""
+    papers = InvoiceVersion.objects.filter(invoice__in=list(invoice_ids)).select_related("document", "pdf")
+    return {(paper.invoice_id, paper.version): paper for paper in papers}
+
+
+def document_of(
+    invoice: Invoice,
+    version: InvoiceVersion,
+    *,
+    client_code: str,
+    files: Sequence[ArchivedFile],
+    occasion: Occasion,
+    left_out: str,
+) -> ArchivedDocument:
+    """Return a version of an invoice, whose company is joined, as it lies in an archive."""
     return ArchivedDocument(
         client_code=client_code,
         enterprise_number=invoice.company.enterprise_number,
@@ -59,8 +79,8 @@ def _document(delivery: Delivery, version: InvoiceVersion, client_code: str, at_
         currency=version.currency,
         total_amount=version.total_amount,
         files=files,
-        occasion=delivery.occasion,
-        left_out="" if len(files) == 2 else invoice_url(delivery),
+        occasion=occasion.value,
+        left_out=left_out,
     )
 
 
@@ -73,9 +93,8 @@ def size_of(version: InvoiceVersion) -> int:
 def sizes_of(deliveries: Iterable[Delivery]) -> list[int]:
     """Return the sizes of what deliveries are about, in their order, with one query."""
     rows = list(deliveries)
-    papers = InvoiceVersion.objects.filter(invoice__in=[row.invoice_id for row in rows])
-    sizes = {(paper.invoice_id, paper.version): size_of(paper) for paper in papers.select_related("document", "pdf")}
-    return [sizes[row.invoice_id, row.version] for row in rows]
+    versions = read_versions(row.invoice_id for row in rows)
+    return [size_of(versions[row.invoice_id, row.version]) for row in rows]
 
 
 def invoice_url(delivery: Delivery) -> str:
