@@ -73,7 +73,7 @@ def add_mail_destination(
     """
     address = address.strip()
     lock_office(office)
-    _check_room(office, company, channel, address)
+    _check_address(check_room(office, company), channel, address)
     check_link_mails(office, now)
     destination = Destination.objects.create(
         office=office,
@@ -122,10 +122,7 @@ def confirm_address(*, link_uuid: UUID, now: datetime) -> Destination:
     :raises NotFound: when the link is of no destination.
     :raises LinkNotUsable: when it was used or replaced, its time is over, or another address is wanted by now.
     """
-    link = MailedLink.objects.filter(uuid=link_uuid, purpose=_CONFIRMATION).first()
-    if link is None:
-        raise NotFound
-    destination = lock_destination(link.subject_uuid)
+    _link, destination = _lock_of_link(link_uuid)
     link = use_link(link_uuid=link_uuid, purpose=_CONFIRMATION, now=now)
     if destination.wanted_address.casefold() != link.address.casefold():
         raise LinkNotUsable(standing=LinkStanding.REPLACED.value)
@@ -146,10 +143,7 @@ def renew_confirmation(*, link_uuid: UUID, now: datetime) -> Destination:
     :raises LinkNotUsable: when it was used, or replaced by a newer one.
     :raises TooManyMails: when too many were mailed.
     """
-    link = MailedLink.objects.filter(uuid=link_uuid, purpose=_CONFIRMATION).first()
-    if link is None:
-        raise NotFound
-    destination = lock_destination(link.subject_uuid)
+    link, destination = _lock_of_link(link_uuid)
     standing = standing_of(link, now=now)
     if standing is not LinkStanding.EXPIRED or destination.wanted_address.casefold() != link.address.casefold():
         raise LinkNotUsable(standing=standing.value)
@@ -216,6 +210,17 @@ def lock_destination(destination_uuid: UUID) -> Destination:
     return destination
 
 
+def _lock_of_link(link_uuid: UUID) -> tuple[MailedLink, Destination]:
+    """Return a link and its destination, which is locked.
+
+    :raises NotFound: when the link is of no destination, or of one that was removed.
+    """
+    link = MailedLink.objects.filter(uuid=link_uuid, purpose=_CONFIRMATION).first()
+    if link is None:
+        raise NotFound
+    return link, lock_destination(link.subject_uuid)
+
+
 def move(destination: Destination, state: DestinationState, now: datetime) -> None:
     """Take a step of the state machine; the row is locked."""
     check_transition(DESTINATION_TRANSITIONS, DestinationState(destination.state), state)
@@ -262,10 +267,6 @@ def check_room(office: AccountingOffice, company: Company | None) -> Sequence[De
     if len(present) >= settings.MOST_DESTINATIONS:
         raise TooManyDestinations(limit=settings.MOST_DESTINATIONS)
     return present
-
-
-def _check_room(office: AccountingOffice, company: Company | None, channel: Channel, address: str) -> None:
-    _check_address(check_room(office, company), channel, address)
 
 
 def _check_address(others: Any, channel: Channel, address: str) -> None:

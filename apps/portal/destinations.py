@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounting_offices.selectors import get_visible_office
-from apps.companies.rules import mask_address
 from apps.core import clock
 from apps.core.errors import DomainError, NotFound
 from apps.delivery import destinations, overviews, servers
@@ -20,15 +19,22 @@ from apps.delivery.results import retry_failed
 from apps.delivery.routing import Route, find_route
 from apps.delivery.rules import Channel
 from apps.portal import backfill_pages, server_pages
+from apps.portal.confirming import Confirmation, answer_confirmation
 from apps.portal.destination_forms import BackfillForm, MailDestinationForm, PreviewForm
 from apps.portal.forms import AddressForm
-from apps.portal.private import render_private, speak, when_again
-from apps.users.rules import LinkPurpose, LinkStanding
-from apps.users.selectors import LinkReading, read_link, viewer_of
-from apps.users.services import LinkNotUsable, TooManyMails
+from apps.portal.private import when_again
+from apps.users.rules import LinkPurpose
+from apps.users.selectors import viewer_of
+from apps.users.services import TooManyMails
 
 ATTEMPTS_SHOWN: Final = 50
 DOCUMENTS_SHOWN: Final = 20
+_NEW_DESTINATION: Final = Confirmation(
+    LinkPurpose.DESTINATION_CONFIRMATION,
+    "portal/confirm_destination.html",
+    destinations.confirm_address,
+    destinations.renew_confirmation,
+)
 
 
 @login_required
@@ -161,33 +167,5 @@ def _sentence(error: DomainError) -> str:
 
 
 def confirm_destination(request: HttpRequest, signed: str) -> HttpResponse:
-    """Let the reader of an address agree that an office's documents come there. No sign-in: only they have the link.
-
-    Looking changes nothing, since mail scanners look too; the button does. A link whose time is over offers another.
-    """
-    reading = read_link(signed=signed, now=clock.now())
-    if reading.link.purpose != LinkPurpose.DESTINATION_CONFIRMATION:
-        raise NotFound
-    speak(request, reading.link.language)
-    context: dict[str, object] = {}
-    if request.method == "POST":
-        context = _confirm(reading)
-        reading = read_link(signed=signed, now=clock.now())
-    context |= {"standing": reading.standing.value, "masked_address": mask_address(reading.link.address)}
-    return render_private(request, "portal/confirm_destination.html", context)
-
-
-def _confirm(reading: LinkReading) -> dict[str, object]:
-    """Confirm, or mail another link when the time of this one is over; return what the page says of it."""
-    now = clock.now()
-    try:
-        if reading.standing is LinkStanding.EXPIRED:
-            destinations.renew_confirmation(link_uuid=reading.link.uuid, now=now)
-            return {"is_renewed": True}
-        destinations.confirm_address(link_uuid=reading.link.uuid, now=now)
-    except TooManyMails as error:
-        return {"refused": when_again(error, now)}
-    except (LinkNotUsable, NotFound):
-        # Used or replaced in the meantime, or the destination is gone: the page says how it stands.
-        return {"is_over": True}
-    return {}
+    """Let the reader of an address agree that an office's documents come there."""
+    return answer_confirmation(request, signed, _NEW_DESTINATION)

@@ -3,23 +3,29 @@
 What they answer never depends on what is known of a number: only a mail to an address on file says that.
 """
 
+from typing import Final
+
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from apps.accounting_offices.applications import apply_by_form
 from apps.companies import contacts
-from apps.companies.rules import mask_address
 from apps.core import clock
-from apps.core.errors import DomainError, NotFound
 from apps.core.visitors import TooManyFromHere
+from apps.portal.confirming import Confirmation, answer_confirmation
 from apps.portal.forms import EnquiryForm, OfficeApplicationForm
-from apps.portal.private import count_sending, render_private, speak, when_again
+from apps.portal.private import count_sending, when_again
 from apps.tokens.selectors import list_live_software
 from apps.tokens.services.enquiries import enquire
-from apps.users.rules import LinkPurpose, LinkStanding
-from apps.users.selectors import LinkReading, read_link
-from apps.users.services import LinkNotUsable, TooManyMails
+from apps.users.rules import LinkPurpose
+
+_NEW_ADDRESS: Final = Confirmation(
+    LinkPurpose.CONTACT_CONFIRMATION,
+    "portal/confirm_address.html",
+    contacts.confirm_contact_change,
+    contacts.renew_confirmation,
+)
 
 
 def can_connect(request: HttpRequest) -> HttpResponse:
@@ -63,38 +69,8 @@ def office_applied(request: HttpRequest) -> HttpResponse:
 
 
 def confirm_address(request: HttpRequest, signed: str) -> HttpResponse:
-    """Let the reader of a new address confirm it. No sign-in: only they have the link.
-
-    Looking changes nothing, since mail scanners look too; the button does. A link whose time is over offers another.
-    """
-    reading = read_link(signed=signed, now=clock.now())
-    if reading.link.purpose != LinkPurpose.CONTACT_CONFIRMATION:
-        raise NotFound
-    speak(request, reading.link.language)
-    context: dict[str, object] = {}
-    if request.method == "POST":
-        context = _act_on_address(reading)
-        reading = read_link(signed=signed, now=clock.now())
-    context |= {"standing": reading.standing.value, "masked_address": mask_address(reading.link.address)}
-    return render_private(request, "portal/confirm_address.html", context)
-
-
-def _act_on_address(reading: LinkReading) -> dict[str, object]:
-    """Confirm, or mail another link when the time of this one is over; return what the page says of it."""
-    now = clock.now()
-    try:
-        if reading.standing is LinkStanding.EXPIRED:
-            contacts.renew_confirmation(link_uuid=reading.link.uuid, now=now)
-            return {"is_renewed": True}
-        contacts.confirm_contact_change(link_uuid=reading.link.uuid, now=now)
-    except TooManyMails as error:
-        return {"refused": when_again(error, now)}
-    except (LinkNotUsable, NotFound):
-        # Used or replaced in the meantime: the page says how it stands.
-        return {"is_over": True}
-    except DomainError as error:
-        return {"refused": str(error), "is_over": True}
-    return {}
+    """Let the reader of a new address of a company confirm it."""
+    return answer_confirmation(request, signed, _NEW_ADDRESS)
 
 
 def _too_many(request: HttpRequest, template: str, form: Form, error: TooManyFromHere) -> HttpResponse:
