@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from apps.companies.forms import NumberField as BareNumberField
 from apps.invoices.rules import LONGEST_REMARK
 from apps.portal.languages import reader_language
+from apps.portal.templatetags.words import WORDS
 
 ADDRESS_ERRORS = {
     "required": _("Fill in an e-mail address."),
     "invalid": _("This is not an e-mail address. Write it as name@example.be."),
 }
+NO_DAY = {"required": _("Choose a day."), "invalid": _("Choose a day.")}
 LANGUAGES = [("nl", "Nederlands"), ("fr", "Français"), ("en", "English"), ("de", "Deutsch")]
 
 
@@ -27,6 +29,13 @@ class NumberField(BareNumberField):
             help_text=_("In any spelling, for example 0123.456.749 or BE0123456749."),
             widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         )
+
+
+class DayField(forms.DateField):
+    """A day, chosen in the browser's calendar."""
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        super().__init__(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
 
 class EnquiryForm(forms.Form):
@@ -74,20 +83,8 @@ class OfficeApplicationForm(forms.Form):
 class SettlementForm(forms.Form):
     """How, when and why an invoice was settled without the bank."""
 
-    way = forms.ChoiceField(
-        label=_("How was it settled?"),
-        choices=[
-            ("cash", _("Paid in cash")),
-            ("card", _("Paid by card or through a payment service")),
-            ("set_off", _("Set off against something else")),
-            ("written_off", _("Written off: the money will not come")),
-        ],
-    )
-    settled_on = forms.DateField(
-        label=_("On which day?"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
-    )
+    way = forms.ChoiceField(label=_("How was it settled?"), choices=list(WORDS["settlement"].items()))
+    settled_on = DayField(_("On which day?"), error_messages=NO_DAY)
     reason = forms.CharField(
         label=_("Why, for whoever reads this later?"),
         help_text=_("For example: paid at the counter, receipt 118."),
@@ -99,11 +96,7 @@ class SettlementForm(forms.Form):
 class ClosingForm(forms.Form):
     """Up to which day the books are closed; the last day of the quarter or the year, mostly."""
 
-    until = forms.DateField(
-        label=_("Closed up to and including"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
-    )
+    until = DayField(_("Closed up to and including"), error_messages=NO_DAY)
 
 
 class AddressForm(forms.Form):
@@ -126,13 +119,6 @@ class ClientAddressForm(AddressForm):
         field.help_text = _("Of the company itself, not of your office: its codes go there.")
         # The browser would offer the accountant's own address.
         field.widget.attrs["autocomplete"] = "off"
-
-
-class DayField(forms.DateField):
-    """A day, chosen in the browser's calendar."""
-
-    def __init__(self, label: Any) -> None:
-        super().__init__(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
 class ClaimForm(forms.Form):
