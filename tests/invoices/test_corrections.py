@@ -20,21 +20,6 @@ ISSUED = date(2026, 11, 19)
 
 
 @pytest.fixture
-def office(now: datetime) -> AccountingOffice:
-    return registry.make_office(now)
-
-
-@pytest.fixture
-def company(now: datetime, office: AccountingOffice) -> Company:
-    return registry.make_company(now, office=office)
-
-
-@pytest.fixture
-def software(now: datetime, company: Company) -> Software:
-    return Software.of(registry.connect(now, company, registry.make_software(now)))
-
-
-@pytest.fixture
 def another(now: datetime, company: Company) -> Software:
     return Software.of(registry.connect(now, company, registry.make_software(now, slug="onfact")))
 

@@ -15,16 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def company(now: datetime) -> Company:
-    return registry.make_company(now, office=registry.make_office(now))
-
-
-@pytest.fixture
-def software(now: datetime, company: Company) -> Software:
-    return Software.of(registry.connect(now, company, registry.make_software(now)))
-
-
-@pytest.fixture
 def send(company: Company, software: Software, run_reactions: Callable[[], int]) -> Callable[..., None]:
     def send(number: str, **facts: object) -> None:
         assert software.upload(make_document(company, number=number, **facts)).status_code == 201  # type: ignore[arg-type]

@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.accounting_offices.models import AccountingOffice
 from apps.blobs.models import Blob
 from apps.companies.models import Company
 from apps.delivery.models import Delivery, FeedEntry
@@ -17,25 +16,9 @@ from apps.delivery.services import fan_out_invoices
 from apps.events.models import Event, PendingReaction
 from apps.invoices.models import Finding, Invoice
 from apps.invoices.services.judgement import judge_invoices
-from tests.factories import registry
 from tests.factories.wire import Software, make_document
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def office(now: datetime) -> AccountingOffice:
-    return registry.make_office(now)
-
-
-@pytest.fixture
-def company(now: datetime, office: AccountingOffice) -> Company:
-    return registry.make_company(now, office=office)
-
-
-@pytest.fixture
-def software(now: datetime, company: Company) -> Software:
-    return Software.of(registry.connect(now, company, registry.make_software(now)))
 
 
 def send(software: Software, company: Company, *numbers: str) -> list[Invoice]:

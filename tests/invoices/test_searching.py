@@ -26,21 +26,6 @@ from tests.factories.wire import Software, make_document
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def office(now: datetime) -> AccountingOffice:
-    return registry.make_office(now)
-
-
-@pytest.fixture
-def company(now: datetime, office: AccountingOffice) -> Company:
-    return registry.make_company(now, office=office)
-
-
-@pytest.fixture
-def software(now: datetime, company: Company) -> Software:
-    return Software.of(registry.connect(now, company, registry.make_software(now)))
-
-
 def document(company: Company, number: str, line: str = "Werken", **options: Any) -> bytes:
     made = make_document(company, number=number, **options)
     (description,) = {item.description for item in read_ubl(made).lines}
