@@ -1,0 +1,1 @@
+"""How an account is doing: when its bank delivers, what came, and one diagnosis when nothing does. No Django."""
