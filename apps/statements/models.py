@@ -72,6 +72,10 @@ class Statement(models.Model):
     new_balance = models.DecimalField(_("new balance"), max_digits=15, decimal_places=3)
     old_balance_on = models.DateField(_("old balance date"), null=True, blank=True)
     new_balance_on = models.DateField(_("date"))
+    # The header's date: around the turn of the year it may tell to which one the number belongs.
+    created_on = models.DateField(_("made by the bank"), null=True, blank=True)
+    # Part of the movements, and no balances: it stands outside the chain of the account.
+    is_separate_application = models.BooleanField(_("separate application"), default=False, db_default=False)
     movement_count = models.PositiveIntegerField(_("movements"))
     identity = models.CharField(max_length=140)
     content_hash = models.CharField(max_length=64)

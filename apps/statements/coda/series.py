@@ -112,17 +112,24 @@ def _judge_chain(chain: Sequence[Link]) -> Iterator[Misfit]:
     last_booking_day: date | None = None
     for position, link in enumerate(chain):
         if position:
-            previous = chain[position - 1]
-            missing = missing_numbers(previous, link)
-            if missing:
-                yield Misfit(link, make_finding("statement_gap", link.line, 126, _gap_message(link, missing)), missing)
-            problem = _chain_problem(previous, link, last_booking_day, has_gap=bool(missing))
-            if problem:
-                yield Misfit(link, make_finding("balance_chain", link.line, 43, problem))
+            yield from judge_step(chain[position - 1], link, last_booking_day)
         if link.has_movements:
             last_booking_day = link.day
         elif last_booking_day is None:
             last_booking_day = link.old_balance_on
+
+
+def judge_step(previous: Link, link: Link, last_booking_day: date | None) -> Iterator[Misfit]:
+    """Judge a statement against the one before it in the chain: `statement_gap` and `balance_chain`.
+
+    The last booking day is that of the last statement with movements before it.
+    """
+    missing = missing_numbers(previous, link)
+    if missing:
+        yield Misfit(link, make_finding("statement_gap", link.line, 126, _gap_message(link, missing)), missing)
+    problem = _chain_problem(previous, link, last_booking_day, has_gap=bool(missing))
+    if problem:
+        yield Misfit(link, make_finding("balance_chain", link.line, 43, problem))
 
 
 def missing_numbers(previous: Link, link: Link) -> range:

@@ -159,6 +159,8 @@ def _insert_statement(
         new_balance=read.new_balance,
         old_balance_on=read.old_balance_date,
         new_balance_on=_day(read, now),
+        created_on=read.header.creation_date,
+        is_separate_application=read.header.is_separate_application,
         movement_count=sum(1 for movement in read.movements if movement.detail == 0),
         identity=identity.text,
         content_hash=identity.content_hash,
