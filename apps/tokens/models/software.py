@@ -1,0 +1,81 @@
+"""Software that asks for companies, its makers, keys and use."""
+
+from uuid import uuid4
+
+from django.core.validators import URLValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.tokens.rules import SoftwareState
+
+
+class Vendor(models.Model):
+    """The maker of one or more packages."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+
+    class Meta:
+        verbose_name = _("vendor")
+        verbose_name_plural = _("vendors")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Software(models.Model):
+    """An invoicing package. sandbox → live → disabled."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="softwares", verbose_name=_("vendor"))
+    slug = models.SlugField(_("short name"), unique=True)
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    website = models.CharField(_("website"), max_length=200, blank=True, validators=[URLValidator()])
+    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in SoftwareState])
+
+    class Meta:
+        verbose_name = _("software")
+        verbose_name_plural = _("software")
+        constraints = [models.CheckConstraint(condition=Q(state__in=list(SoftwareState)), name="tokens_software_state")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SoftwareKey(models.Model):
+    """What a package sends in `X-Software-Company`. It is in every installation: it identifies and proves nothing."""
+
+    id = models.BigAutoField(primary_key=True)
+    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="keys", verbose_name=_("software"))
+    key = models.UUIDField(_("key"), default=uuid4, unique=True)
+    created_at = models.DateTimeField(_("created"))
+    disabled_at = models.DateTimeField(_("disabled"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("software key")
+        verbose_name_plural = _("software keys")
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class SoftwareUsage(models.Model):
+    """How often a software did something on a day."""
+
+    id = models.BigAutoField(primary_key=True)
+    software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="usage", verbose_name=_("software"))
+    day = models.DateField(_("day"))
+    kind = models.CharField(_("what"), max_length=20)
+    count = models.PositiveBigIntegerField(_("count"), default=0)
+
+    class Meta:
+        verbose_name = _("use of a software")
+        verbose_name_plural = _("use of software")
+        constraints = [models.UniqueConstraint(fields=["software", "day", "kind"], name="tokens_usage_once")]
+
+    def __str__(self) -> str:
+        return f"{self.software_id} {self.day} {self.kind}: {self.count}"
