@@ -36,7 +36,14 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "invoice.refused": ("invoices.tell_of_remark",),
     "invoice.correction_accepted": ("delivery.fan_out_invoice", "reconciliation.match_invoice"),
     "coda_file.received": ("statements.import_coda_file",),
-    "statement.imported": ("reconciliation.match_statement", "delivery.fan_out_statement"),
+    "statement.imported": (
+        "reconciliation.match_statement",
+        "delivery.fan_out_statement",
+        "delivery.examine_account",
+    ),
+    "statement.held": ("delivery.examine_account",),
+    "mandate.activated": ("delivery.examine_account",),
+    "mandate.ended": ("delivery.examine_account",),
     "company.registered": ("tokens.recheck_company",),
     "company.reactivated": ("tokens.recheck_company",),
     "company.contact_changed": ("tokens.recheck_company",),
@@ -64,4 +71,5 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
 BATCHES: Final[dict[str, Batch]] = {
     "invoices.judge_invoice": Batch("invoices.judge_invoices", most=50),
     "delivery.fan_out_invoice": Batch("delivery.fan_out_invoices", most=200),
+    "delivery.examine_account": Batch("delivery.examine_accounts", most=500),
 }

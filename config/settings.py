@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
     "flush counters of use": {"task": "tokens.flush_usage", "schedule": 60.0, "options": {"expires": 60}},
     "delete old enquiries": {"task": "tokens.delete_old_enquiries", "schedule": 3600.0, "options": {"expires": 3600}},
     "send to destinations": {"task": "delivery.sweep", "schedule": 5.0, "options": {"expires": 30}},
+    "look at bank accounts": {"task": "delivery.sweep_accounts", "schedule": 60.0, "options": {"expires": 60}},
     "heartbeat": {"task": "core.heartbeat", "schedule": 10.0, "options": {"expires": 30}},
 }
 

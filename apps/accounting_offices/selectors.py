@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
-from apps.accounting_offices.rules import LinkState, MandatePurpose, OfficeState
+from apps.accounting_offices.rules import LinkState, MandatePurpose, OfficeState, is_in_force
 from apps.companies.models import BankAccount, Company
 from apps.core.errors import NotFound
 from apps.core.identifiers import InvalidEnterpriseNumber, normalise_enterprise_number
@@ -276,3 +276,14 @@ def get_claim(*, viewer: User, office_uuid: UUID, link_uuid: UUID, on: date, is_
 def has_coda_mandate(*, account: BankAccount, on: date) -> bool:
     """Tell whether a CODA mandate for the account is in force on a day."""
     return Mandate.objects.in_force(on).filter(bank_account=account, purpose=MandatePurpose.CODA).exists()
+
+
+def coda_mandates(*, account_ids: Collection[int], on: date) -> dict[int, Mandate]:
+    """Return of each of some accounts the CODA mandate in force on a day, else the newest; absent without any."""
+    mandates = Mandate.objects.filter(bank_account__in=account_ids, purpose=MandatePurpose.CODA)
+    found: dict[int, Mandate] = {}
+    for mandate in mandates.order_by("pk"):
+        standing = found.get(mandate.bank_account_id)
+        if standing is None or not is_in_force(standing.starts_on, standing.ends_on, on=on):
+            found[mandate.bank_account_id] = mandate
+    return found

@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.core import clock
-from apps.delivery import alarms, backfills, destinations, pushing, services
+from apps.delivery import alarms, backfills, destinations, examining, pushing, services
 from apps.events.services import TryLater
 from apps.jobs.services import JobBusy
 
@@ -34,6 +34,24 @@ def fan_out_invoice(*, subject_uuid: str, **_kwargs: Any) -> None:
 def fan_out_invoices(*, subject_uuids: Sequence[str], **_kwargs: Any) -> None:
     """Deliver accepted invoices to their offices."""
     services.fan_out_invoices(invoice_uuids=[UUID(uuid) for uuid in subject_uuids], now=clock.now())
+
+
+@shared_task(name="delivery.examine_account", acks_late=True)
+def examine_account(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Look at the account of a statement or a mandate that something happened to."""
+    examining.examine_subjects(subject_uuids=[UUID(subject_uuid)], now=clock.now())
+
+
+@shared_task(name="delivery.examine_accounts", acks_late=True)
+def examine_accounts(*, subject_uuids: Sequence[str], **_kwargs: Any) -> None:
+    """Look at the accounts of statements or mandates that something happened to."""
+    examining.examine_subjects(subject_uuids=[UUID(uuid) for uuid in subject_uuids], now=clock.now())
+
+
+@shared_task(name="delivery.sweep_accounts")
+def sweep_accounts(**_kwargs: Any) -> None:
+    """Look at the accounts whose time has come."""
+    examining.sweep(now=clock.now())
 
 
 @shared_task(name="delivery.sweep")

@@ -72,24 +72,35 @@ class _Step:
     found: Decimal
 
 
-def missing_numbers(account: BankAccount) -> tuple[MissingNumbers, ...]:
-    """Return what is missing now between the statements of an account, oldest first."""
-    return tuple(
+def judge_account(account: BankAccount) -> tuple[tuple[MissingNumbers, ...], tuple[BrokenChain, ...]]:
+    """Return what is missing now between the statements of an account, and where its balances do not join.
+
+    Both oldest first. A held statement's balances are not asked.
+    """
+    steps = list(_steps(account))
+    missing = tuple(
         MissingNumbers(misfit.missing[0], misfit.missing[-1], step.before, step.after)
-        for step in _steps(account)
+        for step in steps
         for misfit in step.misfits
         if misfit.missing
     )
-
-
-def broken_chains(account: BankAccount) -> tuple[BrokenChain, ...]:
-    """Return where the balances of an account do not join now, oldest first; a held statement's are not asked."""
-    return tuple(
+    broken = tuple(
         BrokenChain(step.expected, step.found, step.before, step.after, misfit.finding.message)
-        for step in _steps(account)
+        for step in steps
         for misfit in step.misfits
         if misfit.finding.code == "balance_chain"
     )
+    return missing, broken
+
+
+def missing_numbers(account: BankAccount) -> tuple[MissingNumbers, ...]:
+    """Return what is missing now between the statements of an account, oldest first."""
+    return judge_account(account)[0]
+
+
+def broken_chains(account: BankAccount) -> tuple[BrokenChain, ...]:
+    """Return where the balances of an account do not join now, oldest first."""
+    return judge_account(account)[1]
 
 
 def in_chain(account: BankAccount) -> QuerySet[Statement]:

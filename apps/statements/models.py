@@ -103,6 +103,11 @@ class Statement(models.Model):
         indexes = [
             models.Index(fields=["account", "new_balance_on", "id"], name="statements_statement_account"),
             models.Index(fields=["identity"], name="statements_statement_identity"),
+            models.Index(
+                fields=["iban", "currency"],
+                condition=Q(state__in=["held", "unrouted"]),
+                name="statements_statement_waiting",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -179,11 +179,11 @@ class BankFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of an account; `came` are its good statements."""
+    """What is known of an account; `came` are its good statements, `known_since` is when the newest arrived."""
 
     came: Sequence[Came]
     bank: BankFact
-    known_since: datetime
+    known_since: datetime | None = None
     mandate: MandateFact | None = None
     held: WaitingFact | None = None
     unrouted: WaitingFact | None = None
