@@ -2,12 +2,17 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, Final, cast
 
 from django.utils.translation import gettext_lazy as _
 
 from apps.blobs.models import Blob
 from apps.blobs.storage import BytesMissing, get_storage
 from apps.core.errors import DomainError
+
+_IN_MEMORY: Final = 8 << 20
 
 
 class BlobPurged(DomainError):
@@ -53,6 +58,19 @@ def read_chunks(blob: Blob) -> Iterator[bytes]:
         raise BlobDamaged(f"Blob {blob.sha256} does not match its hash.")
     if waiting:
         yield waiting
+
+
+@contextmanager
+def open_bytes(blob: Blob) -> Iterator[BinaryIO]:
+    """Open a verified copy of the bytes of a blob as a seekable file, which is on disk when it is large.
+
+    :raises BlobPurged: :raises BlobDamaged: :raises StorageUnavailable: as `read_chunks`, before anything is given.
+    """
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        for chunk in read_chunks(blob):
+            file.write(chunk)
+        file.seek(0)
+        yield cast("BinaryIO", file)
 
 
 def is_whole(digest: str) -> bool:

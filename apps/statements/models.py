@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.blobs.models import Blob
 from apps.companies.models import BankAccount, Company
 from apps.statements.coda import Severity
-from apps.statements.rules import HOLDING_IDENTITY, CodaFileState, StatementState
+from apps.statements.rules import HOLDING_IDENTITY, CodaFileState, StatementState, level_of
 
 LISTED = Q(company__isnull=False)
 
@@ -202,6 +202,11 @@ class Movement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence:04d}/{self.detail:04d} {self.amount} {self.currency}"
+
+    @property
+    def level(self) -> int:
+        """How deep it stands under a booked movement, which is 0."""
+        return level_of(self.transaction_code, has_parent=self.parent_ordinal is not None)
 
 
 class CodaFinding(models.Model):

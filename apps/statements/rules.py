@@ -60,6 +60,13 @@ class Identity:
         return f"{self.account}|{self.currency}|{self.day.isoformat()}|{self.content_hash}"
 
 
+def level_of(transaction_code: str, *, has_parent: bool) -> int:
+    """Return how deep a movement stands: 0 booked, 1 a part of it, 2 a part of a part (transaction type 9)."""
+    if not has_parent:
+        return 0
+    return 2 if transaction_code.startswith("9") else 1
+
+
 def file_state(states: Sequence[StatementState], *, is_quarantined: bool) -> CodaFileState:
     """Return a file's state from its statements'."""
     if is_quarantined:

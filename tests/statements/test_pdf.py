@@ -7,17 +7,19 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from apps.statements.pdf import MAX_MOVEMENTS, SheetMovement, StatementSheet, render, render_statement
+from apps.statements.pdf import MAX_LINES, SheetMovement, StatementSheet, Totals, render, render_statement
 from apps.statements.pdf.labels import LABELS
 
 
 def movement(amount: str = "617.060", **changes: Any) -> SheetMovement:
     values: dict[str, Any] = {
+        "sequence": 1,
+        "transaction_code": "00150000",
         "entry_date": date(2026, 11, 18),
         "value_date": date(2026, 11, 19),
         "counterparty_name": "Boulangerie Dupont SRL",
-        "counterparty_iban": "BE71096123456769",
-        "communication": "+++090/9337/55493+++",
+        "counterparty_account": "BE71096123456769",
+        "structured_communication": "090933755493",
         "amount": Decimal(amount),
     }
     return SheetMovement(**{**values, **changes})
@@ -36,10 +38,12 @@ STATEMENT = StatementSheet(
     movements=(
         movement(),
         movement("-1842.630", counterparty_name="Groothandel Verf NV", communication="Factuur 44"),
-        movement("300.000", counterparty_name="Domiciliëringen", counterparty_iban="", communication="2 stuks"),
-        movement("100.000", is_detail=True),
-        movement("200.000", is_detail=True),
+        movement("300.000", counterparty_name="Domiciliëringen", counterparty_account="", communication="2 stuks"),
+        movement("100.000", level=1),
+        movement("200.000", level=1),
+        movement("5.000", level=2, transaction_code="90150006"),
     ),
+    totals=Totals(lines=6, movements=3, credit=Decimal("917.060"), debit=Decimal("-1842.630")),
 )
 
 
@@ -54,17 +58,20 @@ def test_a_statement_shows_balances_totals_and_movements() -> None:
     for part in (
         *("Rekeninguittreksel", "2026/117", "Bouwwerken Peeters BV", "BE68 5390 0754 7034", "GKCCBEBB", "EUR"),
         *("12.345,67", "11.120,10", "−1.842,63", "617,06", "BE71 0961 2345 6769", "+++090/9337/55493+++"),
-        *("19/11/2026", "Het CODA-bestand is het origineel", "Blz. 1 / 1"),
+        *("19/11/2026", "Het CODA-bestand is het origineel", "Blz. 1 van 1"),
     ):
         assert part in text
 
 
-def test_details_are_shown_and_not_counted() -> None:
+def test_totals_and_details_are_shown_with_what_they_are() -> None:
     text = words(STATEMENT)
 
-    assert "Totaal bij 917,06" in text
-    assert "Totaal af −1.842,63" in text
-    assert "200,00" in text
+    for part in (
+        *("Totaal bij 917,06", "Totaal af −1.842,63", "Bewegingen 3", "200,00"),
+        *("Overschrijving – Ontvangen overschrijving", "Nieuw saldo 18/11/2026 11.120,10"),
+        "Overschrijving – Ontvangen overschrijving – Diverse kosten",
+    ):
+        assert part in text
 
 
 def test_a_third_decimal_is_shown_where_it_counts() -> None:
@@ -105,13 +112,14 @@ def test_text_is_shown_and_never_evaluated() -> None:
 
 
 def test_a_movement_without_a_name_shows_its_communication() -> None:
-    lonely = movement("-5.000", counterparty_name="", counterparty_iban="", communication="Kosten", value_date=None)
+    lonely = movement("-5.000", counterparty_name="", counterparty_account="", communication="Kosten", value_date=None)
 
     assert "Kosten" in words(replace(STATEMENT, movements=(lonely,)))
 
 
 def test_an_empty_statement_says_so() -> None:
-    text = words(replace(STATEMENT, movements=(), bic=None, old_balance_date=None))
+    nothing = Totals(lines=0, movements=0, credit=Decimal(0), debit=Decimal(0))
+    text = words(replace(STATEMENT, movements=(), totals=nothing, bic="", old_balance_date=None))
 
     assert "Geen bewegingen." in text
     assert "Totaal bij 0,00" in text
@@ -123,17 +131,26 @@ def test_many_movements_run_over_numbered_pages_with_their_head() -> None:
 
     assert len(pages) > 1
     assert all("Tegenpartij" in page.extract_text() for page in pages)
-    assert f"Blz. 2 / {len(pages)}" in pages[1].extract_text()
+    assert f"Blz. 2 van {len(pages)}" in pages[1].extract_text()
 
 
 def test_above_the_limit_the_first_are_listed_and_the_totals_cover_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(render, "MAX_MOVEMENTS", 4)
-    text = words(replace(STATEMENT, movements=(*[movement("1000.000")] * 4, movement("2.000", communication="LAST"))))
+    monkeypatch.setattr(render, "MAX_LINES", 4)
+    totals = Totals(lines=5_001, movements=5_001, credit=Decimal("4002.000"), debit=Decimal(0))
+    shown = (*[movement("1000.000")] * 4, movement("2.000", communication="LAST"))
+    text = words(replace(STATEMENT, movements=shown, totals=totals))
 
-    assert "Dit uittreksel telt 5 bewegingen. Hier staan de eerste 4; de totalen gelden voor alle." in text
+    assert "Dit uittreksel telt 5.001 lijnen (bewegingen en hun details). Hier staan de eerste 4;" in text
     assert "4.002,00" in text
     assert "LAST" not in text
-    assert MAX_MOVEMENTS == 5_000
+    assert text.count("Nieuw saldo") == 1
+    assert MAX_LINES == 5_000
+
+
+def test_a_movement_that_says_nothing_is_called_by_its_kind() -> None:
+    bare = movement("-5.000", counterparty_name="", counterparty_account="", structured_communication="")
+
+    assert "Overschrijving – Ontvangen overschrijving −5,00" in words(replace(STATEMENT, movements=(bare,)))
 
 
 def test_every_language_has_every_word() -> None:

@@ -73,6 +73,7 @@ STATUSES: Final[dict[str, int]] = {
     "validation_busy": 503,
     "storage_unavailable": 503,
     "document_purged": 410,
+    "rendition_failed": 503,
 }
 
 # What is said of answers that are made below the API: unknown routes, wrong methods, oversized bodies, failures.

@@ -168,6 +168,19 @@ class Lines:
         self.number += 1
         return line
 
+    def skip(self, count: int) -> None:
+        """Pass over lines; where each ends with a line feed, a block at a time."""
+        last = self.number + count
+        while self._end is _LINE_FEED and not self._is_ended:
+            found = self._text.count("\n", self._position)
+            if self.number + found >= last:
+                break
+            self.number += found
+            self._position = max(self._position, self._text.rfind("\n") + 1)
+            self._fill()
+        while self.number < last and self.take_line():
+            pass
+
     def matches(self, pattern: re.Pattern[str]) -> Iterator[tuple[re.Match[str], int, int]]:
         """Match a pattern where the next line begins, and again where a match ended, as long as it fits.
 
@@ -197,13 +210,6 @@ class Lines:
         self._is_ended = not block
         self._text = rest + self._decode(block, self._is_ended)
         self._position = 0
-
-
-def iterate_lines(stream: BinaryIO, encoding: Encoding) -> Iterator[str]:
-    """Yield every physical line with its line end."""
-    lines = Lines(stream, encoding)
-    while line := lines.take_line():
-        yield line
 
 
 def is_blank(line: str) -> bool:

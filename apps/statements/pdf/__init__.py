@@ -1,6 +1,6 @@
 """The picture of a bank statement for people, made from what its CODA file says."""
 
-from apps.statements.pdf.render import MAX_MOVEMENTS, render_statement
-from apps.statements.pdf.sheet import SheetMovement, StatementSheet
+from apps.statements.pdf.render import MAX_LINES, render_statement
+from apps.statements.pdf.sheet import SheetMovement, StatementSheet, Totals
 
-__all__ = ["MAX_MOVEMENTS", "SheetMovement", "StatementSheet", "render_statement"]
+__all__ = ["MAX_LINES", "SheetMovement", "StatementSheet", "Totals", "render_statement"]

@@ -20,12 +20,31 @@ _WORDS: Final = {
     ),
     "amount": ("Bedrag", "Montant", "Amount", "Betrag"),
     "nothing": ("Geen bewegingen.", "Aucun mouvement.", "No movements.", "Keine Bewegungen."),
-    "page": ("Blz.", "Page", "Page", "Seite"),
+    "page": (
+        "Blz. {page} van {pages}",
+        "Page {page} sur {pages}",
+        "Page {page} of {pages}",
+        "Seite {page} von {pages}",
+    ),
+    "movements": ("Bewegingen", "Mouvements", "Movements", "Bewegungen"),
+    "reference": ("Ref. bank", "Réf. banque", "Bank ref.", "Ref. Bank"),
     "shortened": (
-        "Dit uittreksel telt {count} bewegingen. Hier staan de eerste {shown}; de totalen gelden voor alle.",
-        "Cet extrait compte {count} mouvements. Voici les {shown} premiers ; les totaux portent sur tous.",
-        "This statement has {count} movements. The first {shown} are shown; the totals cover all.",
-        "Dieser Auszug hat {count} Bewegungen. Gezeigt sind die ersten {shown}; die Summen gelten für alle.",
+        (
+            "Dit uittreksel telt {count} lijnen (bewegingen en hun details). Hier staan de eerste {shown}; de totalen "
+            "gelden voor alle. Het volledige uittreksel staat in het CODA-bestand."
+        ),
+        (
+            "Cet extrait compte {count} lignes (mouvements et leurs détails). Voici les {shown} premières ; les totaux "
+            "portent sur toutes. L’extrait complet se trouve dans le fichier CODA."
+        ),
+        (
+            "This statement has {count} lines (movements and their details). The first {shown} are shown; the totals "
+            "cover all. The CODA file has the whole statement."
+        ),
+        (
+            "Dieser Auszug hat {count} Zeilen (Bewegungen und ihre Einzelheiten). Gezeigt sind die ersten {shown}; die "
+            "Summen gelten für alle. Der ganze Auszug steht in der CODA-Datei."
+        ),
     ),
     "footer": (
         "Leesbare weergave van het CODA-bestand van de bank. Het CODA-bestand is het origineel.",

@@ -1,25 +1,27 @@
 """What goes out of the house: one logical statement, and CODAPlus."""
 
+import tracemalloc
 from dataclasses import replace
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml.etree import XMLSchema, fromstring, parse
 
-from apps.statements.coda import read_coda
-from apps.statements.coda.characters import to_ascii
-from apps.statements.coda.outputs import (
-    CodaPlusStatement,
-    CodaPlusTransaction,
-    codaplus_xml,
-    logical_statement,
-)
+from apps.statements.coda import Movement, Statement, read_coda
+from apps.statements.coda.characters import to_ascii, to_printable
+from apps.statements.coda.codaplus import SCHEMA, CodaPlusStatement, CodaPlusTransaction, codaplus_xml
+from apps.statements.coda.generator import ODDITIES, Recipe, make_file
+from apps.statements.coda.outputs import logical_statement
 from apps.statements.coda.writer import StatementDraft, write_file
 from tests.statements.coda.drafts import DAY, STATEMENT, statement_drafts
 
 FOLDER = Path(__file__).parents[2] / "samples" / "coda"
+SCHEMA_OF_CODAPLUS = XMLSchema(parse(SCHEMA))
 
 TRANSACTION = CodaPlusTransaction(
     sequence=1,
@@ -27,7 +29,7 @@ TRANSACTION = CodaPlusTransaction(
     entry_date=DAY,
     value_date=DAY,
     counterparty_name="Café Klant NV",
-    counterparty_iban="BE71096123456769",
+    counterparty_account="BE71096123456769",
     counterparty_bic="GKCCBEBB",
     structured_communication="090933755493",
     communication="invoice 2026-0117",
@@ -88,30 +90,135 @@ def test_codaplus_escapes_markup_and_drops_control_characters() -> None:
     assert b"<Communication>a&lt;b&gt;&amp;   c</Communication>" in xml
 
 
-def test_one_statement_is_cut_out_of_a_file_of_two() -> None:
-    data = (FOLDER / "ok_two_accounts_one_file.cod").read_bytes()
-    first, second = list(read_coda(data))
-    cut = [logical_statement(data, statement.first_line, statement.last_line) for statement in (first, second)]
+def test_a_part_of_a_total_is_told_from_the_other_parts() -> None:
+    parts = [replace(TRANSACTION, sequence=7, detail=detail) for detail in (1, 3)]
+    xml = codaplus_xml(replace(CREDITS, transactions=parts))
 
-    assert b"BE46001153653736" not in cut[0]
-    assert b"BE59230954965626" not in cut[1]
-    for piece in cut:
-        coda_file = read_coda(piece)
-        (statement,) = coda_file
-        assert statement.findings == coda_file.findings == []
-        assert piece.isascii()
-        assert {len(line) for line in piece.split(b"\r\n")} == {128, 0}
-        assert piece.endswith(b"2\r\n")
+    assert b'<Transaction sequence="7" detail="1">' in xml
+    assert b'<Transaction sequence="7" detail="3">' in xml
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.cod")), ids=lambda path: path.name)
-def test_every_record_of_a_cut_keeps_128_characters(path: Path) -> None:
-    data = path.read_bytes()
-    for statement in read_coda(data):
-        lines = logical_statement(data, statement.first_line, statement.last_line).split(b"\r\n")
-        assert lines.pop() == b""
-        assert len(lines) == statement.last_line - statement.first_line + 1
+def test_an_account_that_is_no_iban_is_not_called_one() -> None:
+    xml = codaplus_xml(replace(CREDITS, transactions=[replace(TRANSACTION, counterparty_account="4711-22 X")]))
+
+    assert b"<OtherAccount>4711-22 X</OtherAccount>" in xml
+
+
+def sources() -> list[Any]:
+    """Every sample, and a made file of three statements with each oddity in it."""
+    samples = [pytest.param(path.read_bytes(), id=path.name) for path in sorted(FOLDER.glob("*.cod"))]
+    recipes = {name: Recipe(statements=3, movements=12, seed=1, oddities=[name]) for name in ODDITIES}
+    made = [pytest.param(b"".join(make_file(recipe)), id=name) for name, recipe in recipes.items()]
+    return samples + made
+
+
+@pytest.mark.parametrize("data", sources())
+def test_a_cut_is_its_statement_alone_in_ascii_records_of_128(data: bytes) -> None:
+    statements = list(read_coda(data))
+    for statement in statements:
+        cut = logical_statement(data, statement.first_line, statement.last_line)
+        lines = cut.decode("ascii").split("\r\n")
+        assert lines.pop() == ""
         assert {len(line) for line in lines} == {128}
+        assert all(line.isprintable() for line in lines)
+        assert {line[127] for line in lines if line[0] == "9"} <= {"2"}
+        assert_same(next(iter(read_coda(cut))), statement)
+        assert len(list(read_coda(cut))) == 1
+
+
+def assert_same(read: Statement, statement: Statement) -> None:
+    assert (read.account, read.number, read.header.creation_date) == (
+        statement.account,
+        statement.number,
+        statement.header.creation_date,
+    )
+    for name in ("old_balance", "old_balance_date", "new_balance", "new_balance_date", "debit_total", "credit_total"):
+        assert getattr(read, name) == getattr(statement, name)
+    assert [facts(movement) for movement in read.movements] == [facts(movement) for movement in statement.movements]
+    assert [to_ascii(text) for text in statement.free_messages] == read.free_messages
+    assert read.held == statement.held
+    # Padded, a record that was cut short has another fault.
+    if not statement.held:
+        assert [finding.code for finding in read.findings] == [finding.code for finding in statement.findings]
+
+
+def facts(movement: Movement) -> tuple[Any, ...]:
+    texts = (movement.raw_communication, movement.counterparty_name, movement.counterparty_account)
+    return (
+        *(movement.ordinal, movement.sequence, movement.detail, movement.parent, movement.amount),
+        *(movement.entry_date, movement.value_date, movement.transaction_code),
+        *(to_printable(to_ascii(text)) for text in texts),
+        *(to_printable(to_ascii(information.text)) for information in movement.information),
+    )
+
+
+def test_a_cut_reads_only_a_block_of_the_neighbours_at_a_time() -> None:
+    recipe = Recipe(statements=400, movements=20, seed=3)
+    data = b"".join(make_file(recipe))
+    statements = list(read_coda(data))
+    tracemalloc.start()
+
+    cut = logical_statement(BytesIO(data), statements[-1].first_line, statements[-1].last_line)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 2_500_000 < len(data)
+    assert cut == data[-len(cut) :]
+
+
+@pytest.mark.parametrize("data", sources())
+def test_every_codaplus_file_keeps_to_the_published_schema(data: bytes) -> None:
+    for statement in read_coda(data):
+        if statement.held or statement.iban is None or statement.new_balance_date is None:
+            continue
+        credited = [movement for movement in statement.movements if movement.amount > 0]
+        xml = codaplus_xml(
+            CodaPlusStatement(
+                iban=statement.iban,
+                bic=statement.header.bic,
+                currency=statement.currency,
+                number=statement.number,
+                new_balance_date=statement.new_balance_date,
+                transactions=[transaction(movement) for movement in credited],
+            )
+        )
+        assert xml.isascii()
+        SCHEMA_OF_CODAPLUS.assertValid(fromstring(xml))
+        assert xml.count(b"<Transaction ") == len(credited)
+
+
+def transaction(movement: Movement) -> CodaPlusTransaction:
+    return CodaPlusTransaction(
+        sequence=movement.sequence,
+        detail=movement.detail,
+        amount=movement.amount,
+        entry_date=movement.entry_date,
+        value_date=movement.value_date,
+        counterparty_name=movement.counterparty_name,
+        counterparty_account=movement.counterparty_iban or movement.counterparty_account,
+        counterparty_bic=movement.counterparty_bic,
+        structured_communication=movement.structured_communication or "",
+        communication=movement.communication,
+        bank_reference=movement.bank_reference,
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"<Amount>1210.00", b"<Amount>-1210.00"),
+        (b"<Amount>1210.00", b"<Amount>1210"),
+        (b"<EntryDate>2026-11-19", b"<EntryDate>19/11/2026"),
+        (b"090933755493</Struct", b"09093375549</Struct"),
+        (b' currency="EUR"', b""),
+        (b"<Number>214", b"<Number>2140"),
+    ],
+)
+def test_the_schema_refuses_what_is_not_codaplus(before: bytes, after: bytes) -> None:
+    xml = codaplus_xml(CREDITS)
+
+    assert SCHEMA_OF_CODAPLUS.validate(fromstring(xml))
+    assert not SCHEMA_OF_CODAPLUS.validate(fromstring(xml.replace(before, after, 1)))
 
 
 @given(st.lists(statement_drafts, min_size=1, max_size=3))

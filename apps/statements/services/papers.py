@@ -1,0 +1,105 @@
+"""What the papers of a statement say, taken from its rows and the bank's file."""
+
+from typing import Final
+
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
+
+from apps.blobs.selectors import open_bytes
+from apps.companies.selectors import find_account
+from apps.statements.coda import outputs
+from apps.statements.coda.codaplus import CodaPlusStatement, CodaPlusTransaction, codaplus_xml
+from apps.statements.models import Movement, Statement
+from apps.statements.pdf import MAX_LINES, SheetMovement, StatementSheet, Totals, render_statement
+
+_AT_ONCE: Final = 2_000
+_BOOKED: Final = Q(parent_ordinal=None, detail=0)
+
+
+def make_cod(statement: Statement) -> bytes:
+    """Cut the statement out of the bank's file, which may hold those of others."""
+    with open_bytes(statement.coda_file.blob) as file:
+        return outputs.logical_statement(file, statement.first_line, statement.last_line)
+
+
+def make_xml(statement: Statement) -> bytes:
+    """Write the money received, each amount once: of a total with its parts, the parts."""
+    incoming = statement.movements.filter(amount__gt=0, is_money=True).order_by("ordinal")
+    return codaplus_xml(
+        CodaPlusStatement(
+            iban=statement.iban,
+            bic=statement.bic,
+            currency=statement.currency,
+            number=statement.number,
+            new_balance_date=statement.new_balance_on,
+            transactions=(_transaction(movement) for movement in incoming.iterator(chunk_size=_AT_ONCE)),
+        )
+    )
+
+
+def make_pdf(statement: Statement) -> bytes:
+    """Draw the statement for people, in its company's language."""
+    account = find_account(iban=statement.iban, currency=statement.currency)
+    language = account.company.language if account else "nl"
+    return render_statement(_sheet(statement), language=language)
+
+
+def _transaction(movement: Movement) -> CodaPlusTransaction:
+    return CodaPlusTransaction(
+        sequence=movement.sequence,
+        detail=movement.detail,
+        amount=movement.amount,
+        entry_date=movement.entry_on,
+        value_date=movement.value_on,
+        counterparty_name=movement.counterparty_name,
+        counterparty_account=movement.counterparty_iban,
+        counterparty_bic=movement.counterparty_bic,
+        structured_communication=movement.structured_communication,
+        communication=movement.communication,
+        bank_reference=movement.bank_reference,
+    )
+
+
+def _sheet(statement: Statement) -> StatementSheet:
+    movements: QuerySet[Movement] = statement.movements.order_by("ordinal")
+    return StatementSheet(
+        iban=statement.iban,
+        currency=statement.currency,
+        bic=statement.bic,
+        holder_name=statement.holder_name,
+        number=f"{statement.number:03d}",
+        old_balance=statement.old_balance,
+        old_balance_date=statement.old_balance_on,
+        new_balance=statement.new_balance,
+        new_balance_date=statement.new_balance_on,
+        totals=_totals(movements),
+        movements=tuple(_sheet_movement(movement) for movement in movements[:MAX_LINES]),
+    )
+
+
+def _totals(movements: QuerySet[Movement]) -> Totals:
+    """Add up what is booked; details restate their total."""
+    amount = Case(When(_BOOKED, then=F("amount")))
+    found = movements.order_by().aggregate(
+        lines=Count("pk"),
+        movements=Count("pk", filter=_BOOKED),
+        credit=Sum(amount, filter=Q(amount__gt=0), default=0),
+        debit=Sum(amount, filter=Q(amount__lt=0), default=0),
+    )
+    return Totals(**found)
+
+
+def _sheet_movement(movement: Movement) -> SheetMovement:
+    return SheetMovement(
+        sequence=movement.sequence,
+        level=movement.level,
+        transaction_code=movement.transaction_code,
+        entry_date=movement.entry_on,
+        value_date=movement.value_on,
+        amount=movement.amount,
+        counterparty_name=movement.counterparty_name,
+        counterparty_account=movement.counterparty_iban,
+        counterparty_bic=movement.counterparty_bic,
+        structured_communication=movement.structured_communication,
+        communication=movement.communication,
+        bank_reference=movement.bank_reference,
+    )
