@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +13,12 @@ from apps.events.selectors import count_held_reactions
 
 pytestmark = pytest.mark.django_db
 Run = Callable[[str, UUID], None]
+
+
+@pytest.fixture(autouse=True)
+def two_tasks(settings: Any) -> None:
+    """Wire one event to two tasks, whatever the project wires to it."""
+    settings.EVENT_REACTIONS = {"statement.imported": ("reconciliation.match_statement", "delivery.fan_out_statement")}
 
 
 def record(now: datetime) -> Event:
