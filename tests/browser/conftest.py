@@ -12,7 +12,9 @@ from tests.browser.people import Person, find_chromium, gallery_of, start_chromi
 from tests.journeys.instances import Instance
 
 
-@pytest.fixture(scope="session")
+# Until the last page is looked at, not to the end of the run: the driver's event loop runs in this thread, where no
+# other loop can, and where Django would refuse every other test its database.
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """Return a browser; without one the tests are left out, unless the run must have it."""
     path = find_chromium()
@@ -20,9 +22,8 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("BROWSER_REQUIRED") == "1":
             pytest.fail("There is no Chromium: install Debian's package `chromium`, or name it in CHROMIUM.")
         pytest.skip("no Chromium here; .ci/run installs Debian's package `chromium`")
-    # The driver's event loop runs in this thread, where Django would then refuse every other test its database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = start_chromium(playwright, path)
         yield browser
         browser.close()
@@ -34,7 +35,7 @@ def gallery(instance: Instance) -> Gallery:
     return gallery_of(instance.environment)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def viewers(chromium: Browser, instance: Instance, gallery: Gallery) -> Iterator[dict[str, Person]]:
     """Return who looks at pages, each with a tab of their own; `visitor` is nobody in particular."""
     people = {
