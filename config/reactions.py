@@ -35,6 +35,7 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "invoice.questioned": ("invoices.tell_of_remark",),
     "invoice.refused": ("invoices.tell_of_remark",),
     "invoice.correction_accepted": ("delivery.fan_out_invoice", "reconciliation.match_invoice"),
+    "source_file.received": ("statements.import_source_file",),
     "coda_file.received": ("statements.import_coda_file",),
     "statement.imported": (
         "reconciliation.match_statement",

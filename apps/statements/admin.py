@@ -1,27 +1,75 @@
 """Banks' files and statements in the back-office."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline
-from apps.statements.models import CodaFile, CodaFinding, Movement, Statement
+from apps.statements.models import CodaFile, CodaFinding, Movement, SourceFile, Statement
+from apps.statements.sentences import (
+    CODA_FILE_STATES,
+    SEVERITIES,
+    STATEMENT_STATES,
+    actor_of,
+    remedy_of,
+    sentence_of,
+)
 
 
 class CodaFindingInline(ReadOnlyInline[CodaFinding]):
-    """What the reader found."""
+    """What the reader found, in the language of whoever reads it; the reader's own message is the detail."""
 
     model = CodaFinding
-    fields = ("code", "severity", "line", "column", "message")
+    fields = ("severity_label", "sentence", "remedy", "actor", "line", "column", "message", "code")
+    readonly_fields = ("severity_label", "sentence", "remedy", "actor")
+    ordering = ("line", "column", "id")
+
+    @admin.display(description=_("severity"))
+    def severity_label(self, finding: CodaFinding) -> str:
+        """Say how grave it is."""
+        return str(SEVERITIES[finding.severity])
+
+    @admin.display(description=_("What is wrong"))
+    def sentence(self, finding: CodaFinding) -> str:
+        """Say what is wrong."""
+        return sentence_of(finding.code, finding.message)
+
+    @admin.display(description=_("What to do"))
+    def remedy(self, finding: CodaFinding) -> str:
+        """Say what to do."""
+        return remedy_of(finding.code)
+
+    @admin.display(description=_("Who acts next"))
+    def actor(self, finding: CodaFinding) -> str:
+        """Say who acts."""
+        return actor_of(finding.code)
+
+
+@admin.register(SourceFile)
+class SourceFileAdmin(ReadOnlyAdmin[SourceFile]):
+    """Every file as it came in, archives included."""
+
+    list_display = ("name", "source", "received_at", "finished_at")
+    list_filter = ("source",)
+    search_fields = ("name", "=uuid")
+    ordering = ("-id",)
 
 
 @admin.register(CodaFile)
 class CodaFileAdmin(ReadOnlyAdmin[CodaFile]):
     """Every file of a bank, the unreadable ones included."""
 
-    list_display = ("name", "state", "received_at", "finished_at")
+    list_display = ("name", "state_label", "received_at", "finished_at")
     list_filter = ("state",)
     search_fields = ("name", "=uuid")
     ordering = ("-id",)
+    fields = ("name", "state_label", "source_file", "blob", "received_at", "finished_at")
+    readonly_fields = ("state_label",)
     inlines = (CodaFindingInline,)
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_label(self, coda_file: CodaFile) -> str:
+        """Say where it stands."""
+        return str(CODA_FILE_STATES[coda_file.state])
 
 
 @admin.register(Statement)
@@ -29,12 +77,17 @@ class StatementAdmin(ReadOnlyAdmin[Statement]):
     """Every statement: imported, held, unrouted or had already."""
 
     list_display = (
-        "iban", "currency", "number", "new_balance_on", "state", "movement_count", "old_balance", "new_balance",
+        "iban", "currency", "number", "new_balance_on", "state_label", "movement_count", "old_balance", "new_balance",
     )  # fmt: skip
     list_filter = ("state", "currency")
     search_fields = ("iban", "account_text", "holder_name")
     ordering = ("-id",)
     inlines = (CodaFindingInline,)
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_label(self, statement: Statement) -> str:
+        """Say where it stands."""
+        return str(STATEMENT_STATES[statement.state])
 
 
 @admin.register(Movement)

@@ -10,20 +10,60 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.blobs.models import Blob
 from apps.companies.models import BankAccount, Company
+from apps.jobs.models import Job
 from apps.statements.coda import Severity
-from apps.statements.rules import HOLDING_IDENTITY, CodaFileState, StatementState, level_of
+from apps.statements.rules import HOLDING_IDENTITY, CodaFileState, Source, StatementState, level_of
 
 LISTED = Q(company__isnull=False)
 
 
+class SourceFile(models.Model):
+    """A file as somebody sent it: a bank's file, or an archive of some. Its bytes are kept whatever becomes of them.
+
+    Each file in it is a CODA file of its own, imported one after the other; `finished_at` tells that none is left.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    source = models.CharField(_("source"), max_length=8, choices=[(s, s) for s in Source])
+    name = models.CharField(_("name"), max_length=255)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+", verbose_name=_("file"))
+    job = models.ForeignKey(
+        Job, on_delete=models.PROTECT, null=True, blank=True, related_name="source_files", verbose_name=_("job")
+    )
+    ignored = models.JSONField(_("ignored"), default=list)
+    received_at = models.DateTimeField(_("received"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("received file")
+        verbose_name_plural = _("received files")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class CodaFile(models.Model):
-    """A file of a bank, as received: received → imported | partly_imported | quarantined | duplicate."""
+    """A file of a bank, as received: received → imported | partly_imported | quarantined | duplicate.
+
+    `place` is where it stands in the archive that it came in; what cannot be unpacked points to the archive's bytes.
+    """
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+", verbose_name=_("file"))
     name = models.CharField(_("name"), max_length=255)
     state = models.CharField(_("state"), max_length=16, choices=[(s, s) for s in CodaFileState])
+    source_file = models.ForeignKey(
+        SourceFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="coda_files",
+        verbose_name=_("came in"),
+    )
+    place = models.PositiveIntegerField(_("place in the file"), null=True, blank=True)
     received_at = models.DateTimeField(_("received"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
@@ -35,7 +75,12 @@ class CodaFile(models.Model):
                 condition=Q(state="received", finished_at__isnull=True)
                 | (~Q(state="received") & Q(finished_at__isnull=False)),
                 name="statements_codafile_state_dated",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["source_file", "place"],
+                condition=Q(source_file__isnull=False),
+                name="statements_codafile_place_once",
+            ),
         ]
         indexes = [models.Index(fields=["blob"], name="statements_codafile_blob")]
 

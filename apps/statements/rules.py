@@ -26,6 +26,14 @@ CODA_FILE_TRANSITIONS: Final[dict[CodaFileState, frozenset[CodaFileState]]] = {
 }
 
 
+class Source(StrEnum):
+    """How a file came to us."""
+
+    COMMAND = "command"
+    UPLOAD = "upload"
+    INBOX = "inbox"
+
+
 class StatementState(StrEnum):
     """Where one account's statement stands; `held` wins over `unrouted`."""
 

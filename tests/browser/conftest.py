@@ -12,9 +12,7 @@ from tests.browser.people import Person, find_chromium, gallery_of, start_chromi
 from tests.journeys.instances import Instance
 
 
-# Until the last page is looked at, not to the end of the run: the driver's event loop runs in this thread, where no
-# other loop can, and where Django would refuse every other test its database.
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Return a browser; without one the tests are left out, unless the run must have it."""
     path = find_chromium()
@@ -22,8 +20,9 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("BROWSER_REQUIRED") == "1":
             pytest.fail("There is no Chromium: install Debian's package `chromium`, or name it in CHROMIUM.")
         pytest.skip("no Chromium here; .ci/run installs Debian's package `chromium`")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    # The driver's event loop runs in this thread, where Django would then refuse every other test its database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
         browser = start_chromium(playwright, path)
         yield browser
         browser.close()
@@ -35,7 +34,7 @@ def gallery(instance: Instance) -> Gallery:
     return gallery_of(instance.environment)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def viewers(chromium: Browser, instance: Instance, gallery: Gallery) -> Iterator[dict[str, Person]]:
     """Return who looks at pages, each with a tab of their own; `visitor` is nobody in particular."""
     people = {

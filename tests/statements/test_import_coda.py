@@ -1,4 +1,6 @@
 import json
+import os
+import zipfile
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -19,10 +21,15 @@ def iban(now: datetime) -> str:
 
 
 def run(*arguments: str) -> tuple[int, list[str]]:
-    out = StringIO()
+    code, lines, _complaints = run_and_listen(*arguments)
+    return code, lines
+
+
+def run_and_listen(*arguments: str) -> tuple[int, list[str], str]:
+    out, complaints = StringIO(), StringIO()
     with pytest.raises(SystemExit) as exited:
-        call_command("import_coda", *arguments, stdout=out, stderr=StringIO())
-    return int(str(exited.value)), out.getvalue().splitlines()
+        call_command("import_coda", *arguments, stdout=out, stderr=complaints)
+    return int(str(exited.value)), out.getvalue().splitlines(), complaints.getvalue()
 
 
 def test_a_folder_is_read_file_by_file_and_exits_0_when_all_were_imported_or_had(iban: str, tmp_path: Path) -> None:
@@ -73,3 +80,46 @@ def test_json_is_one_object_a_file(iban: str, tmp_path: Path) -> None:
 
 def test_a_path_that_is_not_there_exits_2_and_imports_nothing(tmp_path: Path) -> None:
     assert run(str(tmp_path / "nothing.cod")) == (2, [])
+
+
+def test_an_archive_gives_one_object_a_file_and_names_what_it_ignores(iban: str, tmp_path: Path) -> None:
+    path = tmp_path / "week.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mon/a.cod", make_coda(iban, credit("5.00")))
+        archive.writestr("__MACOSX/mon/._a.cod", b"x")
+        archive.writestr("b.cod", b"no coda at all")
+
+    code, lines, complaints = run_and_listen(str(path), "--json")
+
+    described = [json.loads(line) for line in lines]
+    assert code == 1
+    assert [(one["file"], one["state"]) for one in described] == [
+        (f"{path}/mon/a.cod", "imported"),
+        (f"{path}/b.cod", "quarantined"),
+    ]
+    assert complaints == f"{path}: ignored, as no bank's files: __MACOSX/mon/._a.cod.\n"
+
+
+def test_an_archive_that_cannot_be_opened_is_one_line_with_its_code(tmp_path: Path) -> None:
+    path = tmp_path / "week.zip"
+    path.write_bytes(b"PK\x03\x04 broken")
+
+    assert run(str(path)) == (1, [f"{path}: quarantined (archive_damaged at line 1)"])
+
+
+def test_what_is_no_file_exits_2_and_imports_nothing(iban: str, tmp_path: Path) -> None:
+    (tmp_path / "a.cod").write_bytes(make_coda(iban, credit("5.00")))
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    code, lines, complaints = run_and_listen(str(tmp_path), str(pipe))
+
+    assert (code, lines, complaints) == (2, [], f"{pipe} cannot be read: it is no file.\n")
+
+
+def test_a_file_without_permission_exits_2_and_says_so(own_folder: Path) -> None:
+    path = own_folder / "secret.cod"
+    path.write_bytes(b"x")
+    path.chmod(0)
+
+    assert run_and_listen(str(path)) == (2, [], f"{path} cannot be read: Permission denied.\n")
