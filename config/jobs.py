@@ -5,4 +5,6 @@ from typing import Final
 SENTENCES: Final[dict[str, str]] = {
     "client_import": "apps.accounting_offices.problems.describe_problem",
     "backfill": "apps.delivery.sentences.describe_backfill",
+    "invoice_bundle": "apps.delivery.sentences.describe_large",
+    "invoice_redelivery": "apps.delivery.sentences.describe_large",
 }

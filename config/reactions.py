@@ -65,6 +65,8 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "accounting_office.ended": ("tokens.follow_office",),
     "destination.confirmation_asked": ("delivery.send_confirmation",),
     "backfill.created": ("delivery.run_backfill",),
+    "invoice_bundle.created": ("delivery.run_bundle",),
+    "invoice_redelivery.created": ("delivery.run_redelivery",),
     "destination.failing": ("delivery.tell_of_failing",),
 }
 # Where a worker finds many of one task due, it runs them at once by the task for many. None of these sends anything:

@@ -63,6 +63,8 @@ MOST_DESTINATIONS = 10
 DESTINATION_LINKS_PER_DAY = 20 * LIMIT_FACTOR
 DAILY_MAIL_HOUR = env.read_int("DAILY_MAIL_HOUR", 8, at_most=23)
 SFTP_TIMEOUT_SECONDS = env.read_int("SFTP_TIMEOUT_SECONDS", 20, at_least=1, at_most=120)
+# How long an archive of a large selection is kept once it is ready.
+BUNDLE_DAYS = env.read_int("BUNDLE_DAYS", 7, at_least=1, at_most=60)
 MAIL_MAX_BYTES = env.read_int("MAIL_MAX_BYTES", 15_000_000, at_least=1_000_000)
 OFFICE_APPLICATIONS_PER_DAY = 3 * LIMIT_FACTOR
 FORMS_PER_VISITOR_PER_HOUR = 20 * LIMIT_FACTOR
@@ -194,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "flush counters of use": {"task": "tokens.flush_usage", "schedule": 60.0, "options": {"expires": 60}},
     "delete old enquiries": {"task": "tokens.delete_old_enquiries", "schedule": 3600.0, "options": {"expires": 3600}},
+    "remove old archives": {"task": "delivery.remove_old_bundles", "schedule": 3600.0, "options": {"expires": 3600}},
     "send to destinations": {"task": "delivery.sweep", "schedule": 5.0, "options": {"expires": 30}},
     "look at bank accounts": {"task": "delivery.sweep_accounts", "schedule": 60.0, "options": {"expires": 60}},
     "heartbeat": {"task": "core.heartbeat", "schedule": 10.0, "options": {"expires": 30}},

@@ -1,15 +1,26 @@
 """Feeds and deliveries in the back-office."""
 
-from django.contrib import admin
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import ReadOnlyAdmin, run_for_each
+from apps.core import clock
+from apps.core.admin import ReadOnlyAdmin, run_for_each, staff_actor
+from apps.core.errors import DomainError
 from apps.delivery import services
 from apps.delivery.models import Delivery, DeliveryAttempt, Destination, Feed, FeedEntry, Redelivery
-from apps.delivery.redelivering import deliver_again
+from apps.delivery.redelivering import BATCH, ask_redelivery_of_many, deliver_again
 from apps.delivery.results import retry_failed
+from apps.delivery.rules import MOST_INVOICES
+
+# For whom staff ask: the jobs of large selections are listed by it.
+STAFF: Final = UUID(int=0)
 
 
 @admin.register(Feed)
@@ -51,19 +62,29 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     list_display = ("invoice", "office", "channel", "state", "state_at")
     list_filter = ("channel", "state")
     list_select_related = ("invoice", "office")
-    search_fields = ("invoice__number", "office__name")
+    search_fields = ("invoice__number", "office__name", "invoice__company__enterprise_number", "=invoice__uuid")
+    date_hierarchy = "invoice__issue_date"
     ordering = ("-id",)
     actions = ("deliver_again",)
 
     @admin.action(description=_("Deliver the invoice again"))
     def deliver_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        """Have the invoices of the chosen deliveries delivered again, by every channel."""
-        run_for_each(
-            request,
-            queryset,
-            lambda row, *, actor, now: deliver_again(invoice_ids=[row.invoice_id], actor=actor, now=now),
-            str(_("delivered again")),
-        )
+        """Have the invoices of the chosen deliveries delivered again, by every channel; many of them by the worker."""
+        rows = queryset.order_by().values_list("invoice", flat=True).distinct()
+        ids = sorted(rows[: MOST_INVOICES + 1])
+        by: dict[str, Any] = {"actor": staff_actor(request), "now": clock.now()}
+        try:
+            if len(ids) > BATCH:
+                job = ask_redelivery_of_many(invoice_ids=ids, subject_uuid=STAFF, **by)
+                messages.success(request, format_html('<a href="{}">{}</a>', _job_url(job), _("The worker does it.")))
+            else:
+                messages.success(request, f"{_('delivered again')}: {deliver_again(invoice_ids=ids, **by)}")
+        except DomainError as error:
+            messages.error(request, str(error))
+
+
+def _job_url(job: Any) -> str:
+    return reverse("admin:jobs_job_change", args=[job.pk])
 
 
 @admin.register(Destination)

@@ -1,6 +1,7 @@
 """Archives of sales invoices: safe file names, the list of what is inside, and a ZIP that is written while it is read.
 
-Nothing here knows a table. The same documents in the same order give the same bytes, so that an archive that is made
+Nothing here knows a table of the database. The same documents in the same order give the same bytes, so that an archive
+that is made
 again after a crash is recognised by its hash.
 """
 
@@ -8,12 +9,13 @@ import csv
 import hashlib
 import io
 import re
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
+
+from apps.delivery.zipping import Entry, pack, write_directory
 
 MANIFEST: Final = "manifest.csv"
 MANIFEST_COLUMNS: Final = (
@@ -25,13 +27,30 @@ _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _DEVICES: Final = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?$")
 _LONGEST: Final = 80
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-_READABLE_FILE: Final = 0o100644 << 16
+# What a list of documents says of each, in this order (`Contents.rows`); amounts have the document's own sign.
+LISTED: Final = (
+    "client_code", "enterprise_number", "company_name", "document_type", "number", "version", "issue_date", "due_date",
+    "customer_name", "structured_communication", "currency", "net_amount", "vat_amount", "total_amount",
+    "payable_amount",
+)  # fmt: skip
+# Makes the files that list the documents in an archive, out of their rows: their names and their bytes.
+Listing = Callable[[Sequence[Sequence[str]]], Iterable[tuple[str, bytes]]]
+
+
+class FileLeftOut(Exception):
+    """Raised by what reads a file that cannot be in the archive; the manifest says why, as a code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
 class ArchivedFile:
-    """One file of a document: its ending (`xml`, `pdf`) and what reads its bytes when its turn comes."""
+    """One file of a document: its ending (`xml`, `pdf`) and what reads its bytes when its turn comes.
+
+    `read` may raise `FileLeftOut`.
+    """
 
     ending: str
     read: Callable[[], bytes]
@@ -42,7 +61,7 @@ class ArchivedDocument:
     """One version of an invoice or credit note as it lies in an archive. Amounts are in its currency.
 
     `occasion` is why it is there (`arrival`, `backfill`, `again`); `left_out` says where to find a file that is not
-    inside, when one was too large.
+    inside, when one was too large. The amounts and the day that have a default only stand in the lists.
     """
 
     client_code: str
@@ -58,6 +77,11 @@ class ArchivedDocument:
     files: Sequence[ArchivedFile]
     occasion: str = "arrival"
     left_out: str = ""
+    due_date: date | None = None
+    net_amount: Decimal | None = None
+    vat_amount: Decimal | None = None
+    payable_amount: Decimal | None = None
+    structured_communication: str = ""
 
     @property
     def folder(self) -> str:
@@ -100,45 +124,70 @@ def file_name(document: ArchivedDocument, ending: str, content: bytes, taken: Ca
     return f"{document.stem}~{hashlib.sha256(content).hexdigest()[:8]}.{ending}" if taken(name) else name
 
 
-def write_archive(documents: Iterable[ArchivedDocument]) -> Iterator[bytes]:
+@dataclass(slots=True)
+class Contents:
+    """What was packed so far: entries of the directory, lines of the manifest, a row of `LISTED` per document.
+
+    `taken` are the paths that exist, in small letters. Files are packed one at a time, none is kept.
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    lines: list[list[str]] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+
+    def add(self, document: ArchivedDocument) -> Iterator[bytes]:
+        """Pack a document; gives the pieces of the archive as they come."""
+        left_out = document.left_out
+        for file in document.files:
+            try:
+                content = file.read()
+            except FileLeftOut as error:
+                left_out = error.code
+                continue
+            name = file_name(document, file.ending, content, lambda name: self._is_taken(document.folder, name))
+            path = f"{document.folder}/{name}"
+            self.lines.append(_line(document, path, content, document.left_out))
+            yield self._pack(path, content)
+        if left_out:
+            self.lines.append(_line(document, "", None, left_out))
+        self.rows.append([_text(getattr(document, name)) for name in LISTED])
+
+    def finish(self, listing: Listing | None) -> Iterator[bytes]:
+        """Give the end of the archive: its lists, its manifest and its directory."""
+        for path, content in listing(self.rows) if listing else ():
+            yield self._pack(path, content)
+        manifest = io.StringIO(newline="")
+        csv.writer(manifest, lineterminator="\r\n").writerows([MANIFEST_COLUMNS, *self.lines])
+        yield self._pack(MANIFEST, manifest.getvalue().encode())
+        yield write_directory(self.entries)
+
+    def _is_taken(self, folder: str, name: str) -> bool:
+        return f"{folder}/{name}".lower() in self.taken
+
+    def _pack(self, path: str, content: bytes) -> bytes:
+        entry, packed = pack(path, content)
+        self.entries.append(entry)
+        self.taken.add(path.lower())
+        return packed
+
+
+def write_archive(documents: Iterable[ArchivedDocument], *, listing: Listing | None = None) -> Iterator[bytes]:
     """Give a ZIP of documents, piece by piece, with `manifest.csv` at its end; one file is in memory at a time.
 
     Paths are `CLIENTCODE/YEAR/NUMBER_vN.xml`. The manifest has a line per file (`MANIFEST_COLUMNS`, UTF-8, comma).
     """
-    pieces = _Pieces()
-    manifest = io.StringIO(newline="")
-    lines = csv.writer(manifest, lineterminator="\r\n")
-    lines.writerow(MANIFEST_COLUMNS)
-    taken: set[str] = set()
-    with zipfile.ZipFile(pieces, "w") as archive:
-        for document in documents:
-            for path, content in _files_of(document, taken):
-                _add(archive, path, content)
-                lines.writerow(_line(document, path, content))
-                yield pieces.take()
-            if document.left_out:
-                lines.writerow(_line(document, "", None))
-        _add(archive, MANIFEST, manifest.getvalue().encode())
-        yield pieces.take()
-    yield pieces.take()
+    contents = Contents()
+    for document in documents:
+        yield from contents.add(document)
+    yield from contents.finish(listing)
 
 
-def _files_of(document: ArchivedDocument, taken: set[str]) -> Iterator[tuple[str, bytes]]:
-    for file in document.files:
-        content = file.read()
-        name = file_name(document, file.ending, content, lambda name: f"{document.folder}/{name}".lower() in taken)
-        path = f"{document.folder}/{name}"
-        taken.add(path.lower())
-        yield path, content
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
-def _add(archive: zipfile.ZipFile, path: str, content: bytes) -> None:
-    entry = zipfile.ZipInfo(path, date_time=_EPOCH)
-    entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, _READABLE_FILE, 3
-    archive.writestr(entry, content)
-
-
-def _line(document: ArchivedDocument, path: str, content: bytes | None) -> list[str]:
+def _line(document: ArchivedDocument, path: str, content: bytes | None, left_out: str) -> list[str]:
     digest, size = ("", "") if content is None else (hashlib.sha256(content).hexdigest(), str(len(content)))
     facts = (
         document.client_code, document.enterprise_number, document.company_name, document.document_type,
@@ -146,31 +195,9 @@ def _line(document: ArchivedDocument, path: str, content: bytes | None) -> list[
     )  # fmt: skip
     texts = [harmless(str(fact)) for fact in facts]
     # An amount below zero is no formula.
-    return [path, digest, size, *texts, f"{document.total_amount:.2f}", document.occasion, document.left_out]
+    return [path, digest, size, *texts, f"{document.total_amount:.2f}", document.occasion, left_out]
 
 
 def harmless(text: str) -> str:
     """Return a text of a stranger as a cell that no spreadsheet runs."""
     return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-class _Pieces(io.RawIOBase):
-    """What was written since the last look; it cannot seek, so that the ZIP is written in one go."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._written = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, content: object) -> int:
-        added = bytes(content)  # type: ignore[call-overload] # any buffer, as the interface has it
-        self._written += added
-        return len(added)
-
-    def take(self) -> bytes:
-        """Return what was written, and forget it."""
-        taken = bytes(self._written)
-        self._written.clear()
-        return taken

@@ -1,21 +1,25 @@
 """A selection of invoices as documents for an archive: read some at a time, each file when its turn comes."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
 from apps.accounting_offices.models import AccountingOffice
 from apps.accounting_offices.selectors import client_codes
-from apps.blobs.selectors import read_bytes
-from apps.delivery.archives import ArchivedDocument, ArchivedFile
+from apps.blobs.selectors import BlobDamaged, BlobPurged, read_bytes
+from apps.delivery.archives import ArchivedDocument, ArchivedFile, FileLeftOut
 from apps.delivery.documents import document_of, read_versions
 from apps.delivery.rules import Occasion
 from apps.invoices.models import Invoice, InvoiceVersion
 from apps.invoices.selectors import office_language, read_version_pdf
 
+logger = logging.getLogger(__name__)
+
 AT_ONCE: Final = 100
-# In the manifest, where papers were kept for their time and are gone.
+# In the manifest, where papers were kept for their time and are gone; and where an operator must restore them.
 PURGED: Final = "purged"
+DAMAGED: Final = "document_missing"
 
 
 def read_bundle(
@@ -49,8 +53,8 @@ def _document(
     language = office_language(office, invoice.company)
     is_purged = version.purged_at is not None
     files = (
-        ArchivedFile("xml", partial(read_bytes, version.document)),
-        ArchivedFile("pdf", partial(read_version_pdf, version, language=language)),
+        ArchivedFile("xml", partial(_read, partial(read_bytes, version.document))),
+        ArchivedFile("pdf", partial(_read, partial(read_version_pdf, version, language=language))),
     )
     return document_of(
         invoice,
@@ -60,3 +64,14 @@ def _document(
         occasion=Occasion.AGAIN,
         left_out=PURGED if is_purged else "",
     )
+
+
+def _read(read: Callable[[], bytes]) -> bytes:
+    """Read a file; one that is gone is left out, so that it stands in the way of no other."""
+    try:
+        return read()
+    except BlobPurged as error:
+        raise FileLeftOut(PURGED) from error
+    except BlobDamaged as error:
+        logger.exception("A document for an archive cannot be read")
+        raise FileLeftOut(DAMAGED) from error

@@ -81,6 +81,11 @@ def document_of(
         files=files,
         occasion=occasion.value,
         left_out=left_out,
+        due_date=version.due_date,
+        net_amount=version.net_amount,
+        vat_amount=version.vat_amount,
+        payable_amount=version.payable_amount,
+        structured_communication=version.structured_communication,
     )
 
 

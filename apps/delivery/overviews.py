@@ -11,8 +11,9 @@ from apps.accounting_offices.models import AccountingOffice
 from apps.companies.rules import mask_address
 from apps.core.errors import NotFound
 from apps.delivery.models import Delivery, DeliveryAttempt, Destination
-from apps.delivery.rules import Channel, DeliveryState, DestinationState
+from apps.delivery.rules import BUNDLE, REDELIVERY, Channel, DeliveryState, DestinationState
 from apps.delivery.sentences import failure_remedy, failure_sentence
+from apps.jobs.models import Job
 from apps.users.models import User
 
 _WAITS: Final = Q(state=DeliveryState.PENDING) | Q(due_at__isnull=False) | Q(mailing__due_at__isnull=False)
@@ -108,6 +109,12 @@ def list_not_there(*, destination: Destination, at_most: int) -> list[Delivery]:
     """Return what is not at a destination yet, or was given up, oldest first."""
     rows = Delivery.objects.filter(destination=destination, state__in=["pending", "failed"]).order_by("id")
     return list(rows.select_related("invoice__company")[:at_most])
+
+
+def list_large_work(*, subject_uuid: UUID, newest: int) -> list[Job]:
+    """Return the archives and redeliveries of large selections that an office or company asked for, newest first."""
+    asked = Job.objects.filter(subject_uuid=subject_uuid, kind__in=[BUNDLE, REDELIVERY])
+    return list(asked.select_related("bundle").order_by("-id")[:newest])
 
 
 def count_failing(*, office: AccountingOffice) -> int:

@@ -1,8 +1,13 @@
-"""Delivering invoices again because somebody asks: at once, counted, and in the trail with who asked."""
+"""Delivering invoices again because somebody asks: at once, counted, and in the trail with who asked.
 
-from collections.abc import Collection, Iterable, Sequence
+A large selection is a job that delivers batch after batch, each in a transaction with its progress.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -10,16 +15,21 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices.models import AccountingOffice
+from apps.blobs.selectors import read_bytes
 from apps.core.errors import DomainError
 from apps.delivery.models import Feed, FeedEntry, Redelivery
 from apps.delivery.queueing import push_again
-from apps.delivery.rules import REDELIVERY_LIFE_DAYS
+from apps.delivery.rules import MOST_INVOICES, REDELIVERY, REDELIVERY_LIFE_DAYS
 from apps.events import services as events
 from apps.events.selectors import list_events_of
 from apps.events.services import News
 from apps.invoices.models import IN_INBOX, Invoice
+from apps.jobs import services as jobs
+from apps.jobs.models import Job
+from apps.jobs.rules import JobState
 
 ASKED = "invoice.redelivery_asked"
+BATCH: Final = 200
 
 
 class NothingDelivered(DomainError):
@@ -27,6 +37,20 @@ class NothingDelivered(DomainError):
 
     code = "nothing_delivered"
     sentence = _("None of this was delivered yet, so there is nothing to deliver again.")
+
+
+class TooManyInvoices(DomainError):
+    """More than one job takes."""
+
+    code = "too_many_invoices"
+    sentence = _("At most %(most)s invoices at once, and the filters find more. Choose a narrower filter.")
+
+
+class RedeliveryUnderWay(DomainError):
+    """One at a time for an office, a company or a member of staff."""
+
+    code = "redelivery_under_way"
+    sentence = _("A large selection is being delivered again already. Wait for it, or stop it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +82,60 @@ def deliver_again(*, invoice_ids: Collection[int], actor: str, now: datetime) ->
     news = [News(ASKED, invoice.uuid, invoice.company.uuid) for invoice in invoices]
     events.record_many(news, actor=actor, now=now)
     return len(invoices)
+
+
+@transaction.atomic
+def ask_redelivery_of_many(*, invoice_ids: Sequence[int], subject_uuid: UUID, actor: str, now: datetime) -> Job:
+    """Have many invoices that the caller may see delivered again by the worker, for whom it is asked.
+
+    :raises TooManyInvoices: :raises RedeliveryUnderWay: as they say.
+    """
+    if len(invoice_ids) > MOST_INVOICES:
+        raise TooManyInvoices(most=MOST_INVOICES)
+    if Job.objects.filter(subject_uuid=subject_uuid, kind=REDELIVERY, state__in=["queued", "running"]).exists():
+        raise RedeliveryUnderWay
+    return jobs.create_job(
+        kind=REDELIVERY,
+        content=json.dumps({"invoices": list(invoice_ids)}).encode(),
+        parameters={"count": len(invoice_ids)},
+        subject_uuid=subject_uuid,
+        actor=actor,
+        now=now,
+    )
+
+
+def run_redelivery(*, job_uuid: UUID, read_clock: Callable[[], datetime]) -> Job:
+    """Deliver a selection again, or go on after the last batch that was committed; an ended job is returned as it is.
+
+    :raises NotFound: when there is no such job.
+    :raises JobBusy: when somebody else works on it.
+    """
+    with jobs.hold_job(job_uuid=job_uuid) as held:
+        if held.state not in {JobState.QUEUED, JobState.RUNNING}:
+            return held
+        ids = json.loads(read_bytes(held.input))["invoices"]
+        job = jobs.start_job(job_uuid=job_uuid, total=len(ids), actor=held.actor, now=read_clock())
+        while job.state == JobState.RUNNING:
+            job = _run_batch(job_uuid, ids, read_clock())
+        return job
+
+
+@transaction.atomic
+def _run_batch(job_uuid: UUID, ids: list[int], now: datetime) -> Job:
+    job = jobs.lock_job(job_uuid)
+    if job.state != JobState.RUNNING:
+        return job
+    if job.cancel_asked_at:
+        return jobs.cancel_job(job_uuid=job_uuid, actor=job.actor, now=now)
+    batch = ids[job.processed : job.processed + BATCH]
+    if not batch:
+        return jobs.finish_job(job_uuid=job_uuid, actor=job.actor, now=now)
+    try:
+        delivered = deliver_again(invoice_ids=batch, actor=job.actor, now=now)
+    except NothingDelivered:
+        delivered = 0
+    counts = {"delivered": delivered, "left_alone": len(batch) - delivered}
+    return jobs.report_progress(job_uuid=job_uuid, lines=len(batch), problems=[], counts=counts)
 
 
 def _offices(invoices: Sequence[Invoice]) -> list[AccountingOffice]:

@@ -57,6 +57,12 @@ DESTINATION_TRANSITIONS: Final[dict[DestinationState, frozenset[DestinationState
 }
 
 
+# Kinds of jobs on large selections of invoices, and how many of these one takes.
+BUNDLE: Final = "invoice_bundle"
+REDELIVERY: Final = "invoice_redelivery"
+MOST_INVOICES: Final = 20_000
+
+
 class Occasion(StrEnum):
     """Why a document is sent: it came in, somebody asked for a period, or somebody asked for it again."""
 

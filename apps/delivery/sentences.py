@@ -110,3 +110,11 @@ def describe_backfill(code: str, params: Mapping[str, Any]) -> str:
     """Return why the delivery of a period stopped; `config/jobs.py` asks."""
     del params
     return failure_sentence(code)
+
+
+def describe_large(code: str, params: Mapping[str, Any]) -> str:
+    """Return why work on a large selection failed; `config/jobs.py` asks."""
+    del params
+    if code == "bundle_too_large":
+        return str(_("The archive would be larger than 20 GB. Choose a narrower filter."))
+    return code

@@ -209,21 +209,24 @@ def _deliver(invoices: Sequence[Invoice], office: AccountingOffice, now: datetim
     return len(made)
 
 
-@transaction.atomic
 def fetch_invoice(*, invoice_id: int, channel: Channel, actor: str, now: datetime) -> None:
     """Record that the office took an invoice from a channel, the first time it does."""
-    delivery = (
-        Delivery.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("invoice__company")
-        .filter(invoice_id=invoice_id, channel=channel)
-        .first()
-    )
-    if delivery is None or delivery.state == DeliveryState.FETCHED:
-        return
-    check_transition(DELIVERY_TRANSITIONS, DeliveryState(delivery.state), DeliveryState.FETCHED)
-    delivery.state, delivery.state_at, delivery.fetched_at = DeliveryState.FETCHED, now, now
-    delivery.save(update_fields=["state", "state_at", "fetched_at"])
-    events.record_many([_news("invoice.fetched", delivery.invoice, channel)], actor=actor, now=now)
+    fetch_invoices(invoice_ids=[invoice_id], channel=channel, actor=actor, now=now)
+
+
+@transaction.atomic
+def fetch_invoices(*, invoice_ids: Collection[int], channel: Channel, actor: str, now: datetime) -> int:
+    """Record the same of some invoices, in a few statements; returns how many were taken for the first time."""
+    there = Delivery.objects.filter(invoice_id__in=invoice_ids, channel=channel).exclude(state=DeliveryState.FETCHED)
+    locked = there.select_for_update(of=("self",), no_key=True).select_related("invoice__company").order_by("pk")
+    deliveries = list(locked)
+    for delivery in deliveries:
+        check_transition(DELIVERY_TRANSITIONS, DeliveryState(delivery.state), DeliveryState.FETCHED)
+        delivery.state, delivery.state_at, delivery.fetched_at = DeliveryState.FETCHED, now, now
+    Delivery.objects.bulk_update(deliveries, ["state", "state_at", "fetched_at"])
+    news = [_news("invoice.fetched", delivery.invoice, channel) for delivery in deliveries]
+    events.record_many(news, actor=actor, now=now)
+    return len(deliveries)
 
 
 @transaction.atomic

@@ -7,8 +7,9 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.core import clock
-from apps.delivery import alarms, backfills, destinations, examining, pushing, services
+from apps.delivery import alarms, backfills, destinations, examining, preparing, pushing, redelivering, services
 from apps.events.services import TryLater
+from apps.jobs.rules import JobState
 from apps.jobs.services import JobBusy
 
 
@@ -85,3 +86,29 @@ def run_backfill(*, subject_uuid: str, **_kwargs: Any) -> None:
         backfills.run_backfill(job_uuid=UUID(subject_uuid), read_clock=clock.now)
     except JobBusy as error:
         raise TryLater from error
+
+
+@shared_task(name="delivery.run_bundle", acks_late=True)
+def run_bundle(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Write the archive of a large selection; what takes longer than one go is gone on with later."""
+    try:
+        job = preparing.run_bundle(job_uuid=UUID(subject_uuid), read_clock=clock.now)
+    except JobBusy as error:
+        raise TryLater from error
+    if job.state == JobState.RUNNING:
+        raise TryLater
+
+
+@shared_task(name="delivery.run_redelivery", acks_late=True)
+def run_redelivery(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Deliver a large selection again, unless somebody does so at this moment: then look again later."""
+    try:
+        redelivering.run_redelivery(job_uuid=UUID(subject_uuid), read_clock=clock.now)
+    except JobBusy as error:
+        raise TryLater from error
+
+
+@shared_task(name="delivery.remove_old_bundles", acks_late=True)
+def remove_old_bundles(**_kwargs: Any) -> None:
+    """Remove the archives that were kept for their time."""
+    preparing.remove_old_bundles(now=clock.now())

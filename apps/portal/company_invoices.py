@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from apps.accounting_offices import selectors as offices
 from apps.core import clock
 from apps.core.clock import brussels_day
+from apps.delivery.preparing import Place
 from apps.delivery.selectors import deliveries_by_invoice
 from apps.invoices import selectors as invoices
 from apps.portal.amounts import read_amount
 from apps.portal.lists.answers import answer
-from apps.portal.lists.archives import archive_response, deliver_again_text
+from apps.portal.lists.archives import archive_actions
 from apps.portal.lists.declaration import (
-    BulkAction,
     ChoiceFilter,
     Column,
     ExportColumn,
@@ -102,20 +102,7 @@ def declare(company: Any, *, actor: str, now: datetime) -> ListDeclaration[Any]:
         filters=_filters(brussels_day(now)),
         tabs=TABS,
         exported=EXPORTED,
-        actions=(
-            BulkAction(
-                "zip",
-                gettext_lazy("Download (ZIP)"),
-                lambda rows: archive_response(rows, office=None, now=now),
-                takes_all=True,
-            ),
-            BulkAction(
-                "again",
-                gettext_lazy("Deliver again"),
-                lambda rows: deliver_again_text(rows, actor=actor, now=now),
-                takes_all=True,
-            ),
-        ),
+        actions=archive_actions(Place(company=company), actor=actor, now=now),
         nothing=Nothing(
             gettext_lazy("No invoices yet"),
             gettext_lazy("They come here as soon as your connected software sends them."),

@@ -18,13 +18,14 @@ from apps.core import clock
 from apps.core.clock import brussels_day
 from apps.core.identifiers import format_enterprise_number
 from apps.delivery import selectors as deliveries
+from apps.delivery.preparing import Place
 from apps.delivery.rules import Channel
 from apps.delivery.services import fetch_invoice
 from apps.invoices.selectors import search_invoices
 from apps.invoices.services.bookings import book_invoices
 from apps.portal.amounts import read_amount
 from apps.portal.lists.answers import answer
-from apps.portal.lists.archives import archive_response, deliver_again_text
+from apps.portal.lists.archives import archive_actions
 from apps.portal.lists.bulk import sums_text
 from apps.portal.lists.declaration import (
     BulkAction,
@@ -123,20 +124,7 @@ def declare(office: Any, *, actor: str, now: datetime) -> ListDeclaration[Any]:
         exported=EXPORTED,
         actions=(
             BulkAction("book", gettext_lazy("Mark as booked"), lambda rows: _book(office, rows, actor=actor, now=now)),
-            BulkAction(
-                "zip",
-                gettext_lazy("Download (ZIP)"),
-                lambda rows: archive_response(
-                    rows, office=office, now=now, on_read=lambda row: _fetch(row, actor, now)
-                ),
-                takes_all=True,
-            ),
-            BulkAction(
-                "again",
-                gettext_lazy("Deliver again"),
-                lambda rows: deliver_again_text(rows, actor=actor, now=now),
-                takes_all=True,
-            ),
+            *archive_actions(Place(office=office), actor=actor, now=now, on_read=lambda row: _fetch(row, actor, now)),
         ),
         nothing=Nothing(
             gettext_lazy("Nothing received yet."),

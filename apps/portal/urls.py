@@ -18,6 +18,7 @@ from apps.portal import (
     invoice_files,
     invoice_page,
     joining,
+    large,
     mailbox,
     members,
     office,
@@ -57,6 +58,16 @@ def _papers(kind: str) -> list[URLPattern]:
     ]
 
 
+def _large(side: str, plural: str) -> list[URLPattern]:
+    """Return the pages of an office's or a company's large selections."""
+    below = f"{plural}/<uuid:{side}_uuid>/large-selections/"
+    return [
+        path(below, large.large, name=f"{side}-large"),
+        path(f"{below}progress/", large.large_progress, name=f"{side}-large-progress"),
+        path(f"{below}<uuid:job_uuid>/archive.zip", large.archive, name=f"{side}-archive"),
+    ]
+
+
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
@@ -70,6 +81,8 @@ urlpatterns = [
         name="company-invoice",
     ),
     *_papers("company"),
+    *_large("company", "companies"),
+    *_large("office", "offices"),
     path("companies/<uuid:company_uuid>/payments/", company_movements.company_movements, name="company-movements"),
     path("companies/<uuid:company_uuid>/connections/", overview.company_connections, name="company-connections"),
     path(

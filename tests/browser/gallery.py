@@ -56,8 +56,8 @@ def build(now: datetime, wait: Callable[[], None]) -> Gallery:
         gallery.sessions[name] = session_of(person)
     keys = {slug: software_key(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
     parts = [
-        _full_company, add_ugly_invoices, _other_companies, _office_pages, _delivery_pages, _import_pages, _links,
-        _staff_pages, _journeys,
+        _full_company, add_ugly_invoices, _other_companies, _office_pages, _delivery_pages, _large_selections,
+        _import_pages, _links, _staff_pages, _journeys,
     ]  # fmt: skip
     world = World(now, gallery, office, new_office, owner, empty_owner, accountant, keys, wait)
     for part in parts:
@@ -65,6 +65,7 @@ def build(now: datetime, wait: Callable[[], None]) -> Gallery:
     gallery.paths |= {
         "new office": f"/offices/{new_office.uuid}/", "new clients": f"/offices/{new_office.uuid}/clients/",
         "new delivery": f"/offices/{new_office.uuid}/delivery/",
+        "new large": f"/offices/{new_office.uuid}/large-selections/",
         "new inbox": f"/offices/{new_office.uuid}/inbox/", "new members": f"/offices/{new_office.uuid}/members/",
     }  # fmt: skip
     wait()
@@ -348,6 +349,28 @@ def _remarks(world: World, invoices: Any) -> None:
         world.gallery.paths[name] = f"/companies/{company.uuid}/invoices/{invoice.uuid}/accountant/"
     mine = f"/offices/{world.office.uuid}/invoices"
     world.put(office_question=f"{mine}/{standing.uuid}/question/", office_refusal=f"{mine}/{standing.uuid}/refusal/")
+
+
+def _large_selections(world: World) -> None:
+    """Show archives and redeliveries of large selections in every state."""
+    from apps.delivery.models import Bundle
+    from apps.delivery.preparing import Place, ask_bundle
+    from apps.delivery.redelivering import ask_redelivery_of_many
+    from apps.invoices.models import Invoice
+    from apps.jobs.models import Job
+
+    now, office = world.now, world.office
+    ids = list(Invoice.objects.filter(office=office, state="accepted").values_list("pk", flat=True)[:4])
+    asked = [ask_bundle(invoice_ids=ids, place=Place(office=office), actor="t", now=now) for _turn in range(4)]
+    ask_redelivery_of_many(invoice_ids=ids, subject_uuid=office.uuid, actor="t", now=now)
+    world.wait()
+    ready, gone, failed, busy = asked
+    Job.objects.filter(pk=ready.pk).update(parameters={"count": 12_345}, report={"left_out": 3})
+    Bundle.objects.filter(job=gone).update(removed_at=now, kept_until=now)
+    Job.objects.filter(pk=failed.pk).update(state="failed", report={"error": {"code": "bundle_too_large"}})
+    running = Job.objects.filter(pk=busy.pk)
+    running.update(state="running", finished_at=None, parameters={"count": 20_000}, total=20_000, processed=8_500)
+    world.put(office_large=f"/offices/{office.uuid}/large-selections/")
 
 
 def _import_pages(world: World) -> None:

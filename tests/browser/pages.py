@@ -148,7 +148,7 @@ def _office() -> list[Shown]:
         "import failed", "import busy", "client books", "all books",
         "delivery", "delivery preview", "delivery elsewhere", "destination add",
         "destination", "destination failing", "destination unconfirmed", "destination removed", "server add",
-        "server", "server unconfirmed", "server change",
+        "server", "server unconfirmed", "server change", "office large",
     ]  # fmt: skip
     return [
         *(_page("accountant", name) for name in own),
@@ -159,7 +159,10 @@ def _office() -> list[Shown]:
         _page("accountant", "server add wrong", "server add", fill(host="sftp://x/", port="0", folder="../..")),
         _page("accountant", "destination add wrong", "destination add", fill(address="geen adres", client="?")),
         _page("accountant", "client contact wrong", "client contact", fill(address="geen adres")),
-        *(_page("new accountant", f"new {name}") for name in ("office", "clients", "inbox", "members", "delivery")),
+        *(
+            _page("new accountant", f"new {name}")
+            for name in ("office", "clients", "inbox", "members", "delivery", "large")
+        ),
     ]
 
 

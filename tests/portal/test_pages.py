@@ -15,6 +15,7 @@ from apps.accounting_offices.models import ClientLink
 from apps.companies.rules import ContactState, MemberRole
 from apps.companies.services import set_contact_state
 from apps.delivery.models import Destination
+from apps.delivery.preparing import Place, ask_bundle
 from apps.events.models import Event
 from apps.invoices.models import Invoice
 from apps.invoices.services.intake import Upload, receive_invoice
@@ -40,7 +41,7 @@ NO_LOGIN = {
 
 def import_of(world: World) -> UUID:
     """Return the office's import of clients, made at the first call."""
-    kept = Job.objects.filter(subject_uuid=world.office.uuid).first() or keep_client_list(
+    kept = Job.objects.filter(subject_uuid=world.office.uuid, kind="client_import").first() or keep_client_list(
         office_uuid=world.office.uuid,
         content=b"btw;naam\n1;x",
         file_name="x.csv",
@@ -48,6 +49,17 @@ def import_of(world: World) -> UUID:
         now=world.paid.received_at,
     )
     return kept.uuid
+
+
+def job_of(world: World, name: str) -> UUID:
+    """Return the archive that a page is about, asked for at its first call; or else the office's import."""
+    if not name.endswith("-archive"):
+        return import_of(world)
+    place = Place(office=world.office) if name == "office-archive" else Place(company=world.company)
+    asked = Job.objects.filter(subject_uuid=place.uuid, kind="invoice_bundle").first() or ask_bundle(
+        invoice_ids=[world.paid.pk], place=place, actor="t", now=world.paid.received_at
+    )
+    return asked.uuid
 
 
 def mailbox_of(world: World) -> UUID:
@@ -76,7 +88,7 @@ def routes(world: World) -> Iterator[str]:
             "connection_uuid": Connection.objects.get(company=world.company).uuid,
             "step": "end",
             "link_uuid": ClientLink.objects.get(company=world.company).uuid,
-            "job_uuid": import_of(world),
+            "job_uuid": job_of(world, str(pattern.name)),
             "destination_uuid": server_of(world) if pattern.name == "change-server" else mailbox_of(world),
             "version": 1,
             "number": 1,

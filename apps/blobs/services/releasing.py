@@ -4,6 +4,7 @@ Two steps, so that nobody who is just receiving the same bytes loses them: bytes
 them again takes back; released ones are removed an hour later, if still nothing needs them.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,9 +19,15 @@ from apps.core import locks
 REMOVED_AFTER: Final = timedelta(hours=1)
 
 
-def release_purged(*, now: datetime) -> int:
-    """Release the blobs that only purged rows point to; returns how many. They are refused to readers from now on."""
-    return _only_purged(Blob.objects.filter(released_at=None)).update(released_at=now)
+def release_purged(*, now: datetime, among: Collection[int] | None = None) -> int:
+    """Release the blobs that only purged rows point to; returns how many. They are refused to readers from now on.
+
+    `among` are the ids to look at, where the caller knows which may have become free; otherwise all are looked at.
+    """
+    blobs = Blob.objects.filter(released_at=None)
+    if among is not None:
+        blobs = blobs.filter(pk__in=among)
+    return _only_purged(blobs).update(released_at=now)
 
 
 def remove_released(*, now: datetime) -> tuple[int, int]:

@@ -16,7 +16,9 @@ from apps.portal.templatetags.portal import money
 
 M = TypeVar("M", bound=Model)
 
+# While somebody waits, and by the worker: it refuses more itself, and says how many it takes.
 MOST_AT_ONCE: Final = 500
+MOST_BY_WORKER: Final = 20_000
 
 
 class ActionUnknown(DomainError):
@@ -57,7 +59,7 @@ def act(chosen: Chosen[M], form: QueryDict) -> str | HttpResponseBase:
         action = _find_action(chosen.declaration, code)
         if not action.takes_all:
             raise ActionUnknown
-        return action.run(_all_rows(chosen))
+        return _act_on_all(action, chosen)
     declaration = chosen.declaration
     action = _find_action(declaration, form.get("action", ""))
     keys = _keys(form.getlist("chosen"), most=declaration.page_size)
@@ -74,13 +76,16 @@ def _find_action(declaration: ListDeclaration[M], code: str) -> BulkAction[M]:
     return action
 
 
-def _all_rows(chosen: Chosen[M]) -> list[M]:
-    rows = list(chosen.sort.order.apply(chosen.rows)[: MOST_AT_ONCE + 1])
+def _act_on_all(action: BulkAction[M], chosen: Chosen[M]) -> str | HttpResponseBase:
+    found = chosen.sort.order.apply(chosen.rows)
+    rows = list(found[: MOST_AT_ONCE + 1])
     if not rows:
         raise NothingChosen
-    if len(rows) > MOST_AT_ONCE:
+    if len(rows) <= MOST_AT_ONCE:
+        return action.run(rows)
+    if action.run_many is None:
         raise TooManyRows(most=MOST_AT_ONCE)
-    return rows
+    return action.run_many(list(found.values_list("pk", flat=True)[: MOST_BY_WORKER + 1]))
 
 
 def _keys(texts: list[str], *, most: int) -> set[UUID]:

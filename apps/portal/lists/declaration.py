@@ -2,19 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponseBase
 from django.utils.functional import Promise
 
+from apps.core.spreadsheets import Cell
 from apps.portal.lists.keyset import PAGE_SIZE, Order
 
 M = TypeVar("M", bound=Model)
 Label = str | Promise
-Cell = str | int | Decimal | date | datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +92,14 @@ class BulkAction(Generic[M]):
     """What can be done with chosen rows; `run` does it and returns the sentence that says so, or a file.
 
     It may raise a `DomainError`, which is shown. One that `takes_all` can also be done with everything that the filters
-    find, up to `MOST_AT_ONCE`.
+    find, up to `MOST_AT_ONCE`; `run_many` has the worker do it with more, by their ids in the order of the list.
     """
 
     code: str
     label: Label
     run: Callable[[Sequence[M]], str | HttpResponseBase]
     takes_all: bool = False
+    run_many: Callable[[Sequence[int]], HttpResponseBase] | None = None
 
 
 @dataclass(frozen=True, slots=True)

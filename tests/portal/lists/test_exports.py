@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from apps.portal.lists.declaration import Cell
-from apps.portal.lists.exports import without_formula, write_csv, write_xlsx
+from apps.core.spreadsheets import Cell, without_formula, write_csv, write_xlsx
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0"]
 
