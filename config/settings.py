@@ -294,6 +294,14 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = EMBEDDED
 WHITENOISE_AUTOREFRESH = False
 
+# The directory that is watched for banks' files; none is in production unless it is named.
+CODA_INBOX = env.read_text("CODA_INBOX", str(DATA_DIR / "coda-inbox") if EMBEDDED else "")
+if CODA_INBOX:
+    CELERY_BEAT_SCHEDULE["watch the inbox of bank files"] = {
+        "task": "statements.watch_inbox",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    }
 # A bucket of an S3-compatible service instead of the folder below, when it is named.
 BLOB_BUCKET = env.read_bucket()
 BLOB_DIR = Path(env.read_text("BLOB_DIR", str(DATA_DIR / "blobs"))).resolve()

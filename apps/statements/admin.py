@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline
-from apps.statements.models import CodaFile, CodaFinding, Movement, SourceFile, Statement
+from apps.statements.models import CodaFile, CodaFinding, InboxFile, Movement, SourceFile, Statement
 from apps.statements.sentences import (
     CODA_FILE_STATES,
+    INBOX_STATES,
+    INBOX_TROUBLES,
     SEVERITIES,
     STATEMENT_STATES,
     actor_of,
@@ -52,6 +54,36 @@ class SourceFileAdmin(ReadOnlyAdmin[SourceFile]):
     list_filter = ("source",)
     search_fields = ("name", "=uuid")
     ordering = ("-id",)
+
+
+@admin.register(InboxFile)
+class InboxFileAdmin(ReadOnlyAdmin[InboxFile]):
+    """Every file of the inbox directory: what waits and why, and where it went."""
+
+    list_display = ("name", "state_label", "trouble_sentence", "seen_at", "finished_at", "place")
+    list_filter = ("state",)
+    search_fields = ("name", "=uuid")
+    ordering = ("-id",)
+    fields = (
+        "name", "state_label", "trouble_sentence", "remedy", "size", "attempts", "source_file", "place", "seen_at",
+        "finished_at",
+    )  # fmt: skip
+    readonly_fields = ("state_label", "trouble_sentence", "remedy")
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_label(self, file: InboxFile) -> str:
+        """Say where it stands."""
+        return str(INBOX_STATES[file.state])
+
+    @admin.display(description=_("why"), empty_value="–")
+    def trouble_sentence(self, file: InboxFile) -> str | None:
+        """Say why it waits or failed as a whole."""
+        return str(INBOX_TROUBLES[file.trouble].text) if file.trouble else None
+
+    @admin.display(description=_("What to do"), empty_value="–")
+    def remedy(self, file: InboxFile) -> str | None:
+        """Say what to do."""
+        return str(INBOX_TROUBLES[file.trouble].remedy) if file.trouble else None
 
 
 @admin.register(CodaFile)

@@ -12,7 +12,7 @@ from apps.blobs.models import Blob
 from apps.companies.models import BankAccount, Company
 from apps.jobs.models import Job
 from apps.statements.coda import Severity
-from apps.statements.rules import HOLDING_IDENTITY, CodaFileState, Source, StatementState, level_of
+from apps.statements.rules import HOLDING_IDENTITY, CodaFileState, InboxState, Source, StatementState, level_of
 
 LISTED = Q(company__isnull=False)
 
@@ -295,3 +295,48 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.statement_id}.{self.format}"
+
+
+class InboxFile(models.Model):
+    """A file seen in the inbox directory: waiting → taken → done | failed; or gone, when somebody removed it.
+
+    It waits until it was seen unchanged (`size` in bytes, `modified_ns` of its own clock, only ever compared with
+    itself) since `seen_at` of ours. A taken one lies in `working/` under its uuid; `place` is where it goes, from the
+    inbox directory. `attempts` counts the workers that died over it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=255)
+    state = models.CharField(_("state"), max_length=8, choices=[(s, s) for s in InboxState], default=InboxState.WAITING)
+    size = models.BigIntegerField(_("size"))
+    modified_ns = models.BigIntegerField()
+    trouble = models.CharField(_("trouble"), max_length=40, blank=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    source_file = models.ForeignKey(
+        SourceFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("received file")
+    )
+    place = models.CharField(_("moved to"), max_length=400, blank=True)
+    seen_at = models.DateTimeField(_("seen"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("file in the inbox")
+        verbose_name_plural = _("files in the inbox")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(state="waiting"), name="statements_inboxfile_waiting_once"
+            ),
+            models.UniqueConstraint(fields=["place"], condition=~Q(place=""), name="statements_inboxfile_place_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "taken"], finished_at__isnull=True)
+                | Q(state__in=["done", "failed", "gone"], finished_at__isnull=False),
+                name="statements_inboxfile_state_dated",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["modified_ns", "id"], condition=Q(state="taken"), name="statements_inboxfile_taken")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

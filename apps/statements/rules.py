@@ -34,6 +34,25 @@ class Source(StrEnum):
     INBOX = "inbox"
 
 
+class InboxState(StrEnum):
+    """Where a file of the inbox directory stands; `gone` was removed by somebody before it was taken in."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    DONE = "done"
+    FAILED = "failed"
+    GONE = "gone"
+
+
+INBOX_TRANSITIONS: Final[dict[InboxState, frozenset[InboxState]]] = {
+    InboxState.WAITING: frozenset({InboxState.TAKEN, InboxState.GONE}),
+    InboxState.TAKEN: frozenset({InboxState.DONE, InboxState.FAILED, InboxState.GONE}),
+    InboxState.DONE: frozenset(),
+    InboxState.FAILED: frozenset(),
+    InboxState.GONE: frozenset(),
+}
+
+
 class StatementState(StrEnum):
     """Where one account's statement stands; `held` wins over `unrouted`."""
 

@@ -160,10 +160,46 @@ SENTENCES: Final[dict[str, Sentence]] = {
     ),
 }
 
+INBOX_TROUBLES: Final[dict[str, Sentence]] = {
+    "inbox_not_a_file": Sentence(
+        _("This is a folder or a link, which is left alone."),
+        _("Put the bank's file itself into the inbox."),
+        Actor.SENDER,
+    ),
+    "inbox_unreadable": Sentence(
+        _("The service may not read this file."),
+        _("Give the service the right to read it. It is then taken in by itself."),
+        Actor.SENDER,
+    ),
+    "inbox_being_written": Sentence(
+        _("A program still writes to this file. It is taken in once it is closed."), _NOTHING, Actor.NOBODY
+    ),
+    "inbox_read_only": Sentence(
+        _("The service may not move files in the inbox, so it takes none in."),
+        _("Give the service the right to write in the inbox directory."),
+        Actor.US,
+    ),
+    "inbox_too_large": Sentence(
+        _("The file is larger than is taken in at once. Nothing of it was imported."), _WITHOUT_LIMITS, Actor.SENDER
+    ),
+    "inbox_gave_up": Sentence(
+        _("The import stopped several times without an end, and was given up. Our support looks into it."),
+        _NOTHING,
+        Actor.US,
+    ),
+}
+
 SEVERITIES: Final[dict[str, Promise]] = {
     "fatal": pgettext_lazy("finding", "fatal"),
     "warning": pgettext_lazy("finding", "warning"),
     "information": pgettext_lazy("finding", "for information"),
+}
+INBOX_STATES: Final[dict[str, Promise]] = {
+    "waiting": _("Waits"),
+    "taken": _("Being imported"),
+    "done": _("Done"),
+    "failed": _("Failed"),
+    "gone": _("Removed by somebody"),
 }
 CODA_FILE_STATES: Final[dict[str, Promise]] = {
     "received": _("Received"),

@@ -1,13 +1,25 @@
 """Doorways to the services of bank files."""
 
-from typing import Any
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
 from uuid import UUID
 
 from celery import shared_task
+from django.conf import settings
+from django.core.cache import cache
 
 from apps.core import clock
 from apps.events.services import TryLater
-from apps.statements.services import intake, sources
+from apps.statements.inbox_folder import InboxFolder
+from apps.statements.services import inbox, intake, sources
+
+logger = logging.getLogger(__name__)
+
+# Then the worker turns to other work; the next look goes on.
+INBOX_AT_ONCE: Final = timedelta(seconds=20)
+INBOX_SAYS_AGAIN_SECONDS: Final = 300
 
 
 @shared_task(name="statements.import_coda_file", acks_late=True)
@@ -23,3 +35,19 @@ def import_source_file(*, subject_uuid: str, **_kwargs: Any) -> None:
         sources.import_source_file(source_file_uuid=UUID(subject_uuid), read_clock=clock.now)
     except sources.SourceFileBusy as error:
         raise TryLater from error
+
+
+@shared_task(name="statements.watch_inbox")
+def watch_inbox(**_kwargs: Any) -> None:
+    """Look into the inbox directory, where one is set, and import what is whole."""
+    if not settings.CODA_INBOX:
+        return
+    folder = InboxFolder(Path(settings.CODA_INBOX))
+    try:
+        folder.prepare(is_made=settings.EMBEDDED)
+        inbox.look_into_inbox(folder=folder, now=clock.now())
+        inbox.import_from_inbox(folder=folder, read_clock=clock.now, until=clock.now() + INBOX_AT_ONCE)
+    except OSError as error:
+        # Every look would say the same.
+        if cache.add("statements.inbox_away", 1, INBOX_SAYS_AGAIN_SECONDS):
+            logger.error("The inbox %s cannot be worked on: %s", folder.root, error)

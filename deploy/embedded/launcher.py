@@ -37,7 +37,7 @@ def run(stop: StopSignals) -> int:
             say("Loading the demo, unless it is there …")
             demo = _manage(["demo"], these, environment, stop)
             ports.require_free(port)
-            arrival = Arrival(port, demo, began)
+            arrival = Arrival(port, demo, began, inbox=os.environ.get("CODA_INBOX") or str(data / "coda-inbox"))
             services = Supervisor(_services(data, port), environment, these.log, stop)
             services.serve(ticks=(lambda: these.keep_alive(stop), arrival.watch))
             say("Stopping the engines …")
@@ -75,8 +75,9 @@ def execute(command: list[str], stop: StopSignals) -> int:
 class Arrival:
     """Waits for the first answer of the web process, then shows how to use what runs."""
 
-    def __init__(self, port: int, demo: str, began: float) -> None:
+    def __init__(self, port: int, demo: str, began: float, *, inbox: str) -> None:
         self._port = port
+        self._inbox = inbox
         self._demo = demo.strip()
         self._began = began
         self._probe_at = 0.0
@@ -105,7 +106,9 @@ class Arrival:
 
     def _show(self, seconds: float) -> None:
         url = os.environ.get("BASE_URL") or f"http://127.0.0.1:{self._port}"
-        say(f"\n{_LINE}\n{self._demo}\n\n{url}   (ready after {seconds:.0f} s)\nCtrl-C stops everything\n{_LINE}\n")
+        inbox = f"Bank files (CODA, ZIP, gzip) put into {self._inbox} are imported."
+        ready = f"{url}   (ready after {seconds:.0f} s)\nCtrl-C stops everything"
+        say(f"\n{_LINE}\n{self._demo}\n\n{inbox}\n\n{ready}\n{_LINE}\n")
 
 
 def _services(data: Path, port: int) -> list[Service]:
