@@ -6,7 +6,6 @@ from datetime import datetime
 from apps.delivery.models import FeedEntry
 from apps.delivery.rules import MEDIA_TYPES
 from apps.invoices import selectors as invoices
-from apps.statements.models import Statement
 from apps.statements.services.renditions import rendition
 
 
@@ -23,7 +22,7 @@ def read_paper(*, entry: FeedEntry, file_format: str, now: datetime) -> Paper:
     """Return an entry's file in a format that `get_entry` allowed."""
     if entry.statement is not None:
         content = rendition(statement=entry.statement, file_format=file_format, now=now)
-        return Paper(content, MEDIA_TYPES[file_format], f"{_statement_name(entry.statement)}.{file_format}")
+        return Paper(content, MEDIA_TYPES[file_format], f"{entry.statement.file_stem}.{file_format}")
     invoice = entry.invoice
     assert invoice is not None  # noqa: S101 # the table's constraint: one document per entry
     content = (
@@ -33,7 +32,3 @@ def read_paper(*, entry: FeedEntry, file_format: str, now: datetime) -> Paper:
     )
     safe_number = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in invoice.number)
     return Paper(content, MEDIA_TYPES[file_format], f"{safe_number}.{file_format}")
-
-
-def _statement_name(statement: Statement) -> str:
-    return f"{statement.iban}_{statement.new_balance_on.isoformat()}_{statement.number:03d}"

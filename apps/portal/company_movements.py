@@ -94,8 +94,13 @@ def present(rows: Sequence[Any]) -> list[MovementRow]:
 def _filters(today: date) -> tuple[ChoiceFilter, ...]:
     return (
         ChoiceFilter("booked", gettext_lazy("Date"), PERIODS, within("entry_on", today=today)),
-        ChoiceFilter("direction", gettext_lazy("Direction"), DIRECTIONS, lambda code: _DIRECTED[code]),
+        ChoiceFilter("direction", gettext_lazy("Direction"), DIRECTIONS, conditions_of),
     )
+
+
+def conditions_of(direction: str) -> Q:
+    """Return what keeps the movements of a direction."""
+    return _DIRECTED[direction]
 
 
 DIRECTIONS: Final = {"in": pgettext_lazy("money", "received"), "out": pgettext_lazy("money", "paid out")}

@@ -33,14 +33,18 @@ COMPANY: Final = (
     Section(
         _("Invoices"), "company-invoices", ("company-invoice", "company-remarks", "settle-invoice", "company-large")
     ),
-    Section(_("Payments"), "company-movements"),
+    Section(_("Payments"), "company-movements", ("statement",)),
     Section(_("Who acts for me"), "company-connections", ("change-connection", "company-request")),
     Section(_("Settings"), "company-members", ("company-contact",)),
 )
 OFFICE: Final = (
     Section(_("Work list"), "office"),
     Section(_("Inbox"), "inbox", ("office-invoice", "office-question", "office-refusal", "office-large")),
-    Section(_("Clients"), "clients", ("missing-addresses", "client-contact", "all-books", "client-books")),
+    Section(
+        _("Clients"),
+        "clients",
+        ("missing-addresses", "client-contact", "all-books", "client-books", "office-statement"),
+    ),
     Section(_("Import"), "import-clients", ("client-import", "import-columns")),
     Section(_("Delivery"), "delivery", ("add-destination", "destination", "add-server", "change-server")),
     Section(_("Settings"), "office-members", ("office-access",)),

@@ -30,6 +30,8 @@ from apps.portal import (
     schemas,
     server_pages,
     settlements,
+    statement_files,
+    statement_page,
     styleguide,
     views,
 )
@@ -68,6 +70,18 @@ def _large(side: str, plural: str) -> list[URLPattern]:
     ]
 
 
+def _statements(kind: str, prefix: str, name: str) -> list[URLPattern]:
+    """Return the routes of a statement and its files, for a company or an office."""
+    below = f"{prefix}<uuid:{kind}_uuid>/statements/<uuid:statement_uuid>/"
+    return [
+        path(below, statement_page.statement_page, name=name),
+        *(
+            path(f"{below}{each}/", statement_files.statement_file, {"file_format": each}, name=f"{name}-{each}")
+            for each in statement_page.FILES
+        ),
+    ]
+
+
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
@@ -84,6 +98,8 @@ urlpatterns = [
     *_large("company", "companies"),
     *_large("office", "offices"),
     path("companies/<uuid:company_uuid>/payments/", company_movements.company_movements, name="company-movements"),
+    *_statements("company", "companies/", "statement"),
+    *_statements("office", "offices/", "office-statement"),
     path("companies/<uuid:company_uuid>/connections/", overview.company_connections, name="company-connections"),
     path(
         "companies/<uuid:company_uuid>/requests/<uuid:request_uuid>/",

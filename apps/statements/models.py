@@ -158,6 +158,11 @@ class Statement(models.Model):
     def __str__(self) -> str:
         return f"{self.iban or self.account_text} {self.number} of {self.new_balance_on}"
 
+    @property
+    def file_stem(self) -> str:
+        """What its files are called, without their ending."""
+        return f"{self.iban}_{self.new_balance_on.isoformat()}_{self.number:03d}"
+
 
 class Movement(models.Model):
     """One line of money. `detail` 0 is the booked movement; others restate parts of their parent.

@@ -1,19 +1,28 @@
 """Reading statements and movements."""
 
 import re
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
+from apps.accounting_offices.selectors import get_member_company, get_visible_office, has_coda_mandate, link_in_force
 from apps.companies.models import Company
+from apps.core.errors import NotFound
 from apps.core.searching import has_text
 from apps.core.structured_communication import InvalidStructuredCommunication, parse_structured_communication
 from apps.statements.models import CodaFinding, Movement, Statement
+from apps.statements.pdf import Totals
 from apps.statements.rules import StatementState
+from apps.users.models import User
 
+# A duplicate says nothing that its first one does not.
+_SHOWN: Final = (StatementState.IMPORTED, StatementState.HELD)
+_BOOKED: Final = Q(parent_ordinal=None, detail=0)
 # Country, check digits, and enough more to mean one.
 _ACCOUNT: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{2}")
 
@@ -23,6 +32,69 @@ def list_statements(*, company: Company, since: date) -> QuerySet[Statement]:
     return Statement.objects.filter(
         account__company=company, state=StatementState.IMPORTED, new_balance_on__gte=since
     ).order_by("new_balance_on", "id")
+
+
+def get_statement_of_member(*, viewer: User, company_uuid: UUID, statement_uuid: UUID) -> Statement:
+    """Return a statement of an account of a company of which the person is a member, its account and file joined.
+
+    :raises NotFound: for strangers, for another company's, and for one that came twice.
+    """
+    company = get_member_company(viewer=viewer, company_uuid=company_uuid)
+    return _shown_statement(statement_uuid, Q(account__company=company))
+
+
+def get_statement_of_office(*, viewer: User, office_uuid: UUID, statement_uuid: UUID) -> Statement:
+    """Return a statement whose company an office of the person's had as a client on its day, with a mandate that day.
+
+    :raises NotFound: for everybody else, as for nothing at all.
+    """
+    office = get_visible_office(viewer=viewer, office_uuid=office_uuid)
+    statement = _shown_statement(statement_uuid, Q(account__isnull=False))
+    account, day = statement.account, statement.new_balance_on
+    assert account is not None  # noqa: S101 # the condition above
+    link = link_in_force(company=account.company, on=day)
+    if link is None or link.office_id != office.pk or not has_coda_mandate(account=account, on=day):
+        raise NotFound
+    return statement
+
+
+def _shown_statement(statement_uuid: UUID, condition: Q) -> Statement:
+    shown = Statement.objects.filter(condition, uuid=statement_uuid, state__in=_SHOWN)
+    statement = shown.select_related("account__company", "coda_file__blob").first()
+    if statement is None:
+        raise NotFound
+    return statement
+
+
+def list_lines(*, statement: Statement) -> QuerySet[Movement]:
+    """Return every line of a statement, details included, in no order."""
+    return statement.movements.all()
+
+
+def list_totals_of(*, statement: Statement, ordinals: Collection[int]) -> dict[int, Movement]:
+    """Return movements of a statement by their ordinal: the totals of details that stand apart from them."""
+    return {row.ordinal: row for row in statement.movements.filter(ordinal__in=ordinals)} if ordinals else {}
+
+
+def neighbours_of(*, statement: Statement) -> tuple[Statement | None, Statement | None]:
+    """Return the imported statements of the account before and after one, by their days."""
+    day, key = statement.new_balance_on, statement.pk
+    others = Statement.objects.filter(account=statement.account, state=StatementState.IMPORTED)
+    order = ("new_balance_on", "id")
+    before = others.filter(Q(new_balance_on__lt=day) | Q(new_balance_on=day, pk__lt=key)).order_by(*order).last()
+    return before, others.filter(Q(new_balance_on__gt=day) | Q(new_balance_on=day, pk__gt=key)).order_by(*order).first()
+
+
+def total_up(*, statement: Statement) -> Totals:
+    """Add up what is booked in a statement; details restate their total."""
+    amount = Case(When(_BOOKED, then=F("amount")))
+    found = statement.movements.aggregate(
+        lines=Count("pk"),
+        movements=Count("pk", filter=_BOOKED),
+        credit=Sum(amount, filter=Q(amount__gt=0), default=Decimal(0)),
+        debit=Sum(amount, filter=Q(amount__lt=0), default=Decimal(0)),
+    )
+    return Totals(**found)
 
 
 def list_movements(*, company: Company) -> QuerySet[Movement]:

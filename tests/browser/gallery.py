@@ -18,6 +18,7 @@ import django
 
 from deploy.embedded import discover
 from tests.browser.ugly import add_ugly_invoices
+from tests.browser.ugly_statements import add_ugly_statements
 
 LONG_NAME = "De Zeer Lange Naam van een Coöperatieve Vennootschap met Beperkte Aansprakelijkheid CV"
 HEADER = "btw;naam;e-mail;taal;klantcode;vanaf"
@@ -56,7 +57,8 @@ def build(now: datetime, wait: Callable[[], None]) -> Gallery:
         gallery.sessions[name] = session_of(person)
     keys = {slug: software_key(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
     parts = [
-        _full_company, add_ugly_invoices, _other_companies, _office_pages, _delivery_pages, _large_selections,
+        _full_company, add_ugly_invoices, add_ugly_statements, _other_companies, _office_pages, _delivery_pages,
+        _large_selections,
         _import_pages, _links, _staff_pages, _journeys,
     ]  # fmt: skip
     world = World(now, gallery, office, new_office, owner, empty_owner, accountant, keys, wait)

@@ -21,6 +21,7 @@ from apps.invoices.models import Invoice
 from apps.invoices.services.intake import Upload, receive_invoice
 from apps.jobs.models import Job
 from apps.portal.urls import urlpatterns
+from apps.statements.models import Statement
 from apps.tokens.models import Connection, ConnectionRequest, Software
 from apps.tokens.services.requests import request_connection
 from tests.factories import registry
@@ -84,6 +85,7 @@ def routes(world: World) -> Iterator[str]:
             "company_uuid": world.company.uuid,
             "office_uuid": world.office.uuid,
             "invoice_uuid": world.paid.uuid,
+            "statement_uuid": Statement.objects.get(account__company=world.company).uuid,
             "request_uuid": ConnectionRequest.objects.get(company=world.company).uuid,
             "connection_uuid": Connection.objects.get(company=world.company).uuid,
             "step": "end",

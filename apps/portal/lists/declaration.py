@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponseBase
@@ -119,6 +119,7 @@ class ListDeclaration(Generic[M]):
     `rows` is everything that the viewer may see, and so the most that a filter, an export or a bulk action can
     reach. `present` makes what templates and files show of some rows, with a fixed number of queries; each of
     the results has `key` (the row's uuid) and `label`, and, where sums or days are shown, `amount`, `currency`, `day`.
+    `heading` is `h2` for a list below the heading of its page; `file_name` names its file, without an ending.
     """
 
     name: Label
@@ -137,3 +138,5 @@ class ListDeclaration(Generic[M]):
     table_class: str = "table"
     key_column: str = "uuid"
     page_size: int = PAGE_SIZE
+    heading: Literal["h1", "h2"] = "h1"
+    file_name: str = ""

@@ -36,7 +36,8 @@ def export_response(
     """Return the rows as a file that is sent while it is read."""
     table = _table(declaration.exported, presented(declaration, rows))
     content = write_csv(table) if file_format == "csv" else write_xlsx(table)
-    name = f"{slugify(_ascii(str(declaration.name)))}-{now.astimezone(BRUSSELS):%Y-%m-%d-%H%M}.{file_format}"
+    dated = f"{slugify(_ascii(str(declaration.name)))}-{now.astimezone(BRUSSELS):%Y-%m-%d-%H%M}"
+    name = f"{declaration.file_name or dated}.{file_format}"
     response = StreamingHttpResponse(content, content_type=FORMATS[file_format])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-store"

@@ -24,6 +24,7 @@ from apps.portal.assets import script_version
 from apps.portal.languages import LOCALES, reader_language
 from apps.portal.navigation import COMPANY, OFFICE, Link, links
 from apps.portal.templatetags.words import BADGES, OVERDUE, WORDS, Badge
+from apps.statements import sentences as coda_sentences
 from apps.users.selectors import person_or_none
 
 register = template.Library()
@@ -241,6 +242,18 @@ def is_official(finding: Any) -> bool:
 def finding_sentence(finding: Any) -> str:
     """Return what a rule says of an invoice."""
     return message_of(finding.code, finding.message, finding.params)
+
+
+@register.filter
+def coda_sentence(finding: Any) -> str:
+    """Return what was found in a bank's file."""
+    return coda_sentences.sentence_of(finding.code, finding.message)
+
+
+@register.filter
+def coda_remedy(finding: Any) -> str:
+    """Return what is to be done about it."""
+    return coda_sentences.remedy_of(finding.code)
 
 
 @register.filter

@@ -16,6 +16,7 @@ _TABLE: Final = Path(__file__).with_name("transaction_codes.csv")
 # Each bank gives its own meaning to the operations of these ranges.
 _OWN_DEBITS: Final = range(40, 49)
 _OWN_CREDITS: Final = range(90, 99)
+_NET_AMOUNT: Final = "000"
 
 
 class Meaning(NamedTuple):
@@ -34,6 +35,17 @@ def meaning_of(transaction_code: str, language: str) -> Meaning:
     words = _words()[language]
     family, operation, category = transaction_code[1:3], transaction_code[3:5], transaction_code[5:8]
     return Meaning(words.get(family, ""), _operation(words, family, operation), words.get(category, ""))
+
+
+def describe(transaction_code: str, language: str) -> str:
+    """Return the words for a code as one text; a category only where it is not that of a net amount.
+
+    Raises `KeyError` for a language that is not one of `LANGUAGES`.
+    """
+    meaning = meaning_of(transaction_code, language)
+    category = meaning.category if transaction_code[5:8] != _NET_AMOUNT else ""
+    # A transfer is called so twice, as a family and as its plainest operation.
+    return " – ".join(dict.fromkeys(part for part in (meaning.family, meaning.operation, category) if part))
 
 
 def _operation(words: Mapping[str, str], family: str, operation: str) -> str:

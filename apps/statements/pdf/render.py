@@ -18,7 +18,7 @@ from babel.dates import format_date
 
 from apps.core.money import format_amount_for_reading, round_half_up
 from apps.core.structured_communication import format_structured_communication
-from apps.statements.coda.transaction_codes import meaning_of
+from apps.statements.coda.transaction_codes import describe
 from apps.statements.pdf.labels import LABELS
 from apps.statements.pdf.sheet import SheetMovement, StatementSheet
 
@@ -109,7 +109,7 @@ def _row(movement: SheetMovement, language: str) -> dict[str, Any]:
     reference = movement.structured_communication
     texts = [account, format_structured_communication(reference) if reference else "", movement.communication]
     text = "\n".join(part for part in texts if part)
-    kind, bank = _kind(movement.transaction_code, language), ""
+    kind, bank = describe(movement.transaction_code, language), ""
     if movement.bank_reference.strip("0 ") and not movement.level:
         bank = f"{LABELS[language]['reference']} {movement.bank_reference}"
     is_bare = not movement.counterparty_name and not text
@@ -124,13 +124,6 @@ def _row(movement: SheetMovement, language: str) -> dict[str, Any]:
         "level": movement.level,
         "long": len(text) > _LONG_TEXT,
     }
-
-
-def _kind(transaction_code: str, language: str) -> str:
-    """Write what kind of movement it is; of a part that is no net amount, what it is a part for."""
-    meaning = meaning_of(transaction_code, language)
-    category = meaning.category if transaction_code[5:8] != "000" else ""
-    return " – ".join(dict.fromkeys(part for part in (meaning.family, meaning.operation, category) if part))
 
 
 def _in_fours(account: str) -> str:

@@ -2,17 +2,15 @@
 
 from typing import Final
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
-
 from apps.blobs.selectors import open_bytes
 from apps.companies.selectors import find_account
 from apps.statements.coda import outputs
 from apps.statements.coda.codaplus import CodaPlusStatement, CodaPlusTransaction, codaplus_xml
 from apps.statements.models import Movement, Statement
-from apps.statements.pdf import MAX_LINES, SheetMovement, StatementSheet, Totals, render_statement
+from apps.statements.pdf import MAX_LINES, SheetMovement, StatementSheet, render_statement
+from apps.statements.selectors import total_up
 
 _AT_ONCE: Final = 2_000
-_BOOKED: Final = Q(parent_ordinal=None, detail=0)
 
 
 def make_cod(statement: Statement) -> bytes:
@@ -60,7 +58,6 @@ def _transaction(movement: Movement) -> CodaPlusTransaction:
 
 
 def _sheet(statement: Statement) -> StatementSheet:
-    movements: QuerySet[Movement] = statement.movements.order_by("ordinal")
     return StatementSheet(
         iban=statement.iban,
         currency=statement.currency,
@@ -71,21 +68,9 @@ def _sheet(statement: Statement) -> StatementSheet:
         old_balance_date=statement.old_balance_on,
         new_balance=statement.new_balance,
         new_balance_date=statement.new_balance_on,
-        totals=_totals(movements),
-        movements=tuple(_sheet_movement(movement) for movement in movements[:MAX_LINES]),
+        totals=total_up(statement=statement),
+        movements=tuple(_sheet_movement(movement) for movement in statement.movements.order_by("ordinal")[:MAX_LINES]),
     )
-
-
-def _totals(movements: QuerySet[Movement]) -> Totals:
-    """Add up what is booked; details restate their total."""
-    amount = Case(When(_BOOKED, then=F("amount")))
-    found = movements.order_by().aggregate(
-        lines=Count("pk"),
-        movements=Count("pk", filter=_BOOKED),
-        credit=Sum(amount, filter=Q(amount__gt=0), default=0),
-        debit=Sum(amount, filter=Q(amount__lt=0), default=0),
-    )
-    return Totals(**found)
 
 
 def _sheet_movement(movement: Movement) -> SheetMovement:

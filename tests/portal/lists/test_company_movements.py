@@ -120,9 +120,9 @@ def test_each_movement_says_who_how_much_and_what_for(
 
     text = text_of(payments())
 
-    assert "24 Nov 2026 not named by the bank no communication €1.00" in text
-    assert "24 Nov 2026 Drukkerij Folders november −€60.50" in text
-    assert "24 Nov 2026 Klant NV BE71 0961 2345 6769 +++090/9337/55493+++ €1,210.00" in text
+    assert "24 Nov 2026 statement 1 not named by the bank no communication €1.00" in text
+    assert "24 Nov 2026 statement 1 Drukkerij Folders november −€60.50" in text
+    assert "24 Nov 2026 statement 1 Klant NV BE71 0961 2345 6769 +++090/9337/55493+++ €1,210.00" in text
     assert "All 3 Received 2 Paid out 1" in text
     assert "1–3 of 3" in text
 

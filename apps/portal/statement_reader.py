@@ -1,0 +1,61 @@
+"""Who reads a statement, from which place: its company, or the office with a mandate on its day; nobody else."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from apps.accounting_offices import selectors as offices
+from apps.core.errors import NotFound
+from apps.statements import selectors as statements
+from apps.users.selectors import viewer_of
+
+
+@dataclass(frozen=True, slots=True)
+class StatementReader:
+    """A statement with the place from which somebody reads it; `place` is a company or an office."""
+
+    kind: Literal["company", "office"]
+    place: Any
+    statement: Any
+
+    @property
+    def is_office(self) -> bool:
+        """Say whether an accounting office reads it."""
+        return self.kind == "office"
+
+    @property
+    def is_held(self) -> bool:
+        """Say whether it contradicts itself, so that nothing of it counts."""
+        return bool(self.statement.state == "held")
+
+    def url_of(self, statement: Any) -> str:
+        """Return the page of a statement of the same account, in the same place."""
+        name = "portal:office-statement" if self.is_office else "portal:statement"
+        return reverse(name, args=[self.place.uuid, statement.uuid])
+
+    def file_url(self, file_format: str) -> str:
+        """Return where the statement is in a format."""
+        return f"{self.url_of(self.statement)}{file_format}/"
+
+
+def statement_reader_of(
+    request: HttpRequest, statement_uuid: UUID, *, company_uuid: UUID | None = None, office_uuid: UUID | None = None
+) -> StatementReader:
+    """Return the signed-in person as the reader of a statement, from the place that the address names.
+
+    :raises NotFound: for who has no right there, or a statement that is not there.
+    """
+    viewer = viewer_of(request)
+    if company_uuid is not None:
+        found = statements.get_statement_of_member(
+            viewer=viewer, company_uuid=company_uuid, statement_uuid=statement_uuid
+        )
+        assert found.account is not None  # noqa: S101 # it was found by its account
+        return StatementReader("company", found.account.company, found)
+    if office_uuid is None:
+        raise NotFound
+    found = statements.get_statement_of_office(viewer=viewer, office_uuid=office_uuid, statement_uuid=statement_uuid)
+    return StatementReader("office", offices.get_visible_office(viewer=viewer, office_uuid=office_uuid), found)

@@ -1,0 +1,192 @@
+"""The page of a bank statement, its files, and who finds it."""
+
+import csv
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO, StringIO
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from apps.accounting_offices.models import Mandate
+from apps.companies.models import BankAccount
+from apps.statements.coda.drafts import MovementDraft
+from apps.statements.coda.generator import Recipe, make_file
+from apps.statements.models import Statement
+from apps.statements.services.intake import import_coda_file, receive_coda_file
+from tests.factories import registry
+from tests.factories.movements import book, draft
+from tests.factories.wire import make_coda
+from tests.portal.test_pages import text_of
+from tests.portal.world import World, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def load(now: datetime, content: bytes) -> Statement:
+    received = receive_coda_file(content=content, name="a.cod", actor="t", now=now)
+    import_coda_file(coda_file_uuid=received.uuid, now=now)
+    return Statement.objects.filter(coda_file=received).earliest("position")
+
+
+def account_of(world: World) -> BankAccount:
+    return BankAccount.objects.get(company=world.company)
+
+
+def made(now: datetime, world: World, *oddities: str) -> Statement:
+    recipe = Recipe(iban=account_of(world).iban, movements=12, oddities=oddities, first_day=date(2026, 11, 23))
+    return load(now, b"".join(make_file(recipe)))
+
+
+def page_of(world: World, statement: Statement) -> str:
+    return f"/companies/{world.company.uuid}/statements/{statement.uuid}/"
+
+
+def office_page_of(world: World, statement: Statement) -> str:
+    return f"/offices/{world.office.uuid}/statements/{statement.uuid}/"
+
+
+def test_a_company_and_its_office_see_a_statement_with_balances_kinds_and_details(now: datetime, world: World) -> None:
+    statement = made(now, world, "globalised", "globalised_two_levels", "creditor_reference")
+
+    for person, address in ((world.owner, page_of), (world.accountant, office_page_of)):
+        text = text_of(signed_in(person).get(address(world, statement)).content.decode())
+        for part in (
+            *("Uittreksel 1 van 23 nov 2026", "Vorig saldo, 22 nov 2026 € 1.000,00"),
+            *("Overschrijving – Collectieve overschrijving", "RF18 5390 0754 7034", "Brutobedrag"),
+        ):
+            assert part in text
+
+
+def test_a_statement_belongs_to_nobody_else(now: datetime, world: World) -> None:
+    statement = made(now, world)
+    mine, theirs = page_of(world, statement), office_page_of(world, statement)
+    other_company = registry.make_company(now)
+    registry.make_member(now, world.stranger, company=other_company)
+    other_office = registry.make_office(now)
+    registry.make_member(now, world.stranger, office=other_office)
+    elsewhere = [
+        f"/companies/{other_company.uuid}/statements/{statement.uuid}/",
+        f"/offices/{other_office.uuid}/statements/{statement.uuid}/",
+    ]
+
+    for address in (mine, theirs, *elsewhere):
+        for rest in ("", "cod/", "xml/", "pdf/"):
+            assert signed_in(world.stranger).get(f"{address}{rest}").status_code == 404
+    assert signed_in(world.accountant).get(mine).status_code == 404
+    assert signed_in(world.owner).get(theirs).status_code == 404
+
+
+def test_an_office_sees_no_statement_of_a_day_without_a_mandate(now: datetime, world: World) -> None:
+    statement = made(now, world)
+    address = office_page_of(world, statement)
+    assert signed_in(world.accountant).get(address).status_code == 200
+
+    Mandate.objects.update(ends_on=statement.new_balance_on, state="ended")
+
+    assert signed_in(world.accountant).get(address).status_code == 404
+    assert signed_in(world.owner).get(page_of(world, statement)).status_code == 200
+
+
+def test_the_files_of_a_statement_are_handed_over_under_its_name(now: datetime, world: World) -> None:
+    statement = made(now, world)
+    client = signed_in(world.owner)
+
+    answers = {name: client.get(f"{page_of(world, statement)}{name}/") for name in ("cod", "xml", "pdf")}
+
+    assert answers["cod"].content.startswith(b"0000024112600005")
+    assert answers["xml"].content.startswith(b'<?xml version="1.0" encoding="US-ASCII"?>')
+    assert answers["pdf"].content.startswith(b"%PDF-")
+    assert answers["cod"].headers["Content-Disposition"] == (
+        f'attachment; filename="{statement.iban}_2026-11-23_001.cod"'
+    )
+
+
+def test_a_held_statement_says_why_and_hands_nothing_over(now: datetime, world: World) -> None:
+    statement = made(now, world, "balance_mismatch")
+    client = signed_in(world.owner)
+
+    text = text_of(client.get(page_of(world, statement)).content.decode())
+
+    assert statement.state == "held"
+    assert "Dit uittreksel is tegengehouden." in text
+    assert "balance_mismatch" in text
+    assert [client.get(f"{page_of(world, statement)}{name}/").status_code for name in ("cod", "xml", "pdf")] == [
+        404
+    ] * 3
+
+
+def test_a_duplicate_has_no_page(now: datetime, world: World) -> None:
+    content = make_coda(account_of(world).iban, draft("5.00"), number=300)
+    load(now, content)
+    again = load(now, content + b"\r\n")
+
+    assert again.state == "duplicate"
+    assert signed_in(world.owner).get(page_of(world, again)).status_code == 404
+
+
+def test_an_empty_statement_says_that_nothing_moved(now: datetime, world: World) -> None:
+    statement = made(now, world, "empty")
+
+    assert "Geen bewegingen" in text_of(signed_in(world.owner).get(page_of(world, statement)).content.decode())
+
+
+def test_long_statements_come_in_pages_and_a_part_names_its_total(now: datetime, world: World) -> None:
+    parts = tuple(draft("1.00", name=f"Deel {number}", transaction_code="60150000") for number in range(250))
+    total = globalised(parts)
+    statement = load(now, make_coda(account_of(world).iban, total, number=301))
+    client = signed_in(world.owner)
+
+    with CaptureQueriesContext(connection) as queries:
+        first = client.get(page_of(world, statement))
+    following = client.get(page_of(world, statement) + first.context["list"].next_url)
+
+    assert len(queries) <= 12
+    assert text_of(first.content.decode()).count("Deel ") == 199
+    text = text_of(following.content.decode())
+    assert text.count("Deel ") == 51
+    assert "deel van beweging 1, Samen, € 250,00" in text
+
+
+def globalised(parts: tuple[MovementDraft, ...]) -> MovementDraft:
+    total = sum((part.amount for part in parts), Decimal(0))
+    return draft(f"{total}", name="Samen", transaction_code="20150000", details=parts)
+
+
+def test_movements_come_as_csv_and_xlsx_whose_amounts_add_up_and_run_nothing(now: datetime, world: World) -> None:
+    statement = made(now, world, "globalised")
+    bad = load(now, make_coda(account_of(world).iban, draft("7.00", name="=cmd|' /C calc'!A0"), number=302))
+    client = signed_in(world.owner)
+
+    lines = _csv(client, f"{page_of(world, statement)}?export=csv")
+    sheet = load_workbook(BytesIO(_content(client, f"{page_of(world, bad)}?export=xlsx"))).active
+
+    amounts = [Decimal(line["Bedrag"].replace(",", ".")) for line in lines if line["Bedrag"]]
+    assert sum(amounts) == statement.new_balance - statement.old_balance
+    assert len(lines) == statement.movements.count()
+    assert sheet is not None
+    cells = [cell for row in sheet.iter_rows(min_row=2) for cell in row]
+    assert "'=cmd|' /C calc'!A0" in [cell.value for cell in cells]
+    assert all(cell.data_type != "f" for cell in cells)
+
+
+def _csv(client: Client, address: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(_content(client, address).decode("utf-8-sig")), delimiter=";"))
+
+
+def _content(client: Client, address: str) -> bytes:
+    answer: Any = client.get(address)
+    return b"".join(answer.streaming_content)
+
+
+def test_the_movements_of_a_company_lead_to_their_statement(now: datetime, world: World) -> None:
+    book(now, account_of(world), draft("3.00"))
+    newest = Statement.objects.latest("id")
+
+    page = signed_in(world.owner).get(f"/companies/{world.company.uuid}/payments/").content.decode()
+
+    assert page_of(world, newest) in page
