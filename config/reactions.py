@@ -20,6 +20,7 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
         "tokens.recheck_office",
         "tokens.follow_office",
         "accounting_offices.tell_of_office_claims",
+        "delivery.deliver_waiting_of_office",
     ),
     "client_link.claimed": ("accounting_offices.tell_of_claims",),
     "client_link.transferred": ("accounting_offices.tell_of_transfer",),
@@ -43,14 +44,20 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
         "delivery.examine_account",
     ),
     "statement.held": ("delivery.examine_account",),
-    "mandate.activated": ("delivery.examine_account",),
+    "bank_account.added": ("statements.route_statements",),
+    "mandate.activated": ("delivery.examine_account", "delivery.deliver_mandated"),
     "mandate.ended": ("delivery.examine_account",),
     "company.registered": ("tokens.recheck_company",),
     "company.reactivated": ("tokens.recheck_company",),
     "company.contact_changed": ("tokens.recheck_company",),
     "company.number_corrected": ("tokens.recheck_company",),
-    "company.merged": ("tokens.recheck_company", "tokens.follow_company", "reconciliation.match_company"),
-    "client_link.started": ("tokens.recheck_company", "tokens.follow_company"),
+    "company.merged": (
+        "tokens.recheck_company",
+        "tokens.follow_company",
+        "reconciliation.match_company",
+        "delivery.deliver_waiting",
+    ),
+    "client_link.started": ("tokens.recheck_company", "tokens.follow_company", "delivery.deliver_waiting"),
     "client_link.ended": ("tokens.follow_company",),
     "accounting_office.approved": (
         "tokens.recheck_office",
@@ -72,6 +79,8 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
 # Where a worker finds many of one task due, it runs them at once by the task for many. None of these sends anything:
 # the end of a batch may be lost with the machine, and it is then run again.
 BATCHES: Final[dict[str, Batch]] = {
+    "statements.import_coda_file": Batch("statements.import_coda_files", most=20),
+    "delivery.fan_out_statement": Batch("delivery.fan_out_statements", most=200),
     "invoices.judge_invoice": Batch("invoices.judge_invoices", most=50),
     "delivery.fan_out_invoice": Batch("delivery.fan_out_invoices", most=200),
     "delivery.examine_account": Batch("delivery.examine_accounts", most=500),

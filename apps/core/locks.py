@@ -16,6 +16,8 @@ ACCOUNTS: Final = 7405
 SOURCE_FILES: Final = 7406
 # Key 0 is looking into the directory, the others its files.
 INBOX: Final = 7407
+# A bank's file, while it is imported.
+CODA_FILES: Final = 7408
 
 _ALONE: Final = ("SELECT pg_advisory_lock(%s, %s)", "SELECT pg_advisory_unlock(%s, %s)")
 _SHARED: Final = ("SELECT pg_advisory_lock_shared(%s, %s)", "SELECT pg_advisory_unlock_shared(%s, %s)")

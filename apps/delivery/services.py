@@ -11,12 +11,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices.models import AccountingOffice
-from apps.accounting_offices.selectors import current_links, has_coda_mandate, office_in_force, offices_in_force
+from apps.accounting_offices.selectors import current_links, offices_in_force
 from apps.companies.locks import lock_live_company
 from apps.companies.models import Company
 from apps.core.clock import brussels_day
 from apps.core.errors import DomainError
 from apps.core.states import check_transition
+from apps.delivery.feeding import append, office_feed
 from apps.delivery.merging import find_position_taken
 from apps.delivery.models import Delivery, Feed, FeedEntry, Redelivery
 from apps.delivery.queueing import queue_pushes
@@ -25,11 +26,8 @@ from apps.delivery.selectors import former_feeds
 from apps.events import services as events
 from apps.invoices.models import Invoice
 from apps.invoices.rules import InvoiceState
-from apps.statements.models import Statement
-from apps.statements.rules import StatementState
 from apps.statements.selectors import list_statements
 from apps.tokens.models import Connection, Software
-from apps.tokens.rules import ConnectionState
 from apps.tokens.selectors import Caller
 
 # An office comes and gets what is there; the destinations have deliveries of their own.
@@ -62,7 +60,7 @@ def open_software_feed(*, company: Company, software: Software, now: datetime) -
     if created:
         since = brussels_day(now) - timedelta(days=settings.FEED_HISTORY_DAYS)
         history = list_statements(company=company, since=since) if settings.FEED_HISTORY_DAYS else []
-        _append(feed, statements=list(history), now=now)
+        append(feed, statements=list(history), now=now)
     return feed
 
 
@@ -98,24 +96,6 @@ def open_feed_of_connection(*, connection_uuid: UUID, now: datetime) -> Feed:
     return open_software_feed(company=connection.company, software=connection.software, now=now)
 
 
-@transaction.atomic
-def fan_out_statement(*, statement_uuid: UUID, now: datetime) -> int:
-    """List an imported statement in the feeds of its company's software and of the office in force on its day.
-
-    The office gets it only when a mandate for the account was in force that day. Returns the entries made; running
-    it again makes none.
-    """
-    statement = Statement.objects.select_related("account").get(uuid=statement_uuid)
-    if statement.state != StatementState.IMPORTED or statement.account is None:
-        return 0
-    company = lock_live_company(company_id=statement.account.company_id)
-    feeds = _software_feeds(company)
-    office = office_in_force(company=company, on=statement.new_balance_on)
-    if office and has_coda_mandate(account=statement.account, on=statement.new_balance_on):
-        feeds.append(_office_feed(company, office, now))
-    return sum(_append(feed, statements=[statement], now=now) for feed in sorted(feeds, key=lambda feed: feed.pk))
-
-
 def fan_out_invoices(*, invoice_uuids: Collection[UUID], now: datetime) -> int:
     """Deliver accepted invoices to the inbox and the feed of the office in force on their day, and to its destinations.
 
@@ -142,47 +122,9 @@ def _fan_out(company_id: int, invoice_ids: Sequence[int], now: datetime) -> int:
     made = 0
     for office, delivered in sorted(by_office.items(), key=lambda item: item[0].pk):
         made += _deliver(delivered, office, now)
-        _append(_office_feed(company, office, now), invoices=delivered, now=now)
+        append(office_feed(company, office, now), invoices=delivered, now=now)
         made += queue_pushes(invoices=delivered, company=company, office=office, now=now)
     return made
-
-
-def _software_feeds(company: Company) -> list[Feed]:
-    live = Connection.objects.filter(company=company).exclude(state=ConnectionState.REVOKED)
-    return list(Feed.objects.filter(company=company, software__in=live.values("software")))
-
-
-def _office_feed(company: Company, office: AccountingOffice, now: datetime) -> Feed:
-    feed, _created = Feed.objects.get_or_create(company=company, office=office, defaults={"opened_at": now})
-    return feed
-
-
-def _append(
-    feed: Feed,
-    *,
-    now: datetime,
-    statements: Sequence[Statement] = (),
-    invoices: Sequence[Invoice] = (),
-) -> int:
-    """Give positions to the documents that the feed does not list yet, under the feed's lock."""
-    locked = Feed.objects.select_for_update(of=("self",), no_key=True).get(pk=feed.pk)
-    listed: set[tuple[int | None, int | None]] = set(
-        FeedEntry.objects.filter(Q(statement__in=statements) | Q(invoice__in=invoices), feed=locked).values_list(
-            "statement_id", "invoice_id"
-        )
-    )
-    documents: list[tuple[int | None, int | None]] = [(s.pk, None) for s in statements] + [
-        (None, i.pk) for i in invoices
-    ]
-    fresh = [document for document in documents if document not in listed]
-    FeedEntry.objects.bulk_create(
-        FeedEntry(feed=locked, position=position, statement_id=statement, invoice_id=invoice, listed_at=now)
-        for position, (statement, invoice) in enumerate(fresh, start=locked.last_position + 1)
-    )
-    if fresh:
-        locked.last_position += len(fresh)
-        locked.save(update_fields=["last_position"])
-    return len(fresh)
 
 
 def _deliver(invoices: Sequence[Invoice], office: AccountingOffice, now: datetime) -> int:

@@ -7,7 +7,17 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.core import clock
-from apps.delivery import alarms, backfills, destinations, examining, preparing, pushing, redelivering, services
+from apps.delivery import (
+    alarms,
+    backfills,
+    destinations,
+    examining,
+    feeding,
+    preparing,
+    pushing,
+    redelivering,
+    services,
+)
 from apps.events.services import TryLater
 from apps.jobs.rules import JobState
 from apps.jobs.services import JobBusy
@@ -22,7 +32,31 @@ def open_feed(*, subject_uuid: str, **_kwargs: Any) -> None:
 @shared_task(name="delivery.fan_out_statement", acks_late=True)
 def fan_out_statement(*, subject_uuid: str, **_kwargs: Any) -> None:
     """List an imported statement in the feeds of those who may read it."""
-    services.fan_out_statement(statement_uuid=UUID(subject_uuid), now=clock.now())
+    feeding.fan_out_statements(statement_uuids=[UUID(subject_uuid)], now=clock.now())
+
+
+@shared_task(name="delivery.fan_out_statements", acks_late=True)
+def fan_out_statements(*, subject_uuids: Sequence[str], **_kwargs: Any) -> None:
+    """List imported statements in the feeds of those who may read them."""
+    feeding.fan_out_statements(statement_uuids=[UUID(uuid) for uuid in subject_uuids], now=clock.now())
+
+
+@shared_task(name="delivery.deliver_mandated", acks_late=True)
+def deliver_mandated(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """List for the office what waited for a mandate."""
+    feeding.deliver_mandated(mandate_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="delivery.deliver_waiting", acks_late=True)
+def deliver_waiting(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """List for the office what waited for a client link of a company."""
+    feeding.deliver_waiting(company_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="delivery.deliver_waiting_of_office", acks_late=True)
+def deliver_waiting_of_office(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """List for an office what waited for its links with clients."""
+    feeding.deliver_waiting_of_office(office_uuid=UUID(subject_uuid), now=clock.now())
 
 
 @shared_task(name="delivery.fan_out_invoice", acks_late=True)

@@ -97,6 +97,9 @@ def match_movement(*, movement_id: int, now: datetime) -> int:
         return _take_back(movement, now)
     candidates = _lock_candidates(movement)
     movement = _lock_movement(movement_id)
+    if movement.company_id is None:
+        # Its statement counts no more: staff chose another one.
+        return 0
     loose = movement.amount - _given(movement)
     credit = Credit(movement.pk, movement.structured_communication, movement.currency, movement.amount, loose)
     match = match_credit(credit, candidates)
@@ -127,7 +130,7 @@ def allocate(*, movement: Movement, match: Match, evidence: str, actor: str, now
 def _take_back(movement: Movement, now: datetime) -> int:
     originals = _lock_originals(movement)
     movement = _lock_movement(movement.pk)
-    if movement.allocations.exists():
+    if movement.company_id is None or movement.allocations.exists():
         return 0
     matches = match_reversal(movement.amount, movement.structured_communication, movement.counterparty_iban, originals)
     for match in matches:

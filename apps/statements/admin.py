@@ -1,9 +1,13 @@
 """Banks' files and statements in the back-office."""
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline
+from apps.statements import decision_page
 from apps.statements.models import CodaFile, CodaFinding, InboxFile, Movement, SourceFile, Statement
 from apps.statements.sentences import (
     CODA_FILE_STATES,
@@ -110,11 +114,30 @@ class StatementAdmin(ReadOnlyAdmin[Statement]):
 
     list_display = (
         "iban", "currency", "number", "new_balance_on", "state_label", "movement_count", "old_balance", "new_balance",
+        "coda_file", "had_in",
     )  # fmt: skip
     list_filter = ("state", "currency")
-    search_fields = ("iban", "account_text", "holder_name")
+    list_select_related = ("coda_file", "duplicate_of__coda_file")
+    search_fields = ("iban", "account_text", "holder_name", "coda_file__name")
     ordering = ("-id",)
     inlines = (CodaFindingInline,)
+    readonly_fields = ("had_in",)
+
+    @admin.display(description=_("had already in"))
+    def had_in(self, statement: Statement) -> str:
+        """Name the file that brought a duplicate first."""
+        return str(statement.duplicate_of.coda_file) if statement.duplicate_of else "-"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page on which staff decide about a held statement."""
+        page = self.admin_site.admin_view(self.decide_view)
+        return [path("<int:statement_id>/decide/", page, name=decision_page.ROUTE), *super().get_urls()]
+
+    def decide_view(self, request: HttpRequest, statement_id: int) -> HttpResponse:
+        """Show the page for one statement."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return decision_page.show(request, statement_id, context=self.admin_site.each_context(request))
 
     @admin.display(description=_("state"), ordering="state")
     def state_label(self, statement: Statement) -> str:

@@ -42,6 +42,7 @@ class MissingNumbers:
     last: int
     before: ChainPlace
     after: ChainPlace
+    message: str
 
     @property
     def count(self) -> int:
@@ -79,7 +80,7 @@ def judge_account(account: BankAccount) -> tuple[tuple[MissingNumbers, ...], tup
     """
     steps = list(_steps(account))
     missing = tuple(
-        MissingNumbers(misfit.missing[0], misfit.missing[-1], step.before, step.after)
+        MissingNumbers(misfit.missing[0], misfit.missing[-1], step.before, step.after, misfit.finding.message)
         for step in steps
         for misfit in step.misfits
         if misfit.missing

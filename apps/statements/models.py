@@ -89,7 +89,12 @@ class CodaFile(models.Model):
 
 
 class Statement(models.Model):
-    """One account's statement in a file. The balances are the bank's own facts, in the account's currency."""
+    """One account's statement in a file. The balances are the bank's own facts, in the account's currency.
+
+    Read as imported, unrouted, held or duplicate. unrouted → imported once its account is known; held → imported |
+    unrouted when staff release or choose it; imported | unrouted → held when staff choose another of its identity. A
+    held one that was replaced stays held, and names the one that stands.
+    """
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -128,7 +133,15 @@ class Statement(models.Model):
     replaced_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("replaced by")
     )
+    # Of a duplicate: the statement that was there already.
+    duplicate_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("had already as")
+    )
     stored_at = models.DateTimeField(_("stored"))
+    # When staff released it, chose it over another of its identity, or set it aside for that one.
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by = models.CharField(_("decided by"), max_length=80, blank=True, default="", db_default="")
+    decision_reason = models.CharField(_("reason"), max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("statement")
@@ -143,6 +156,11 @@ class Statement(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="imported") | Q(account__isnull=False),
                 name="statements_statement_imported_routed",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by="", decision_reason="")
+                | (Q(decided_at__isnull=False) & ~Q(decided_by="") & ~Q(decision_reason="")),
+                name="statements_statement_decision_reasoned",
             ),
         ]
         indexes = [
@@ -162,6 +180,11 @@ class Statement(models.Model):
     def file_stem(self) -> str:
         """What its files are called, without their ending."""
         return f"{self.iban}_{self.new_balance_on.isoformat()}_{self.number:03d}"
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it is held, and no other took its place."""
+        return self.state == StatementState.HELD and self.replaced_by_id is None
 
 
 class Movement(models.Model):

@@ -54,6 +54,7 @@ def describe_file(coda_file: CodaFile, *, file: str) -> dict[str, Any]:
                 "date": statement.new_balance_on.isoformat(),
                 "state": statement.state,
                 "movements": statement.movement_count,
+                "had_in": statement.duplicate_of.coda_file.name if statement.duplicate_of else None,
                 "findings": _describe_findings(statement.findings.all()),
             }
             for statement in coda_file.statements.all()
@@ -108,7 +109,7 @@ def _write_findings(findings: Iterable[CodaFinding], indent: str) -> Iterator[st
 def _told() -> "tuple[Prefetch[str], ...]":
     findings = CodaFinding.objects.order_by("line", "column", "id")
     return (
-        Prefetch("statements", Statement.objects.order_by("position")),
+        Prefetch("statements", Statement.objects.select_related("duplicate_of__coda_file").order_by("position")),
         Prefetch("statements__findings", findings),
         Prefetch("findings", findings.filter(statement=None)),
     )

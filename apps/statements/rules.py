@@ -62,6 +62,16 @@ class StatementState(StrEnum):
     DUPLICATE = "duplicate"
 
 
+# A held one is released by staff or goes where a whole one of its identity goes; one that stands gives way to another
+# of its identity only when staff choose so. What was had already stays that.
+STATEMENT_TRANSITIONS: Final[dict[StatementState, frozenset[StatementState]]] = {
+    StatementState.HELD: frozenset({StatementState.IMPORTED, StatementState.UNROUTED}),
+    StatementState.UNROUTED: frozenset({StatementState.IMPORTED, StatementState.HELD}),
+    StatementState.IMPORTED: frozenset({StatementState.HELD}),
+    StatementState.DUPLICATE: frozenset(),
+}
+FEWEST_WORDS: Final = 3
+
 # States that hold a statement's identity: a second statement of the same identity is a duplicate or a conflict.
 HOLDING_IDENTITY: Final = (StatementState.IMPORTED, StatementState.UNROUTED)
 
@@ -92,6 +102,11 @@ def level_of(transaction_code: str, *, has_parent: bool) -> int:
     if not has_parent:
         return 0
     return 2 if transaction_code.startswith("9") else 1
+
+
+def is_reason(text: str) -> bool:
+    """Tell whether somebody gave a reason, and not just a word."""
+    return len(text.split()) >= FEWEST_WORDS
 
 
 def file_state(states: Sequence[StatementState], *, is_quarantined: bool) -> CodaFileState:

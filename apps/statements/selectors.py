@@ -17,7 +17,7 @@ from apps.core.searching import has_text
 from apps.core.structured_communication import InvalidStructuredCommunication, parse_structured_communication
 from apps.statements.models import CodaFinding, Movement, Statement
 from apps.statements.pdf import Totals
-from apps.statements.rules import StatementState
+from apps.statements.rules import HOLDING_IDENTITY, StatementState
 from apps.users.models import User
 
 # A duplicate says nothing that its first one does not.
@@ -116,6 +116,12 @@ def search_movements(movements: QuerySet[Movement], text: str, amount: Decimal |
     with suppress(InvalidStructuredCommunication):
         found |= Q(structured_communication=parse_structured_communication(text))
     return movements.filter(found)
+
+
+def find_standing(statement: Statement) -> Statement | None:
+    """Return the other statement of the same identity that counts, or waits for its account."""
+    others = Statement.objects.filter(identity=statement.identity, state__in=HOLDING_IDENTITY).exclude(pk=statement.pk)
+    return others.select_related("coda_file").first()
 
 
 def list_statement_findings(*, statement: Statement) -> QuerySet[CodaFinding]:

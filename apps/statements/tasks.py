@@ -1,6 +1,7 @@
 """Doorways to the services of bank files."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +14,7 @@ from django.core.cache import cache
 from apps.core import clock
 from apps.events.services import TryLater
 from apps.statements.inbox_folder import InboxFolder
-from apps.statements.services import inbox, intake, sources
+from apps.statements.services import inbox, intake, routing, sources
 
 logger = logging.getLogger(__name__)
 
@@ -51,3 +52,15 @@ def watch_inbox(**_kwargs: Any) -> None:
         # Every look would say the same.
         if cache.add("statements.inbox_away", 1, INBOX_SAYS_AGAIN_SECONDS):
             logger.error("The inbox %s cannot be worked on: %s", folder.root, error)
+
+
+@shared_task(name="statements.import_coda_files", acks_late=True)
+def import_coda_files(*, subject_uuids: Sequence[str], **_kwargs: Any) -> None:
+    """Import banks' files that were received."""
+    intake.import_coda_files(coda_file_uuids=[UUID(uuid) for uuid in subject_uuids], now=clock.now())
+
+
+@shared_task(name="statements.route_statements", acks_late=True)
+def route_statements(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Import the statements that waited for an account."""
+    routing.route_statements(account_uuid=UUID(subject_uuid), now=clock.now())

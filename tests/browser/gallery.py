@@ -471,7 +471,20 @@ def _staff_pages(world: World) -> None:
     paths["admin merge"] = reverse("admin:companies_company_merge", args=[company.pk])
     paths["admin merge preview"] = f"{paths['admin merge']}?number={other.enterprise_number}"
     paths["admin import clients"] = reverse("admin:accounting_offices_accountingoffice_import", args=[world.office.pk])
+    paths["admin decide"] = reverse("admin:statements_statement_decide", args=[_held_statement(world.now)])
     world.gallery.paths |= paths
+
+
+def _held_statement(now: datetime) -> int:
+    """Add a second statement of one number; return its id."""
+    from apps.statements.services.intake import import_coda_file, receive_coda_file
+    from tests.factories.wire import credit, make_coda
+
+    for amount in ("5.00", "6.00"):
+        content = make_coda("BE68539007547034", credit(amount))
+        received = receive_coda_file(content=content, name=f"week-{amount}.cod", actor="t", now=now)
+        import_coda_file(coda_file_uuid=received.uuid, now=now)
+    return int(received.statements.get().pk)
 
 
 def _journeys(world: World) -> None:

@@ -15,6 +15,7 @@ from apps.accounting_offices.models import ClientLink
 from apps.companies.merging.movers import load_movers
 from apps.companies.models import Company, ContactEmail
 from apps.core.errors import DomainError, IllegalTransition
+from apps.delivery import feeding
 from apps.delivery import services as delivery
 from apps.delivery.models import Feed
 from apps.events.models import PendingReaction
@@ -160,7 +161,7 @@ def test_what_waits_for_a_merge_goes_on_for_the_survivor(
         "ask": lambda: requests.request_connection(
             software=key.software, vat=absorbed.company.enterprise_number, actor="t", now=now
         ),
-        "bank": lambda: delivery.fan_out_statement(statement_uuid=Statement.objects.get().uuid, now=now),
+        "bank": lambda: feeding.fan_out_statements(statement_uuids=[Statement.objects.get().uuid], now=now),
     }
 
     with ThreadPoolExecutor(1) as pool:

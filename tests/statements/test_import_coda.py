@@ -41,7 +41,7 @@ def test_a_folder_is_read_file_by_file_and_exits_0_when_all_were_imported_or_had
     assert code == 0
     assert [line.split(": ", 1)[1] for line in lines] == [
         f"imported; {iban} EUR 214 of 2026-11-24: imported, 1 movements",
-        f"duplicate; {iban} EUR 214 of 2026-11-24: duplicate, 1 movements",
+        f"duplicate; {iban} EUR 214 of 2026-11-24: duplicate, 1 movements, had already in a.cod",
     ]
 
 

@@ -1,17 +1,23 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 
-from apps.blobs.selectors import read_bytes
+from apps.blobs.selectors import BlobDamaged, read_bytes
 from apps.companies.models import BankAccount
+from apps.companies.services import add_bank_account
 from apps.delivery.models import FeedEntry
+from apps.statements.chains import judge_account
+from apps.statements.coda.writer import MovementDraft, StatementDraft, write_file
 from apps.statements.models import CodaFile, Movement, Statement
 from apps.statements.services.intake import import_coda_file, receive_coda_file
 from tests.factories import registry
@@ -119,6 +125,131 @@ def test_the_same_identity_with_other_content_is_a_conflict_and_the_first_stays(
     assert Movement.objects.get().amount == Decimal("5.000")
 
 
+def test_a_held_file_again_is_a_duplicate_and_names_the_first(now: datetime, account: BankAccount) -> None:
+    wrong = make_coda(account.iban, credit("5.00")).replace(b"000000001005000", b"000000001009000")
+    first, second = load(wrong, now), load(wrong, now)
+
+    held, again = Statement.objects.order_by("id")
+    assert (first.state, second.state) == ("partly_imported", "duplicate")
+    assert (held.state, again.state, again.duplicate_of) == ("held", "duplicate", held)
+    assert codes(again) == ["balance_mismatch", "resent_duplicate"]
+
+
+def test_a_second_statement_of_an_identity_again_is_a_duplicate_of_the_second(
+    now: datetime, account: BankAccount
+) -> None:
+    for amount in ("5.00", "6.00", "6.00"):
+        load(make_coda(account.iban, credit(amount)), now)
+
+    _first, second, third = Statement.objects.order_by("id")
+    assert (second.state, third.state, third.duplicate_of) == ("held", "duplicate", second)
+
+
+def chained(iban: str, number: int, *, old: int, new: int, day: int | None = None) -> bytes:
+    day_of = date(2026, 11, day or number)
+    money = MovementDraft(amount=Decimal(new - old), entry_date=day_of, value_date=day_of, communication="x")
+    return write_file(
+        [
+            StatementDraft(
+                iban=iban, bic="GKCCBEBB", holder_name="Houder", enterprise_number="0123456749", number=number,
+                creation_date=day_of, old_balance=Decimal(old), old_balance_date=day_of - timedelta(days=1),
+                new_balance_date=day_of, movements=(money,),
+            )
+        ]
+    )  # fmt: skip
+
+
+def found(coda_file: CodaFile) -> list[tuple[str, str]]:
+    return list(coda_file.findings.order_by("id").values_list("code", "message"))
+
+
+def test_a_gap_and_a_broken_chain_are_findings_and_hold_nothing_back(now: datetime, account: BankAccount) -> None:
+    load(chained(account.iban, 3, old=100, new=110), now)
+
+    gap = load(chained(account.iban, 6, old=130, new=140), now)
+
+    assert gap.statements.get().state == "imported"
+    assert found(gap) == [
+        ("statement_gap", "Before statement 006 of 2026-11-06, 004 to 005 did not come."),
+        ("balance_chain", "It begins with 130.000, the one before ended with 110.000."),
+    ]
+
+
+def test_a_late_statement_is_judged_against_both_neighbours_and_makes_the_account_whole(
+    now: datetime, account: BankAccount
+) -> None:
+    load(chained(account.iban, 3, old=100, new=110), now)
+    load(chained(account.iban, 6, old=130, new=140), now)
+
+    five = load(chained(account.iban, 5, old=120, new=130), now)
+    four = load(chained(account.iban, 4, old=110, new=120), now)
+
+    assert [code for code, _message in found(five)] == ["statement_gap", "balance_chain"]
+    assert found(four) == []
+    assert judge_account(account) == ((), ())
+
+
+def test_the_same_statement_marked_as_resent_says_where_it_was_had(now: datetime, account: BankAccount) -> None:
+    content = chained(account.iban, 3, old=100, new=110)
+    load(content, now)
+
+    again = load(content[:16] + b"D" + content[17:], now)
+
+    assert again.state == "duplicate"
+    assert [code for code, _message in found(again)] == ["resent_duplicate"]
+
+
+def test_an_old_belgian_account_number_and_each_currency_of_an_iban_find_their_account(
+    now: datetime, account: BankAccount
+) -> None:
+    dollars = add_bank_account(
+        company_uuid=account.company.uuid, iban=account.iban, currency="USD", bic="", actor="t", now=now
+    )
+    movements = (draft("1.00"),)
+    day = date(2026, 11, 24)
+    for currency in ("EUR", "USD"):
+        statement = StatementDraft(
+            iban=account.iban, bic="", holder_name="Houder", enterprise_number="0123456749", number=1,
+            creation_date=day, old_balance=Decimal(1), old_balance_date=day, new_balance_date=day,
+            movements=movements, currency=currency,
+        )  # fmt: skip
+        load(write_file([statement]), now)
+    load(write_file([replace(statement, currency="EUR", number=2, account_structure="0")]), now)
+
+    placed = Statement.objects.order_by("id").values_list("account", "state")
+    assert list(placed) == [(account.pk, "imported"), (dollars.pk, "imported"), (account.pk, "imported")]
+
+
+def test_a_resumed_import_asks_nothing_about_what_is_stored(now: datetime, account: BankAccount) -> None:
+    statements = [chained(account.iban, number, old=number, new=number + 1) for number in range(1, 21)]
+    received = receive_coda_file(content=b"".join(statements), name="f", actor="t", now=now)
+    import_coda_file(coda_file_uuid=received.uuid, now=now)
+    # As if it had been killed before its last statement and its end.
+    CodaFile.objects.update(state="received", finished_at=None)
+    last = Statement.objects.latest("position")
+    last.movements.all().delete()
+    last.delete()
+
+    with CaptureQueriesContext(connection) as asked:
+        import_coda_file(coda_file_uuid=received.uuid, now=now)
+
+    assert len(asked) <= 22
+    assert CodaFile.objects.get().state == "imported"
+    assert list(Statement.objects.order_by("position").values_list("number", flat=True)) == list(range(1, 21))
+    assert Movement.objects.count() == 20
+
+
+def test_damaged_bytes_are_not_imported(now: datetime, account: BankAccount) -> None:
+    received = receive_coda_file(content=make_coda(account.iban, credit("5.00")), name="f", actor="t", now=now)
+    (path,) = (path for path in Path(settings.BLOB_DIR).rglob("*") if path.is_file())
+    path.write_bytes(path.read_bytes().replace(b"5000", b"6000"))
+
+    with pytest.raises(BlobDamaged):
+        import_coda_file(coda_file_uuid=received.uuid, now=now)
+
+    assert (CodaFile.objects.get().state, Statement.objects.count()) == ("received", 0)
+
+
 def test_a_file_cut_in_the_middle_is_held_and_kept(now: datetime, account: BankAccount) -> None:
     content = make_coda(account.iban, *(credit(f"{n}.00") for n in range(1, 9)))
 
@@ -160,8 +291,6 @@ def test_an_office_gets_no_statement_without_a_mandate_that_day(
 
 
 def test_a_globalised_movement_counts_its_details_and_not_its_total(now: datetime, account: BankAccount) -> None:
-    from dataclasses import replace
-
     details = (credit("60.00"), credit("40.00", ""))
     total = replace(credit("100.00", ""), transaction_code="10150000", details=details)
 

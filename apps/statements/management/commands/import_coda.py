@@ -86,12 +86,16 @@ def _name(path: Path, coda_file: CodaFile) -> str:
 def _line(described: dict[str, Any]) -> str:
     parts = [
         f"{s['iban'] or s['account']} {s['currency']} {s['number']:03d} of {s['date']}: "
-        f"{s['state']}, {s['movements']} movements" + _reasons(s["findings"])
+        f"{s['state']}, {s['movements']} movements" + _had_in(s["had_in"]) + _reasons(s["findings"])
         for s in described["statements"]
     ]
     return f"{described['file']}: {described['state']}{_reasons(described['findings'])}" + "".join(
         f"; {part}" for part in parts
     )
+
+
+def _had_in(name: str | None) -> str:
+    return f", had already in {name}" if name else ""
 
 
 def _reasons(findings: list[dict[str, Any]]) -> str:
