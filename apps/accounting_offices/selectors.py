@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
 from apps.accounting_offices.rules import LinkState, MandatePurpose, OfficeState, is_in_force
-from apps.companies.models import Company
+from apps.companies.models import BankAccount, Company
 from apps.core.errors import NotFound
 from apps.core.identifiers import InvalidEnterpriseNumber, normalise_enterprise_number
 from apps.core.searching import has_text
@@ -296,3 +296,8 @@ def coda_mandates(*, account_ids: Collection[int], on: date) -> dict[int, Mandat
         if standing is None or not is_in_force(standing.starts_on, standing.ends_on, on=on):
             found[mandate.bank_account_id] = mandate
     return found
+
+
+def has_coda_mandate(*, account: BankAccount, on: date) -> bool:
+    """Tell whether a CODA mandate for the account is in force on a day."""
+    return Mandate.objects.in_force(on).filter(bank_account=account, purpose=MandatePurpose.CODA).exists()
