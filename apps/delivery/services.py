@@ -100,7 +100,7 @@ def fan_out_invoices(*, invoice_uuids: Collection[UUID], now: datetime) -> int:
     """Deliver accepted invoices to the inbox and the feed of the office in force on their day, and to its destinations.
 
     Each company's are one transaction, after a number of statements that does not grow with theirs. A correction in
-    force goes to the destinations anew. Without an office that day it waits, visible to staff. Returns the deliveries
+    force goes to the destinations anew. Without an office that day it waits (`waiting`). Returns the deliveries
     made; running it again makes none.
     """
     accepted = Invoice.objects.filter(uuid__in=invoice_uuids, state=InvoiceState.ACCEPTED).order_by("company_id", "pk")

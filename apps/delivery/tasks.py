@@ -17,6 +17,7 @@ from apps.delivery import (
     pushing,
     redelivering,
     services,
+    waiting,
 )
 from apps.events.services import TryLater
 from apps.jobs.rules import JobState
@@ -87,6 +88,18 @@ def examine_accounts(*, subject_uuids: Sequence[str], **_kwargs: Any) -> None:
 def sweep_accounts(**_kwargs: Any) -> None:
     """Look at the accounts whose time has come."""
     examining.sweep(now=clock.now())
+
+
+@shared_task(name="delivery.deliver_waiting_invoices", acks_late=True)
+def deliver_waiting_invoices(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Deliver what waited until an office is known for its day."""
+    waiting.deliver_waiting_of_company(company_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="delivery.deliver_waiting_invoices_of_office", acks_late=True)
+def deliver_waiting_invoices_of_office(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Deliver what waited for an office whose clients were imported."""
+    waiting.deliver_waiting_of_office(office_uuid=UUID(subject_uuid), now=clock.now())
 
 
 @shared_task(name="delivery.sweep")

@@ -29,6 +29,7 @@ from apps.tokens.models import Software
 
 IN_INBOX = Q(delivered_at__isnull=False)
 ACCEPTED = Q(state="accepted")
+UNDELIVERED = Q(state="accepted", delivered_at__isnull=True)
 STILL_TO_BE_PAID = ACCEPTED & Q(payment_state__in=list(UNPAID))
 
 
@@ -188,6 +189,8 @@ class Invoice(InvoiceFacts):
                 condition=Q(state="accepted") & ~Q(structured_communication=""),
                 name="invoices_invoice_by_reference",
             ),
+            # Between its judgement and its delivery: nearly empty, but for those of whose day no office is known.
+            models.Index(fields=["company", "id"], condition=UNDELIVERED, name="invoices_invoice_undelivered"),
             models.Index(
                 fields=["company", "preceding_number"],
                 condition=Q(document_type="credit_note") & ~Q(preceding_number=""),

@@ -58,5 +58,5 @@ def _waits(invoice: Any) -> Slip:
         why=_("A document goes to the office that kept your books on its day. For %(day)s none is known.") % facts,
         who=_("Your accounting office"),
         action=_("Ask it to tell us since when it keeps your books."),
-        follows=_("Once an office is known for that day, our support has the document delivered to it."),
+        follows=_("Once an office is known for that day, the document is delivered to it by itself."),
     )
