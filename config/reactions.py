@@ -36,7 +36,12 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "invoice.settlement_undone": ("reconciliation.match_invoice",),
     "invoice.questioned": ("invoices.tell_of_remark",),
     "invoice.refused": ("invoices.tell_of_remark",),
-    "invoice.correction_accepted": ("delivery.fan_out_invoice", "reconciliation.match_invoice"),
+    "invoice.answered": ("invoices.tell_of_answer",),
+    "invoice.correction_accepted": (
+        "delivery.fan_out_invoice",
+        "reconciliation.match_invoice",
+        "invoices.tell_of_correction",
+    ),
     "source_file.received": ("statements.import_source_file",),
     "coda_file.received": ("statements.import_coda_file",),
     "statement.imported": (

@@ -174,6 +174,12 @@ def count_new_in_inbox(*, office: AccountingOffice, at_most: int) -> int:
     return Invoice.objects.filter(IN_INBOX, office=office, opened_at=None)[:at_most].count()
 
 
+def count_answered(*, office: AccountingOffice, at_most: int) -> int:
+    """Count the invoices whose company answered the office's question, and that wait for the office, up to a number."""
+    asked = Invoice.objects.filter(IN_INBOX, office=office, office_state=OfficeViewState.QUESTIONED)
+    return asked.filter(answered_at__isnull=False)[:at_most].count()
+
+
 def get_delivered_invoice(*, viewer: User, office_uuid: UUID, invoice_uuid: UUID) -> Invoice:
     """Return an invoice that was delivered to an office of which the person is a member.
 

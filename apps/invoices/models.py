@@ -347,6 +347,8 @@ class Remark(models.Model):
     text = models.TextField(_("text"), max_length=LONGEST_REMARK)
     actor = models.CharField(_("by"), max_length=80)
     made_at = models.DateTimeField(_("written"))
+    # Of an answer: since when its office was mailed.
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("remark on an invoice")

@@ -40,3 +40,15 @@ def validate_document(*, key: str, **_kwargs: Any) -> None:
 def tell_of_remark(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Mail a company its office's question on an invoice, or why it refused it."""
     telling.tell_of_remark(invoice_uuid=UUID(subject_uuid))
+
+
+@shared_task(name="invoices.tell_of_answer", acks_late=True)
+def tell_of_answer(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Mail an office what its client answered."""
+    telling.tell_of_answer(invoice_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="invoices.tell_of_correction", acks_late=True)
+def tell_of_correction(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Mail an office that what it asked about or refused was corrected."""
+    telling.tell_of_correction(invoice_uuid=UUID(subject_uuid))

@@ -16,7 +16,7 @@ from apps.accounting_offices.office_work import ClientCounts, count_clients, lis
 from apps.accounting_offices.selectors import get_visible_office, list_claims_around
 from apps.core import clock
 from apps.core.clock import brussels_day
-from apps.delivery.selectors import count_new_in_inbox
+from apps.delivery.selectors import count_answered, count_new_in_inbox
 from apps.tokens.waiting_clients import WaitingClient, list_waiting_clients
 from apps.users.selectors import viewer_of
 
@@ -35,6 +35,7 @@ class Work:
     own_claims: list[Any]
     undeliverable: list[Any]
     undeliverable_count: int
+    answered: int
     new_invoices: int
     import_to_look_at: ClientImport | None
     counts: ClientCounts
@@ -52,12 +53,18 @@ class Work:
     @property
     def is_about_invoices(self) -> bool:
         """Tell whether new invoices are the most urgent."""
-        return not self.is_about_clients and self.new_invoices > 0
+        return not self.is_about_clients and not self.answered and self.new_invoices > 0
+
+    @property
+    def is_about_answers(self) -> bool:
+        """Tell whether answers of companies are the most urgent."""
+        return not self.is_about_clients and self.answered > 0
 
     @property
     def is_about_import(self) -> bool:
         """Tell whether an import is the most urgent."""
-        return not self.is_about_clients and not self.new_invoices and self.import_to_look_at is not None
+        has_invoices = self.answered or self.new_invoices
+        return not self.is_about_clients and not has_invoices and self.import_to_look_at is not None
 
     @property
     def heading(self) -> str:
@@ -68,6 +75,8 @@ class Work:
             return ngettext("%d transfer waits for your answer", "%d transfers wait for your answer", count) % count
         if count := self.undeliverable_count:
             return ngettext("%d client gets no e-mail from us", "%d clients get no e-mail from us", count) % count
+        if count := self.answered:
+            return ngettext("%d question was answered", "%d questions were answered", count) % count
         if count := self.new_invoices:
             return ngettext("%d new invoice", "%d new invoices", count) % count
         if self.is_about_import:
@@ -103,6 +112,7 @@ def _find_work(shown: Any, now: datetime) -> Work:
         own_claims=[claim for claim in claims if claim.office_id == shown.pk],
         undeliverable=list(list_undeliverable(office=shown, on=today, but=asked)[:SHOWN]),
         undeliverable_count=counts.undeliverable - len(asked),
+        answered=count_answered(office=shown, at_most=INVOICES_COUNTED),
         new_invoices=count_new_in_inbox(office=shown, at_most=INVOICES_COUNTED),
         import_to_look_at=find_import_to_look_at(office=shown, now=now),
         counts=counts,

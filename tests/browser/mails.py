@@ -25,6 +25,7 @@ KINDS: Final = (
     "token", "address-warning", "enquiry", "first-member", "invitation", "new-member-link", "contact-confirmation",
     "contact-notice", "application-receipt", "application-approved", "application-declined", "claims",
     "transfer-confirmed", "claim-refused", "office-changes", "invoice-question", "invoice-refusal",
+    "invoice-answer", "invoice-corrected",
     "address-confirmation", "password-reset", "unknown-login", "security-notice",
     "destination-confirmation", "destination-failing", "delivered-invoice", "daily-invoices",
 )  # fmt: skip
@@ -98,7 +99,7 @@ def send(language: str, now: datetime) -> dict[str, str]:
     office = registry.make_office(now, name=OFFICES[language], email=f"kantoor.{language}@mails.example")
     cast = Cast(language, now, office, software_key(now, "robaws"))
     about_access = (_codes, _busy_address, _enquiry, _member_links, _contact_change, _applications, _claims)
-    for part in (*about_access, _remarks, _destinations):
+    for part in (*about_access, _remarks, _replies, _destinations):
         part(cast)
     cast.person("password-reset")
     signed_in = ("address-confirmation", "security-notice")
@@ -223,6 +224,28 @@ def _remarks(cast: Cast) -> None:
     for kind, say in (("invoice-question", ask_question), ("invoice-refusal", refuse_invoice)):
         (invoice,) = deliver(cast.earlier, cast.office, cast.company(kind), ["2026-0117"])
         say(invoice_uuid=invoice.uuid, text=NOT_AN_OFFICE[cast.language], actor="t", now=cast.now)
+
+
+def _replies(cast: Cast) -> None:
+    """Have a company answer its office's question, and another one correct what its office refused."""
+    from apps.invoices.services.bookings import answer_question, ask_question, refuse_invoice
+    from apps.invoices.services.intake import Upload, receive_invoice
+    from tests.factories import registry
+    from tests.factories.wire import make_document
+
+    sent = []
+    for kind in ("invoice-answer", "invoice-corrected"):
+        office = cast.other_office(kind, OFFICES[cast.language])
+        company = registry.make_company(cast.earlier, office=office, name=COMPANIES[cast.language], email=None)
+        upload = Upload(company, cast.key.software, make_document(company), None)
+        sent.append((company, receive_invoice(upload=upload, actor="t", now=cast.earlier).invoice.uuid))
+    wait_for_worker()
+    (_company, asked), (company, refused) = sent
+    ask_question(invoice_uuid=asked, text=NOT_AN_OFFICE[cast.language], actor="t", now=cast.earlier)
+    answer_question(invoice_uuid=asked, text=STAYS[cast.language], actor="t", now=cast.now)
+    refuse_invoice(invoice_uuid=refused, text=NOT_AN_OFFICE[cast.language], actor="t", now=cast.earlier)
+    corrected = Upload(company, cast.key.software, make_document(company, price="900.00"), None)
+    receive_invoice(upload=corrected, actor="t", now=cast.now)
 
 
 def _destinations(cast: Cast) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
+from apps.accounting_offices.models import AccountingOffice
 from apps.core.errors import DomainError
 from apps.events.models import Event
 from apps.invoices.models import Invoice, Remark
@@ -194,3 +195,56 @@ def test_a_question_that_was_settled_before_the_mail_went_out_is_not_mailed(
     run_reactions()
 
     assert mail.outbox == []
+
+
+def test_the_one_who_asked_gets_each_answer_once_in_their_language(
+    connected: Connected, invoice: Invoice, now: datetime, run_reactions: Callable[[], int]
+) -> None:
+    office = AccountingOffice.objects.get()
+    asker = registry.make_user("asker@kantoor.example", language="fr")
+    registry.make_member(now, asker, office=office)
+    registry.make_member(now, registry.make_user("other@kantoor.example"), office=office)
+    ask_question(invoice_uuid=invoice.uuid, text="Quel chantier?", actor=f"user:{asker.uuid}", now=now)
+    run_reactions()
+    mail.outbox.clear()
+
+    for text in ("Gent", "Gent", "Aalst"):
+        answer_question(invoice_uuid=invoice.uuid, text=text, actor="user:2", now=now)
+    run_reactions()
+
+    assert [message.to for message in mail.outbox] == [["asker@kantoor.example"]] * 2
+    assert ["Gent" in mail.outbox[0].body, "Aalst" in mail.outbox[1].body] == [True, True]
+    message = mail.outbox[0]
+    assert message.subject == f"{connected.company.name} répond au sujet de 2026-0117"
+    assert "Quel chantier?" in message.body
+    assert f"/offices/{office.uuid}/invoices/{invoice.uuid}/" in message.body
+
+
+def test_when_the_asker_is_no_member_the_address_of_the_office_gets_it(
+    invoice: Invoice, now: datetime, run_reactions: Callable[[], int]
+) -> None:
+    ACTS["ask"](invoice, now)
+    ACTS["answer"](invoice, now)
+    run_reactions()
+
+    assert mail.outbox[-1].to == [AccountingOffice.objects.get().email]
+
+
+@pytest.mark.parametrize(("action", "told"), [("ask", 1), ("refuse", 1), (None, 0)])
+def test_a_correction_is_told_to_the_office_that_asked_or_refused(
+    connected: Connected,
+    invoice: Invoice,
+    now: datetime,
+    run_reactions: Callable[[], int],
+    action: str | None,
+    told: int,
+) -> None:
+    if action:
+        ACTS[action](invoice, now)
+        run_reactions()
+    mail.outbox.clear()
+
+    Software.of(connected).upload(make_document(connected.company, number="2026-0117", price="900.00"))
+    run_reactions()
+
+    assert [message.subject for message in mail.outbox] == [f"{connected.company.name} verbeterde 2026-0117"] * told

@@ -253,6 +253,13 @@ def _remarks(cast: Cast) -> Written:
             remark, to="an@example.be", language=cast.language, office_name=OFFICES[cast.language]
         )
         yield f"invoice-{kind}", document_type.replace("_", "-"), message
+        invoice.office = cast.office()
+        reader = {"to": "els@example.be", "language": cast.language}
+        if kind == "question":
+            answer = Remark(invoice=invoice, kind="answer", text="Gent.\n\nAalst.", actor="user:2", made_at=cast.now)
+            yield "invoice-answer", document_type, invoice_mails.answer_mail(answer, remark, **reader)
+        corrected = invoice_mails.correction_mail(remark, version=2, corrected_at=cast.now, **reader)
+        yield "invoice-corrected", f"{kind} {document_type}", corrected
 
 
 def _accounts(cast: Cast) -> Written:
