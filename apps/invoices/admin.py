@@ -1,9 +1,15 @@
 """Sales invoices in the back-office."""
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin import helpers
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline
-from apps.invoices.models import Arrival, Finding, Invoice, InvoiceVersion, Remark
+from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each
+from apps.invoices.models import Arrival, Finding, Invoice, InvoiceHold, InvoiceVersion, Remark
+from apps.invoices.services import holds
 
 
 class InvoiceVersionInline(ReadOnlyInline[InvoiceVersion]):
@@ -27,6 +33,18 @@ class RemarkInline(ReadOnlyInline[Remark]):
     fields = ("made_at", "kind", "text", "actor")
 
 
+class InvoiceHoldInline(ReadOnlyInline[InvoiceHold]):
+    """The invoice's own legal holds, present and past."""
+
+    model = InvoiceHold
+
+
+class HoldActionForm(helpers.ActionForm):
+    """The field beside the actions."""
+
+    reason = forms.CharField(label=_("Reason of the legal hold"), required=False, max_length=300)
+
+
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnlyAdmin[Invoice]):
     """Every invoice and what became of it."""
@@ -40,7 +58,41 @@ class InvoiceAdmin(ReadOnlyAdmin[Invoice]):
     search_fields = ("number", "customer_name", "company__enterprise_number", "structured_communication")
     date_hierarchy = "issue_date"
     ordering = ("-id",)
-    inlines = (InvoiceVersionInline, ArrivalInline, RemarkInline)
+    inlines = (InvoiceVersionInline, ArrivalInline, RemarkInline, InvoiceHoldInline)
+    action_form = HoldActionForm
+    actions = ("place_hold", "lift_hold")
+
+    @admin.action(description=_("Place a legal hold with the reason"))
+    def place_hold(self, request: HttpRequest, queryset: QuerySet[Invoice]) -> None:
+        """Keep the papers of the chosen invoices, however old."""
+        reason = request.POST.get("reason", "")
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: holds.hold_invoice(invoice_uuid=row.uuid, reason=reason, actor=actor, now=now),
+            str(_("legal hold placed")),
+        )
+
+    @admin.action(description=_("Lift the legal hold"))
+    def lift_hold(self, request: HttpRequest, queryset: QuerySet[Invoice]) -> None:
+        """Let the papers of the chosen invoices be purged again once their time is over."""
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: holds.lift_invoice_hold(invoice_uuid=row.uuid, actor=actor, now=now),
+            str(_("legal hold lifted")),
+        )
+
+
+@admin.register(InvoiceHold)
+class InvoiceHoldAdmin(ReadOnlyAdmin[InvoiceHold]):
+    """The legal holds of single invoices; they are placed and lifted on the list of invoices."""
+
+    list_display = ("invoice", "reason", "placed_at", "placed_by", "lifted_at", "lifted_by")
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("invoice",)
+    search_fields = ("invoice__number", "invoice__company__enterprise_number", "reason")
+    ordering = ("-id",)
 
 
 @admin.register(Arrival)

@@ -360,3 +360,30 @@ class Remark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}"
+
+
+class InvoiceHold(models.Model):
+    """A reason for which the papers of one invoice are not purged, however old; placed and lifted by staff."""
+
+    id = models.BigAutoField(primary_key=True)
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, related_name="legal_holds", verbose_name=_("sales invoice")
+    )
+    reason = models.CharField(_("reason"), max_length=300)
+    placed_at = models.DateTimeField(_("placed"))
+    placed_by = models.CharField(_("by"), max_length=80)
+    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+    lifted_by = models.CharField(_("lifted by"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("legal hold of an invoice")
+        verbose_name_plural = _("legal holds of invoices")
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="invoices_hold_has_reason"),
+            models.UniqueConstraint(
+                fields=["invoice"], condition=Q(lifted_at__isnull=True), name="invoices_hold_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason

@@ -21,9 +21,10 @@ from apps.companies import holds
 from apps.companies.merging.services import merge_companies
 from apps.companies.models import Company, LegalHold
 from apps.events.models import Event
-from apps.invoices.models import Arrival, Invoice, InvoiceVersion
+from apps.invoices.models import Arrival, Invoice, InvoiceHold, InvoiceVersion
 from apps.invoices.selectors import read_document
 from apps.invoices.services import retention
+from apps.invoices.services.holds import hold_invoice
 from apps.invoices.services.retention import Purged
 from tests.factories import registry
 from tests.factories.wire import Software, make_document
@@ -253,3 +254,40 @@ def test_staff_place_and_lift_a_hold_in_the_back_office(old: Invoice) -> None:
     )
     assert "Legal hold lifted: 1" in act("lift_hold")
     assert Company.objects.filter(legal_holds__lifted_at=None, legal_holds__isnull=False).count() == 0
+
+
+def test_staff_hold_one_invoice_until_they_lift_it(now: datetime, old: Invoice) -> None:
+    staff = registry.make_user("staff@example.be", is_staff=True)
+    browser, address = Client(), reverse("admin:invoices_invoice_changelist")
+    browser.force_login(staff)
+
+    def act(action: str, **fields: str) -> str:
+        form = {"action": action, "_selected_action": [old.pk], **fields}
+        return browser.post(address, form, follow=True).content.decode()
+
+    assert "Geef de reden" in act("place_hold")
+    assert not InvoiceHold.objects.exists()
+    for reason in (" Dispute 2036/17 ", "another"):
+        act("place_hold", reason=reason)
+    assert InvoiceHold.objects.get().reason == "Dispute 2036/17"
+    assert retention.count_expired(today=FIRST_DAY, years=10) == Purged(0, 0)
+    assert purge(now) == Purged(0, 0)
+    shown = browser.get(reverse("admin:invoices_invoice_change", args=[old.pk])).content.decode()
+    assert "Dispute 2036/17" in shown
+
+    act("lift_hold")
+    assert "geldt geen bewaarplicht" in act("lift_hold")
+    assert purge(now).invoices == 1
+    told = Event.objects.filter(subject_uuid=old.uuid, name__startswith="invoice.hold_").order_by("id")
+    assert [(event.name, event.actor) for event in told] == [
+        ("invoice.hold_placed", f"staff:{staff.pk}"),
+        ("invoice.hold_lifted", f"staff:{staff.pk}"),
+    ]
+
+
+def test_a_held_invoice_keeps_no_other_one(now: datetime, old: Invoice, connected: registry.Connected) -> None:
+    hold_invoice(invoice_uuid=old.uuid, reason="Dispute", actor="staff:1", now=now)
+    Software.of(connected).upload(make_document(connected.company, number="2026-0118", reference=None))
+
+    assert purge(now).invoices == 1
+    assert read_document(old)

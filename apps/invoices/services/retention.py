@@ -17,7 +17,7 @@ from apps.blobs.services import releasing
 from apps.companies.models import LegalHold
 from apps.core.clock import BRUSSELS
 from apps.events import services as events
-from apps.invoices.models import Arrival, Invoice, InvoiceVersion
+from apps.invoices.models import Arrival, Invoice, InvoiceHold, InvoiceVersion
 
 BATCH: Final = 500
 
@@ -73,11 +73,12 @@ def _purge_invoices(ids: Sequence[int], today: date, years: int, *, actor: str, 
 
 
 def _expired(today: date, years: int) -> QuerySet[Invoice]:
-    """Keep invoices that are over their time with papers that are not purged; a company on hold has none."""
+    """Keep invoices that are over their time, with papers that are not purged, and on no hold; nor is their company."""
     versions = InvoiceVersion.objects.filter(invoice=OuterRef("pk"), purged_at=None)
     arrivals = Arrival.objects.filter(invoice=OuterRef("pk"), purged_at=None)
     old = Invoice.objects.filter(issue_year__lt=first_year_kept(today=today, years=years))
-    return old.filter(Q(Exists(versions)) | Q(Exists(arrivals))).exclude(Exists(_hold()))
+    own_hold = InvoiceHold.objects.filter(invoice=OuterRef("pk"), lifted_at=None)
+    return old.filter(Q(Exists(versions)) | Q(Exists(arrivals))).exclude(Exists(_hold())).exclude(Exists(own_hold))
 
 
 def _expired_refusals(today: date, years: int) -> QuerySet[Arrival]:
