@@ -8,7 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Func, OuterRef, Q, Value
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
@@ -141,7 +141,7 @@ class OfficeMember(models.Model):
 class ClientLinkQuerySet(models.QuerySet["ClientLink"]):
     """Filters of client links."""
 
-    def holding(self, on: date) -> "ClientLinkQuerySet":
+    def holding(self, on: date | OuterRef) -> "ClientLinkQuerySet":
         """Keep the links whose days hold this one; at most one per company."""
         return self.exclude(state=LinkState.CLAIMED).filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
 
@@ -255,7 +255,7 @@ class ClientLink(models.Model):
 class MandateQuerySet(models.QuerySet["Mandate"]):
     """Filters of mandates."""
 
-    def in_force(self, on: date) -> "MandateQuerySet":
+    def in_force(self, on: date | OuterRef) -> "MandateQuerySet":
         """Keep the mandates whose days hold this one."""
         return self.filter(
             Q(ends_on=None) | Q(ends_on__gt=on),

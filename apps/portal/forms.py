@@ -38,6 +38,29 @@ class DayField(forms.DateField):
         super().__init__(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
 
+class AccountPeriodForm(forms.Form):
+    """A period of a bank account, and the kind of file it shall come as."""
+
+    first = DayField(_("From"))
+    last = DayField(_("Up to and including"))
+    kind = forms.ChoiceField(
+        label=_("File"),
+        choices=(
+            ("csv", _("CSV, for a spreadsheet")),
+            ("xlsx", _("XLSX, for Excel")),
+            ("camt", _("CAMT.053.001.08, for bank and bookkeeping programs")),
+        ),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a period that ends before it begins."""
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and last < first:
+            self.add_error("last", _("The period ends before it begins."))
+        return cleaned
+
+
 class EnquiryForm(forms.Form):
     """Can my company connect?"""
 

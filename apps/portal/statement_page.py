@@ -69,6 +69,7 @@ def statement_page(request: HttpRequest, statement_uuid: UUID, **place: UUID) ->
         "findings": list(statements.list_statement_findings(statement=statement)[:FINDINGS]),
         "before_url": reader.url_of(before) if before else "",
         "after_url": reader.url_of(after) if after else "",
+        "period_url": reader.period_url,
         "files": [(label, reader.file_url(name)) for name, label in FILES.items()],
     }
     declaration = declare(reader, is_empty=not totals.lines)
@@ -136,6 +137,7 @@ FILES: Final = {
     "cod": gettext_lazy("CODA"),
     "xml": gettext_lazy("CODAPlus"),
     "pdf": gettext_lazy("PDF"),
+    "camt": gettext_lazy("CAMT.053"),
 }
 TABS: Final = (
     Tab(gettext_lazy("All")),

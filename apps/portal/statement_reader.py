@@ -36,6 +36,12 @@ class StatementReader:
         name = "portal:office-statement" if self.is_office else "portal:statement"
         return reverse(name, args=[self.place.uuid, statement.uuid])
 
+    @property
+    def period_url(self) -> str:
+        """Return where a period of its account is handed over."""
+        name = "portal:office-account-export" if self.is_office else "portal:account-export"
+        return reverse(name, args=[self.place.uuid, self.statement.account.uuid])
+
     def file_url(self, file_format: str) -> str:
         """Return where the statement is in a format."""
         return f"{self.url_of(self.statement)}{file_format}/"

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from apps.portal import (
     account,
+    account_export,
     assets,
     backfill_pages,
     books,
@@ -71,10 +72,15 @@ def _large(side: str, plural: str) -> list[URLPattern]:
 
 
 def _statements(kind: str, prefix: str, name: str) -> list[URLPattern]:
-    """Return the routes of a statement and its files, for a company or an office."""
+    """Return the routes of a statement and its files, and of a period, for a company or an office."""
     below = f"{prefix}<uuid:{kind}_uuid>/statements/<uuid:statement_uuid>/"
     return [
         path(below, statement_page.statement_page, name=name),
+        path(
+            f"{prefix}<uuid:{kind}_uuid>/accounts/<uuid:account_uuid>/export/",
+            account_export.account_export,
+            name="account-export" if kind == "company" else "office-account-export",
+        ),
         *(
             path(f"{below}{each}/", statement_files.statement_file, {"file_format": each}, name=f"{name}-{each}")
             for each in statement_page.FILES

@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, When
 
+from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate
+from apps.accounting_offices.rules import MandatePurpose
 from apps.accounting_offices.selectors import get_member_company, get_visible_office, has_coda_mandate, link_in_force
-from apps.companies.models import Company
+from apps.companies.models import BankAccount, Company
 from apps.core.errors import NotFound
 from apps.core.searching import has_text
 from apps.core.structured_communication import InvalidStructuredCommunication, parse_structured_communication
@@ -58,6 +60,50 @@ def get_statement_of_office(*, viewer: User, office_uuid: UUID, statement_uuid: 
     return statement
 
 
+def get_account_of_member(*, viewer: User, company_uuid: UUID, account_uuid: UUID) -> BankAccount:
+    """Return an account of a company of which the person is a member, the company joined.
+
+    :raises NotFound: for everybody else.
+    """
+    company = get_member_company(viewer=viewer, company_uuid=company_uuid)
+    account = BankAccount.objects.filter(company=company, uuid=account_uuid).select_related("company").first()
+    if account is None:
+        raise NotFound
+    return account
+
+
+def get_account_of_office(*, viewer: User, office_uuid: UUID, account_uuid: UUID) -> BankAccount:
+    """Return an account of which the person's office may see at least one statement, its company joined.
+
+    :raises NotFound: for everybody else.
+    """
+    office = get_visible_office(viewer=viewer, office_uuid=office_uuid)
+    account = BankAccount.objects.filter(uuid=account_uuid).select_related("company").first()
+    if account is None or not list_statements_of(account=account, office=office).exists():
+        raise NotFound
+    return account
+
+
+def list_statements_of(*, account: BankAccount, office: AccountingOffice | None = None) -> QuerySet[Statement]:
+    """Return the imported statements of an account, oldest first; for an office those of days that are its own.
+
+    These are the days on which it kept the company's books and a mandate was in force.
+    """
+    rows = Statement.objects.filter(account=account, state=StatementState.IMPORTED)
+    if office is not None:
+        day = OuterRef("new_balance_on")
+        links = ClientLink.objects.holding(day).filter(company=account.company_id, office=office)
+        mandates = Mandate.objects.in_force(day).filter(bank_account=account, purpose=MandatePurpose.CODA)
+        rows = rows.filter(Exists(links), Exists(mandates))
+    return rows.order_by("new_balance_on", "id")
+
+
+def list_lines_of(*, statements: Collection[Statement]) -> QuerySet[Movement]:
+    """Return every line of some statements with its statement, in the order of the bank, oldest first."""
+    rows = Movement.objects.filter(statement__in=[statement.pk for statement in statements])
+    return rows.select_related("statement").order_by("statement__new_balance_on", "statement_id", "ordinal")
+
+
 def _shown_statement(statement_uuid: UUID, condition: Q) -> Statement:
     shown = Statement.objects.filter(condition, uuid=statement_uuid, state__in=_SHOWN)
     statement = shown.select_related("account__company", "coda_file__blob").first()
@@ -87,14 +133,27 @@ def neighbours_of(*, statement: Statement) -> tuple[Statement | None, Statement 
 
 def total_up(*, statement: Statement) -> Totals:
     """Add up what is booked in a statement; details restate their total."""
+    return total_up_each([statement]).get(
+        statement.pk, Totals(lines=0, movements=0, credit=Decimal(0), debit=Decimal(0))
+    )
+
+
+def total_up_each(statements: Collection[Statement]) -> dict[int, Totals]:
+    """Add up what is booked in each of some statements, by their ids; one without lines is absent."""
     amount = Case(When(_BOOKED, then=F("amount")))
-    found = statement.movements.aggregate(
+    rows = Movement.objects.filter(statement__in=[statement.pk for statement in statements]).values("statement_id")
+    found = rows.annotate(
         lines=Count("pk"),
         movements=Count("pk", filter=_BOOKED),
         credit=Sum(amount, filter=Q(amount__gt=0), default=Decimal(0)),
         debit=Sum(amount, filter=Q(amount__lt=0), default=Decimal(0)),
-    )
-    return Totals(**found)
+    ).order_by()
+    return {
+        row["statement_id"]: Totals(
+            lines=row["lines"], movements=row["movements"], credit=row["credit"], debit=row["debit"]
+        )
+        for row in found
+    }
 
 
 def list_movements(*, company: Company) -> QuerySet[Movement]:

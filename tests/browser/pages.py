@@ -109,7 +109,7 @@ def _company() -> list[Shown]:
         "company request", "end connection", "renew connection", "settle invoice", "settled invoice",
         "invoice open", "invoice paid", "invoice refused", "invoice waiting", "invoice rich", "invoice long",
         "invoice foreign", "invoice credit note", "invoice acting", "invoice corrected",
-        "statement rich", "statement empty", "statement held",
+        "statement rich", "statement empty", "statement held", "account export", "account export empty",
     ]  # fmt: skip
     codes = ("no_accounting_office", "office_not_client", "email_unknown", "email_undeliverable", "company_inactive")
     account = "/accounts"
@@ -147,7 +147,8 @@ def _office() -> list[Shown]:
         "office question", "office refusal", "office invoice asked", "office invoice rich", "office invoice corrected",
         "missing addresses", "client contact", "import file", "import columns", "import preview", "import done",
         "import failed", "import busy", "client books", "all books",
-        "office statement rich", "delivery", "delivery preview", "delivery elsewhere", "destination add",
+        "office statement rich", "office account export",
+        "delivery", "delivery preview", "delivery elsewhere", "destination add",
         "destination", "destination failing", "destination unconfirmed", "destination removed", "server add",
         "server", "server unconfirmed", "server change", "office large",
     ]  # fmt: skip

@@ -30,6 +30,11 @@ def add_ugly_statements(world: Any) -> None:
         content = b"".join(make_file(recipe))
         files[name] = receive_coda_file(content=content, name=f"{name}.cod", actor="t", now=world.now)
     world.wait()
+    for place in (f"companies/{company.uuid}", f"offices/{world.office.uuid}"):
+        name = "account export" if place.startswith("companies") else "office account export"
+        world.gallery.paths[name] = f"/{place}/accounts/{account.uuid}/export/"
+    empty = "?first=2001-01-01&last=2001-01-31&kind=csv"
+    world.gallery.paths["account export empty"] = f"{world.gallery.paths['account export']}{empty}"
     for name, file in files.items():
         statement = Statement.objects.get(coda_file=file)
         world.gallery.paths[f"statement {name}"] = f"/companies/{company.uuid}/statements/{statement.uuid}/"

@@ -12,6 +12,7 @@ from django.urls import URLPattern, reverse
 
 from apps.accounting_offices.client_lists import keep_client_list
 from apps.accounting_offices.models import ClientLink
+from apps.companies.models import BankAccount
 from apps.companies.rules import ContactState, MemberRole
 from apps.companies.services import set_contact_state
 from apps.delivery.models import Destination
@@ -85,6 +86,7 @@ def routes(world: World) -> Iterator[str]:
             "company_uuid": world.company.uuid,
             "office_uuid": world.office.uuid,
             "invoice_uuid": world.paid.uuid,
+            "account_uuid": BankAccount.objects.get(company=world.company).uuid,
             "statement_uuid": Statement.objects.get(account__company=world.company).uuid,
             "request_uuid": ConnectionRequest.objects.get(company=world.company).uuid,
             "connection_uuid": Connection.objects.get(company=world.company).uuid,

@@ -10,10 +10,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from lxml.etree import fromstring
 from openpyxl import load_workbook
 
 from apps.accounting_offices.models import Mandate
 from apps.companies.models import BankAccount
+from apps.portal import account_export
 from apps.statements.coda.drafts import MovementDraft
 from apps.statements.coda.generator import Recipe, make_file
 from apps.statements.models import Statement
@@ -23,6 +25,7 @@ from tests.factories.movements import book, draft
 from tests.factories.wire import make_coda
 from tests.portal.test_pages import text_of
 from tests.portal.world import World, signed_in
+from tests.statements.coda.test_camt import NAMESPACE, signed
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +59,7 @@ def test_a_company_and_its_office_see_a_statement_with_balances_kinds_and_detail
     for person, address in ((world.owner, page_of), (world.accountant, office_page_of)):
         text = text_of(signed_in(person).get(address(world, statement)).content.decode())
         for part in (
-            *("Uittreksel 1 van 23 nov 2026", "Vorig saldo, 22 nov 2026 € 1.000,00"),
+            *("Uittreksel 1 van 23 nov 2026", "22 nov 2026 € 1.000,00"),
             *("Overschrijving – Collectieve overschrijving", "RF18 5390 0754 7034", "Brutobedrag"),
         ):
             assert part in text
@@ -190,3 +193,65 @@ def test_the_movements_of_a_company_lead_to_their_statement(now: datetime, world
     page = signed_in(world.owner).get(f"/companies/{world.company.uuid}/payments/").content.decode()
 
     assert page_of(world, newest) in page
+
+
+def test_a_statement_comes_as_camt_whose_entries_lead_to_its_balance(now: datetime, world: World) -> None:
+    statement = made(now, world, "globalised", "globalised_two_levels", "third_decimal")
+
+    root = fromstring(_content(signed_in(world.owner), f"{page_of(world, statement)}camt/"))
+
+    entries = [signed(entry) for entry in root.iter(f"{NAMESPACE}Ntry")]
+    assert statement.old_balance + sum(entries) == statement.new_balance
+    assert root.findtext(f".//{NAMESPACE}NbOfNtries") == str(len(entries))
+
+
+def export_of(world: World) -> str:
+    return f"/companies/{world.company.uuid}/accounts/{account_of(world).uuid}/export/"
+
+
+def test_a_period_of_an_account_comes_as_one_file_of_each_kind(now: datetime, world: World) -> None:
+    recipe = Recipe(iban=account_of(world).iban, statements=4, movements=5, first_day=date(2026, 11, 16), seed=4)
+    load(now, b"".join(make_file(recipe)))
+    days = Statement.objects.filter(new_balance_on__range=("2026-11-17", "2026-11-18")).order_by("new_balance_on")
+    client, period = signed_in(world.owner), "?first=2026-11-17&last=2026-11-18&kind="
+
+    root = fromstring(_content(client, f"{export_of(world)}{period}camt"))
+    table = _csv(client, f"{export_of(world)}{period}csv")
+    sheet = load_workbook(BytesIO(_content(client, f"{export_of(world)}{period}xlsx"))).active
+
+    assert [each.findtext(f"{NAMESPACE}Id") for each in root.iter(f"{NAMESPACE}Stmt")] == [row.uuid.hex for row in days]
+    assert [len(list(each.iter(f"{NAMESPACE}Ntry"))) for each in root.iter(f"{NAMESPACE}Stmt")] == [5, 5]
+    assert sum(Decimal(line["Bedrag"].replace(",", ".")) for line in table) == days[1].new_balance - days[0].old_balance
+    assert sheet is not None
+    assert sheet.max_row == 11
+
+
+def test_a_period_without_statements_or_with_too_many_lines_says_so(
+    now: datetime, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(world.owner)
+    made(now, world)
+    monkeypatch.setitem(account_export.MOST_LINES, "csv", 11)
+
+    for period, sentence in {
+        "?first=2001-01-01&last=2001-01-31&kind=csv": "In deze periode is er geen uittreksel.",
+        "?first=2026-11-01&last=2026-11-30&kind=csv": "hoogstens 11 lijnen",
+        "?first=2026-11-30&last=2026-11-01&kind=csv": "De periode eindigt voor ze begint.",
+    }.items():
+        assert sentence in text_of(client.get(f"{export_of(world)}{period}").content.decode())
+
+
+def test_an_office_takes_along_only_its_own_days(now: datetime, world: World) -> None:
+    recipe = Recipe(iban=account_of(world).iban, statements=4, movements=5, first_day=date(2026, 11, 16), seed=4)
+    load(now, b"".join(make_file(recipe)))
+    address = f"/offices/{world.office.uuid}/accounts/{account_of(world).uuid}/export/"
+    period = "?first=2026-11-16&last=2026-11-20&kind=camt"
+    client = signed_in(world.accountant)
+    Mandate.objects.update(ends_on="2026-11-18", state="ended")
+
+    root = fromstring(_content(client, f"{address}{period}"))
+
+    assert len(list(root.iter(f"{NAMESPACE}Stmt"))) == 2
+    Mandate.objects.update(starts_on="2019-01-01", ends_on="2019-02-01")
+    assert client.get(f"{address}{period}").status_code == 404
+    assert signed_in(world.stranger).get(f"{address}{period}").status_code == 404
