@@ -1,10 +1,11 @@
 """Companies with accounts, an office and software, made through the product's own services."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery import current_app
+from django.conf import settings
 
 from apps.companies.models import BankAccount
 from apps.core import clock
@@ -37,7 +38,18 @@ def run_reactions(*, except_for: frozenset[str]) -> int:
     current_app.loader.import_default_modules()
     # What the reactions themselves record is due later than now.
     later = clock.now() + timedelta(hours=1)
-    return run_all_pending(run=_runner(except_for), run_many=call_task_for_many, now=later)
+    return run_all_pending(run=_runner(except_for), run_many=_runner_of_many(except_for), now=later)
+
+
+def _runner_of_many(except_for: frozenset[str]) -> Callable[[str, Sequence[UUID]], None]:
+    # Left out by the name of the task for one.
+    left_out = {settings.EVENT_BATCHES[task].task for task in except_for & set(settings.EVENT_BATCHES)}
+
+    def run(task: str, subject_uuids: Sequence[UUID]) -> None:
+        if task not in left_out:
+            call_task_for_many(task, subject_uuids)
+
+    return run
 
 
 def _runner(except_for: frozenset[str]) -> Callable[[str, UUID], None]:

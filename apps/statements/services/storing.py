@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import chain
-from typing import Final
+from decimal import Decimal
+from typing import Final, NamedTuple
 from uuid import uuid4
 
-from django.db import transaction
-from django.db.models import Q, QuerySet, Value
+from django.db import connection, transaction
 
 from apps.companies.models import BankAccount
 from apps.companies.selectors import find_account
@@ -15,25 +14,67 @@ from apps.core.clock import brussels_day
 from apps.events import services as events
 from apps.statements import coda
 from apps.statements.chains import in_chain
-from apps.statements.coda.series import Link, Misfit, judge_step, link_of
+from apps.statements.coda.findings import make_finding
+from apps.statements.coda.series import Link, Misfit, judge_step
 from apps.statements.locks import lock_account_unhurried
 from apps.statements.models import CodaFile, CodaFinding, Statement
 from apps.statements.rules import HOLDING_IDENTITY, Identity, StatementState
 from apps.statements.services.ledger import copy_movements
 
-CONFLICT: Final = "statement_conflict"
 _SAME, _PREVIOUS, _NEXT = "same", "previous", "next"
+
+
+# What is stored of the identity; then the nearest before and after in the account's chain (see `chains.in_chain`).
+_COLUMNS: Final = (
+    "id, state, content_hash, number, new_balance_on, created_on, old_balance, old_balance_on, new_balance, "
+    "movement_count"
+)
+_OF_IDENTITY: Final = f"""
+SELECT '{_SAME}', {_COLUMNS} FROM statements_statement
+WHERE identity = %(identity)s AND (state IN ('imported', 'unrouted') OR state = 'held' AND replaced_by_id IS NULL)
+"""  # noqa: S608 # constants
+_IN_CHAIN: Final = """
+account_id = %(account)s AND NOT is_separate_application
+AND (state = 'imported' OR state = 'held' AND replaced_by_id IS NULL AND NOT EXISTS (
+    SELECT FROM statements_statement AS first WHERE first.identity = each.identity AND first.state = 'imported'))
+"""
+_WITH_NEIGHBOURS: Final = f"""
+{_OF_IDENTITY} UNION ALL (
+    SELECT '{_PREVIOUS}', {_COLUMNS} FROM statements_statement AS each WHERE {_IN_CHAIN}
+    AND new_balance_on <= %(day)s AND (new_balance_on < %(day)s OR number <= %(number)s)
+    ORDER BY new_balance_on DESC, number DESC, id DESC LIMIT 1
+) UNION ALL (
+    SELECT '{_NEXT}', {_COLUMNS} FROM statements_statement AS each WHERE {_IN_CHAIN}
+    AND new_balance_on >= %(day)s AND (new_balance_on > %(day)s OR number > %(number)s)
+    ORDER BY new_balance_on, number, id LIMIT 1
+)
+"""  # noqa: S608 # constants
+
+
+class _Stored(NamedTuple):
+    """What is asked of a statement that is stored."""
+
+    id: int
+    state: str
+    content_hash: str
+    number: int
+    day: date
+    created_on: date | None
+    old_balance: Decimal
+    old_balance_on: date | None
+    new_balance: Decimal
+    movement_count: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Around:
     """What is stored beside a statement: the one it repeats, the one that stands, held ones, and its neighbours."""
 
-    repeated: Statement | None
-    standing: Statement | None
-    held: tuple[Statement, ...]
-    previous: Statement | None
-    next: Statement | None
+    repeated: _Stored | None
+    standing: _Stored | None
+    held: tuple[_Stored, ...]
+    previous: _Stored | None
+    next: _Stored | None
 
 
 @transaction.atomic
@@ -49,7 +90,7 @@ def store_statement(*, coda_file: CodaFile, position: int, read: coda.Statement,
     around = _look_around(read, identity, account)
     state = _state(read, around, account)
     statement = _insert_statement(coda_file, position, read, identity, state, account, around, now)
-    keep_findings(coda_file, statement, [*read.findings, *_between(read, state, around, account)])
+    keep_findings(coda_file, statement, [*read.findings, *_between(read, identity, state, around, account)])
     if state in HOLDING_IDENTITY:
         copy_movements(statement, read.movements)
         _replace_held(statement, around)
@@ -96,13 +137,19 @@ def _day(read: coda.Statement, now: datetime) -> date:
 
 def _look_around(read: coda.Statement, identity: Identity, account: BankAccount | None) -> _Around:
     """Find the statements of its identity and its neighbours in the account's chain, with one query."""
-    stands = Q(state__in=HOLDING_IDENTITY) | Q(state=StatementState.HELD, replaced_by=None)
-    wanted = Statement.objects.filter(stands, identity=identity.text).annotate(role=Value(_SAME))
-    if account is not None and not read.header.is_separate_application:
-        wanted = wanted.union(_before(account, identity), _after(account, identity), all=True)
-    found: dict[str, list[Statement]] = {_SAME: [], _PREVIOUS: [], _NEXT: []}
-    for statement in wanted:
-        found[statement.role].append(statement)
+    is_linked = account is not None and not read.header.is_separate_application
+    asked: dict[str, str | date | int | None] = {
+        "identity": identity.text,
+        "day": identity.day,
+        "number": identity.number,
+    }
+    found: dict[str, list[_Stored]] = {_SAME: [], _PREVIOUS: [], _NEXT: []}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WITH_NEIGHBOURS if is_linked else _OF_IDENTITY, {**asked, "account": account.pk if account else None}
+        )
+        for role, *facts in cursor.fetchall():
+            found[role].append(_Stored(*facts))
     same = found[_SAME]
     held = tuple(each for each in same if each.state == StatementState.HELD)
     standing = next((each for each in same if each.state in HOLDING_IDENTITY), None)
@@ -111,18 +158,6 @@ def _look_around(read: coda.Statement, identity: Identity, account: BankAccount 
         # Read better now than then: it replaces itself.
         repeated = None
     return _Around(repeated, standing, held, *(next(iter(found[role]), None) for role in (_PREVIOUS, _NEXT)))
-
-
-def _before(account: BankAccount, place: Identity) -> QuerySet[Statement]:
-    day = place.day
-    earlier = in_chain(account).filter(Q(new_balance_on__lt=day) | Q(number__lte=place.number), new_balance_on__lte=day)
-    return earlier.annotate(role=Value(_PREVIOUS)).order_by("-new_balance_on", "-number", "-id")[:1]
-
-
-def _after(account: BankAccount, place: Identity) -> QuerySet[Statement]:
-    day = place.day
-    later = in_chain(account).filter(Q(new_balance_on__gt=day) | Q(number__gt=place.number), new_balance_on__gte=day)
-    return later.annotate(role=Value(_NEXT)).order_by("new_balance_on", "number", "id")[:1]
 
 
 def _state(read: coda.Statement, around: _Around, account: BankAccount | None) -> StatementState:
@@ -166,7 +201,7 @@ def _insert_statement(
         identity=identity.text,
         content_hash=identity.content_hash,
         state=state,
-        duplicate_of=around.repeated,
+        duplicate_of_id=around.repeated.id if around.repeated else None,
         stored_at=now,
     )
 
@@ -174,37 +209,35 @@ def _insert_statement(
 def _replace_held(statement: Statement, around: _Around) -> None:
     """A whole statement replaces the held ones of its identity that came before it."""
     if around.held:
-        Statement.objects.filter(pk__in=[each.pk for each in around.held]).update(replaced_by=statement)
+        Statement.objects.filter(pk__in=[each.id for each in around.held]).update(replaced_by=statement)
 
 
 def _between(
-    read: coda.Statement, state: StatementState, around: _Around, account: BankAccount | None
+    read: coda.Statement, identity: Identity, state: StatementState, around: _Around, account: BankAccount | None
 ) -> list[coda.Finding]:
     """Judge a statement against what is stored: true at this moment, and never a reason to hold it by themselves."""
     if around.repeated:
         message = f"Statement {read.number:03d} was there already, with the same content."
-        return [coda.Finding("resent_duplicate", coda.Severity.INFORMATION, read.first_line, 1, message)]
+        return [make_finding("resent_duplicate", read.first_line, 1, message)]
     if around.standing:
         message = f"Statement {read.number} of this account was received before, with other content."
-        return [coda.Finding(CONFLICT, coda.Severity.FATAL, read.first_line, 1, message)]
-    link = link_of(read)
-    if account is None or link is None or link.is_part:
+        return [make_finding("statement_conflict", read.first_line, 1, message)]
+    if account is None or read.new_balance_date is None or read.header.is_separate_application:
         return []
-    link = replace(link, is_whole=state == StatementState.IMPORTED)
-    return list(_judge_neighbours(link, around, account))
+    return _judge_neighbours(_read_link(read, identity, state), around, account)
 
 
-def _judge_neighbours(link: Link, around: _Around, account: BankAccount) -> "chain[coda.Finding]":
+def _judge_neighbours(link: Link, around: _Around, account: BankAccount) -> list[coda.Finding]:
     booked_on: date | None = None
     misfits: list[Misfit] = []
     if around.previous:
-        previous = stored_link(around.previous)
+        previous = _stored_link(around.previous, link)
         booked_on = _booked_until(previous, link, account)
         misfits += judge_step(previous, link, booked_on)
     if around.next:
-        following = stored_link(around.next)
-        misfits += judge_step(link, following, link.day if link.has_movements else booked_on or link.old_balance_on)
-    return chain(replace(misfit.finding, line=link.line) for misfit in misfits)
+        until = link.day if link.has_movements else booked_on or link.old_balance_on
+        misfits += judge_step(link, _stored_link(around.next, link), until)
+    return [replace(misfit.finding, line=link.line) for misfit in misfits]
 
 
 def _booked_until(previous: Link, link: Link, account: BankAccount) -> date | None:
@@ -216,20 +249,35 @@ def _booked_until(previous: Link, link: Link, account: BankAccount) -> date | No
     return last or previous.old_balance_on
 
 
-def stored_link(statement: Statement) -> Link:
-    """Make the link of a stored statement."""
+def _read_link(read: coda.Statement, identity: Identity, state: StatementState) -> Link:
     return Link(
-        account=statement.iban,
-        currency=statement.currency,
-        number=statement.number,
-        day=statement.new_balance_on,
-        created_on=statement.created_on,
-        old_balance=statement.old_balance,
-        old_balance_on=statement.old_balance_on,
-        new_balance=statement.new_balance,
-        has_movements=statement.movement_count > 0,
-        is_part=statement.is_separate_application,
-        is_whole=statement.state == StatementState.IMPORTED,
-        content_hash=statement.content_hash,
-        line=statement.first_line,
+        account=identity.account,
+        currency=identity.currency,
+        number=identity.number,
+        day=identity.day,
+        created_on=read.header.creation_date,
+        old_balance=read.old_balance,
+        old_balance_on=read.old_balance_date,
+        new_balance=read.new_balance,
+        has_movements=bool(read.movements),
+        is_part=False,
+        is_whole=state == StatementState.IMPORTED,
+        content_hash=identity.content_hash,
+        line=read.first_line,
+    )
+
+
+def _stored_link(stored: _Stored, link: Link) -> Link:
+    """Make the link of a neighbour, which is of the same account."""
+    return replace(
+        link,
+        number=stored.number,
+        day=stored.day,
+        created_on=stored.created_on,
+        old_balance=stored.old_balance,
+        old_balance_on=stored.old_balance_on,
+        new_balance=stored.new_balance,
+        has_movements=stored.movement_count > 0,
+        is_whole=stored.state == StatementState.IMPORTED,
+        content_hash=stored.content_hash,
     )
