@@ -23,6 +23,7 @@ from apps.statements.services.intake import receive_coda_file
 from apps.statements.services.ledger import COLUMNS
 from bench.coda_files import make_file
 from bench.databases import run_as_owner
+from bench.filling import fill_movements
 from bench.report import Goal, Report
 from bench.rounds import Rounds, Stopwatch, interleave
 from bench.world import ACTOR, make_accounts, run_reactions
@@ -31,6 +32,9 @@ FILES: Final = 200
 MOVEMENTS: Final = 100
 LARGE: Final = 50_000
 MATCHED_FILES: Final = 10
+FEW_STORED, MANY_STORED, GROWTH_ROUNDS = 100_000, 5_000_000, 3
+# The numbers of the statements that the rounds before took.
+ROUNDS_BEFORE: Final = 10
 GOAL: Final = Goal("<=", 2.5)
 # Measured apart, or part of the pages about an account.
 _APART: Final = frozenset({"reconciliation.match_statement", "delivery.examine_account"})
@@ -107,8 +111,29 @@ def measure(report: Report) -> None:
     )
     _report(report, rounds, "large", f"one file of {LARGE} movements", large)
     speed = MOVEMENTS / median(many.matching_seconds)
+    _measure_growth(report, many)
     what = f"matching a statement of {MOVEMENTS} movements, no invoice open"
     report.figure(what, speed, "movements/s", baseline="not in the import above")
+
+
+def _measure_growth(report: Report, batch: Batch) -> None:
+    """Import the same files into a table of a hundred thousand rows and into one of five million."""
+    seconds: dict[int, list[float]] = {}
+    number = ROUNDS_BEFORE
+    for rows in (FEW_STORED, MANY_STORED):
+        fill_movements(rows, now=clock.now())
+        seconds[rows] = []
+        # The first finds nothing in the cache.
+        for _ in range(GROWTH_ROUNDS + 1):
+            seconds[rows].append(batch.time_import(number))
+            number += 1
+    few, many = (median(seconds[rows][1:]) / batch.rows for rows in (FEW_STORED, MANY_STORED))
+    report.ratio(
+        f"import, cost of a movement at {MANY_STORED} vs {FEW_STORED} stored rows",
+        many / few,
+        Goal("<=", 1.3),
+        baseline=f"{few * 1e6:.0f} µs a movement",
+    )
 
 
 def _report(report: Report, rounds: Rounds, step: str, what: str, batch: Batch) -> None:
