@@ -14,7 +14,7 @@ from apps.core.letters import Letter, compose
 from apps.delivery.archives import ArchivedDocument, safe_name, write_archive
 from apps.delivery.documents import list_documents
 from apps.delivery.models import Delivery, Destination, Mailing
-from apps.delivery.rules import MEDIA_TYPES, Channel, Occasion
+from apps.delivery.rules import MEDIA_TYPES, STOPPING, Channel, Occasion
 from apps.delivery.sentences import CHANNELS, failure_remedy, failure_sentence
 from apps.users.models import MailedLink
 from apps.users.selectors import sign_link
@@ -169,6 +169,7 @@ def destination_failing(destination: Destination, *, told_at: datetime) -> Email
                 "reason": reason,
                 "remedy": remedy,
                 "answer": destination.failure_answer,
+                "is_stopped": destination.failure_code in STOPPING,
                 "url": delivery_url(destination),
             },
         )

@@ -17,7 +17,7 @@ from apps.core import locks, queue
 from apps.delivery.collecting import collect, collecting_day
 from apps.delivery.models import Delivery, DeliveryAttempt, Destination, Mailing
 from apps.delivery.results import end_interrupted, record_failure, record_success
-from apps.delivery.rules import Channel, DestinationState
+from apps.delivery.rules import BOUNCED, STOPPING, Channel, DestinationState
 from apps.delivery.sending import Answer, DestinationFailed, DocumentRefused, Send, open_sender
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,8 @@ def push(*, destination_id: int, read_clock: Callable[[], datetime]) -> int:
 def _with_work(now: datetime) -> QuerySet[Destination]:
     due = Exists(Delivery.objects.filter(destination=OuterRef("pk"), due_at__lte=now))
     mailing = Exists(Mailing.objects.filter(destination=OuterRef("pk"), due_at__lte=now))
-    ready = Destination.objects.filter(Q(retry_at=None) | Q(retry_at__lte=now), state=DestinationState.ACTIVE)
+    active = Destination.objects.filter(state=DestinationState.ACTIVE).exclude(failure_code__in=STOPPING)
+    ready = active.filter(Q(retry_at=None) | Q(retry_at__lte=now))
     is_to_collect = Q(channel=Channel.EMAIL_DAILY) & (Q(composed_on=None) | Q(composed_on__lt=collecting_day(now)))
     return ready.filter(Q(due) | Q(mailing) | is_to_collect).order_by("pk")
 
@@ -59,7 +60,9 @@ def _push(destination_id: int, read_clock: Callable[[], datetime]) -> int:
     destination = Destination.objects.select_related("office", "company").get(pk=destination_id)
     started = read_clock()
     end_interrupted(destination, started)
-    if destination.state != DestinationState.ACTIVE or (destination.retry_at and destination.retry_at > started):
+    if destination.state != DestinationState.ACTIVE or destination.failure_code in STOPPING:
+        return 0
+    if destination.retry_at and destination.retry_at > started:
         return 0
     if destination.channel == Channel.EMAIL_DAILY:
         collect(destination, started)
@@ -104,7 +107,8 @@ def _try(destination: Destination, parcel: Delivery | Mailing, send: Send, read_
         if isinstance(error, DestinationFailed):
             raise
         return False
-    record_success(attempt=attempt, answer=answer, now=read_clock())
+    if not record_success(attempt=attempt, answer=answer, now=read_clock()):
+        raise DestinationFailed(BOUNCED)
     return True
 
 

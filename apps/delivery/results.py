@@ -12,6 +12,7 @@ from apps.delivery.models import Delivery, DeliveryAttempt, Destination, Mailing
 from apps.delivery.rules import (
     DELIVERY_TRANSITIONS,
     RETRY_FOR,
+    STOPPING,
     TELL_AFTER,
     Channel,
     DeliveryState,
@@ -32,10 +33,16 @@ def end_interrupted(destination: Destination, now: datetime) -> int:
 
 
 @transaction.atomic
-def record_success(*, attempt: DeliveryAttempt, answer: Answer, now: datetime) -> None:
-    """Record that what was tried is there."""
-    _end(attempt, answer.outcome, "", answer.text, now)
+def record_success(*, attempt: DeliveryAttempt, answer: Answer, now: datetime) -> bool:
+    """Record that what was tried is there; returns whether it is.
+
+    Not when the mail service said while it was sent that messages to this address come back: nothing began after that.
+    """
     destination = Destination.objects.select_for_update(of=("self",), no_key=True).get(pk=attempt.destination_id)
+    if destination.failure_code in STOPPING:
+        _record_returned(attempt, destination, now)
+        return False
+    _end(attempt, answer.outcome, "", answer.text, now)
     for delivery in list(_of(attempt).select_for_update(of=("self",), no_key=True).order_by("pk")):
         _deliver(delivery, answer.place, now)
     if attempt.mailing_id is not None:
@@ -44,6 +51,14 @@ def record_success(*, attempt: DeliveryAttempt, answer: Answer, now: datetime) -
     destination.save(update_fields=["delivered_at"])
     if destination.failures:
         forget_failures(destination)
+    return True
+
+
+def _record_returned(attempt: DeliveryAttempt, destination: Destination, now: datetime) -> None:
+    _end(attempt, Outcome.FAILED, destination.failure_code, destination.failure_answer, now)
+    if attempt.mailing_id is not None:
+        Mailing.objects.filter(pk=attempt.mailing_id).update(due_at=None)
+    _give_up(_of(attempt), destination.failure_code, now)
 
 
 def _deliver(delivery: Delivery, place: str, now: datetime) -> None:
@@ -56,7 +71,7 @@ def _deliver(delivery: Delivery, place: str, now: datetime) -> None:
     delivery.save(
         update_fields=["state", "state_at", "delivered_at", "due_at", "failure_code", "place", "attempt_count"]
     )
-    events.record_many([_news("invoice.delivered", delivery)], actor="system", now=now)
+    events.record_many([news_of("invoice.delivered", delivery)], actor="system", now=now)
 
 
 @transaction.atomic
@@ -124,7 +139,7 @@ def _give_up(deliveries: QuerySet[Delivery], code: str, now: datetime) -> None:
     rows = list(deliveries.select_for_update(of=("self",), no_key=True).select_related("invoice__company")[:10_000])
     ids = [row.pk for row in rows]
     Delivery.objects.filter(pk__in=ids).update(state=DeliveryState.FAILED, state_at=now, failure_code=code, due_at=None)
-    events.record_many([_news("invoice.delivery_failed", row) for row in rows], actor="system", now=now)
+    events.record_many([news_of("invoice.delivery_failed", row) for row in rows], actor="system", now=now)
 
 
 def _of(attempt: DeliveryAttempt) -> QuerySet[Delivery]:
@@ -135,7 +150,8 @@ def _of(attempt: DeliveryAttempt) -> QuerySet[Delivery]:
     return rows.filter(attempts=attempt)
 
 
-def _news(name: str, delivery: Delivery) -> News:
+def news_of(name: str, delivery: Delivery) -> News:
+    """Return what happened to a delivery, whose invoice and company are joined, for its timeline."""
     payload = {"channel": Channel(delivery.channel).value, "version": delivery.version}
     return News(name, delivery.invoice.uuid, delivery.invoice.company.uuid, payload)
 

@@ -34,7 +34,8 @@ class DeliveryState(StrEnum):
 
 DELIVERY_TRANSITIONS: Final[dict[DeliveryState, frozenset[DeliveryState]]] = {
     DeliveryState.PENDING: frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED}),
-    DeliveryState.DELIVERED: frozenset({DeliveryState.FETCHED}),
+    # What was mailed may come back.
+    DeliveryState.DELIVERED: frozenset({DeliveryState.FETCHED, DeliveryState.FAILED}),
     DeliveryState.FETCHED: frozenset(),
     DeliveryState.FAILED: frozenset({DeliveryState.PENDING, DeliveryState.DELIVERED}),
 }
@@ -80,6 +81,10 @@ class Outcome(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+# Why nothing more is sent to an address until a person says so: its server, or its reader, sent a message back.
+BOUNCED: Final = "address_bounced"
+COMPLAINED: Final = "address_complained"
+STOPPING: Final = frozenset({BOUNCED, COMPLAINED})
 # A document that no attempt brought there for so long is given up, until somebody asks for it by hand.
 RETRY_FOR: Final = timedelta(days=3)
 # A destination that fails for so long is told to its office, once.

@@ -25,6 +25,20 @@ _FAILURES: Final[Mapping[str, tuple[str | Promise, str | Promise]]] = {
         _("The mail server of this address does not take our messages for it."),
         _("Check the address, and ask who manages that mailbox to accept our messages."),
     ),
+    "address_bounced": (
+        _("The mail server of this address took our message and sent it back afterwards."),
+        _(
+            "Check the address with whoever manages that mailbox. Then have it tried again, or give another address; "
+            "until then nothing is sent there."
+        ),
+    ),
+    "address_complained": (
+        _("A reader at this address marked our message as unwanted."),
+        _(
+            "Ask whoever reads that mailbox. Then have it tried again, or give another address; until then nothing is "
+            "sent there."
+        ),
+    ),
     "message_refused": (
         _("The mail server of this address refused this message."),
         _("Read its answer: often the message is too large for it. The invoice is in your inbox on this site."),

@@ -290,6 +290,8 @@ def _destinations(cast: Cast) -> Written:
         failing_since=cast.now, failure_code="address_refused", failure_answer="550 5.1.1 There is no such mailbox",
     )  # fmt: skip
     yield "destination-failing", "full", delivery_mails.destination_failing(failing, told_at=cast.now)
+    failing.failure_code = "address_bounced"
+    yield "destination-failing", "returned", delivery_mails.destination_failing(failing, told_at=cast.now)
     for state, version, occasion, endings in (
         ("first", 1, "arrival", ("xml", "pdf")), ("correction", 2, "arrival", ("xml", "pdf")),
         ("backfill", 1, "backfill", ("xml",)), ("again", 1, "again", ()),
