@@ -50,6 +50,7 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
         "delivery.examine_account",
     ),
     "statement.held": ("delivery.examine_account",),
+    "statement.set_aside": ("delivery.examine_account",),
     "bank_account.added": ("statements.route_statements",),
     "mandate.activated": ("delivery.examine_account", "delivery.deliver_mandated"),
     "mandate.ended": ("delivery.examine_account",),

@@ -1,13 +1,13 @@
 """The one tenancy rule, and what belongs to which office."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeMember
 from apps.accounting_offices.rules import LinkState, MandatePurpose, OfficeState, is_in_force
@@ -78,6 +78,19 @@ def get_member_company(*, viewer: User, company_uuid: UUID) -> Company:
     if company is None:
         raise NotFound
     return company
+
+
+def get_member_company_and_office(*, viewer: User, company_uuid: UUID, on: date) -> tuple[Company, str]:
+    """Return one company of the person's, and the name of the office that keeps its books on a day; empty without one.
+
+    :raises NotFound: for everybody else.
+    """
+    links = ClientLink.objects.holding(on).filter(company=OuterRef("pk"))
+    known = Company.objects.live().filter(_known_as(company_uuid), members__user=viewer)
+    company = known.annotate(office_name=Subquery(links.values("office__name")[:1])).first()
+    if company is None:
+        raise NotFound
+    return company, str(getattr(company, "office_name", None) or "")
 
 
 def get_client_of_office(*, viewer: User, office_uuid: UUID, company_uuid: UUID, on: date) -> Company:
@@ -287,14 +300,21 @@ def mandated_days(*, account_days: Collection[tuple[int, date]]) -> set[tuple[in
     }
 
 
-def coda_mandates(*, account_ids: Collection[int], on: date) -> dict[int, Mandate]:
-    """Return of each of some accounts the CODA mandate in force on a day, else the newest; absent without any."""
+def coda_mandates(*, account_ids: Collection[int]) -> dict[int, list[Mandate]]:
+    """Return the CODA mandates of each of some accounts, oldest first; absent without any."""
+    found: dict[int, list[Mandate]] = {}
     mandates = Mandate.objects.filter(bank_account__in=account_ids, purpose=MandatePurpose.CODA)
-    found: dict[int, Mandate] = {}
     for mandate in mandates.order_by("pk"):
-        standing = found.get(mandate.bank_account_id)
-        if standing is None or not is_in_force(standing.starts_on, standing.ends_on, on=on):
-            found[mandate.bank_account_id] = mandate
+        found.setdefault(mandate.bank_account_id, []).append(mandate)
+    return found
+
+
+def mandate_of(mandates: Iterable[Mandate], *, on: date) -> Mandate | None:
+    """Return the mandate that is in force on a day, else the newest of them."""
+    found = None
+    for mandate in mandates:
+        if found is None or not is_in_force(found.starts_on, found.ends_on, on=on):
+            found = mandate
     return found
 
 

@@ -1,11 +1,13 @@
 """Reading companies and accounts."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from apps.companies.models import BankAccount, Company, CompanyMember, CompanyNumber, ContactChange, ContactEmail
 from apps.companies.rules import MemberRole, NumberKind
+from apps.core.errors import NotFound
 from apps.events.models import Event
 from apps.events.selectors import list_events_of_companies
 from apps.users.models import User
@@ -72,3 +74,19 @@ def find_account(*, iban: str, currency: str) -> BankAccount | None:
 def list_company_members(*, company: Company) -> QuerySet[CompanyMember]:
     """Return a company's members with their people, the earliest first."""
     return company.members.select_related("user").order_by("since", "id")
+
+
+def list_accounts(*, company: Company) -> QuerySet[BankAccount]:
+    """Return a company's bank accounts; in no order."""
+    return BankAccount.objects.filter(company=company)
+
+
+def get_account(*, company: Company, account_uuid: UUID) -> BankAccount:
+    """Return one bank account of a company, the company joined.
+
+    :raises NotFound: for another company's.
+    """
+    account = list_accounts(company=company).select_related("company").filter(uuid=account_uuid).first()
+    if account is None:
+        raise NotFound
+    return account

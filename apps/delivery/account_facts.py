@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count, Exists, F, Min, OuterRef, Q
 
 from apps.accounting_offices.models import ClientLink, Mandate
-from apps.accounting_offices.selectors import coda_mandates
+from apps.accounting_offices.selectors import coda_mandates, mandate_of
 from apps.companies.models import BankAccount
 from apps.core.clock import BRUSSELS, brussels_day
 from apps.delivery.models import FeedEntry
@@ -52,13 +52,14 @@ FROM (
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
     """An account, its bank, what it was examined by, and what was found."""
 
     account: BankAccount
     bank: Bank
     mandate: Mandate | None
+    mandates: Sequence[Mandate]
     statements: Sequence[RecentStatement]
     waiting: Sequence[Statement]
     unfetched: Sequence[UnfetchedFact]
@@ -91,25 +92,34 @@ def examine_accounts(
         return {}
     came = recent_statements(account_ids=wanted, at_most=at_most)
     waiting = waiting_statements(accounts=wanted.values())
-    mandates = coda_mandates(account_ids=wanted, on=brussels_day(now))
+    mandates = coda_mandates(account_ids=wanted)
     unfetched = _unfetched(wanted.values(), now)
     banks = {pk: bank_of(account.iban, account.bic) for pk, account in wanted.items()}
     today = {each.bank.key: each.fact for each in banks_today(now=now, keys={bank.key for bank in banks.values()})}
     found = {}
     for pk, account in wanted.items():
         statements, kept = came.get(pk, []), waiting.get(pk, [])
+        mandate = mandate_of(mandates.get(pk, []), on=brussels_day(now))
         fact = today.get(banks[pk].key, BankFact(banks[pk].name))
         facts = Facts(
             came=[each.came for each in statements[-LOOKED_AT:]],
             bank=fact,
             known_since=statements[-1].arrived_at if statements else None,
-            mandate=_mandate_fact(mandates.get(pk)),
+            mandate=_mandate_fact(mandate),
             held=_waiting_fact(kept, StatementState.HELD),
             unrouted=_waiting_fact(kept, StatementState.UNROUTED),
             unfetched=unfetched.get(pk, []),
         )
         found[pk] = Examined(
-            account, banks[pk], mandates.get(pk), statements, kept, facts.unfetched, fact, examine(facts, now=now)
+            account=account,
+            bank=banks[pk],
+            mandate=mandate,
+            mandates=mandates.get(pk, []),
+            statements=statements,
+            waiting=kept,
+            unfetched=facts.unfetched,
+            bank_today=fact,
+            health=examine(facts, now=now),
         )
     return found
 

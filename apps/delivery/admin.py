@@ -1,23 +1,31 @@
-"""Feeds and deliveries in the back-office."""
+"""Feeds, deliveries and the health of accounts in the back-office."""
 
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
 from apps.core.admin import ReadOnlyAdmin, run_for_each, staff_actor
 from apps.core.errors import DomainError
 from apps.delivery import services
-from apps.delivery.models import Delivery, DeliveryAttempt, Destination, Feed, FeedEntry, Redelivery
+from apps.delivery.account_facts import Examined, examine_accounts
+from apps.delivery.health_pages import banks_page
+from apps.delivery.health_sentences import Reader, Told, tell
+from apps.delivery.models import AccountHealth, Delivery, DeliveryAttempt, Destination, Feed, FeedEntry, Redelivery
 from apps.delivery.redelivering import BATCH, ask_redelivery_of_many, deliver_again
 from apps.delivery.results import retry_failed
 from apps.delivery.rules import MOST_INVOICES
+from apps.statements.chains import judge_account
+from apps.statements.health.banks import bank_named
 
 # For whom staff ask: the jobs of large selections are listed by it.
 STAFF: Final = UUID(int=0)
@@ -127,3 +135,87 @@ class RedeliveryAdmin(ReadOnlyAdmin[Redelivery]):
     list_display = ("entry", "requested_by", "requested_at", "marked_at")
     list_select_related = ("entry",)
     ordering = ("-id",)
+
+
+@admin.register(AccountHealth)
+class AccountHealthAdmin(ReadOnlyAdmin[AccountHealth]):
+    """How every bank account is doing: the list as last looked at, the page as it is now."""
+
+    list_display = ("account", "bank_name", "code", "since", "rhythm", "last_on", "expected_at", "finding_on")
+    list_filter = ("urgency", "code", "rhythm", "bank")
+    list_select_related = ("account",)
+    search_fields = ("account__iban", "account__company__name", "account__company__enterprise_number")
+    ordering = ("urgency", "id")
+    fields = (
+        "account", "bank_name", "what", "why", "since", "who", "action", "until", "follows", "rhythm", "seen",
+        "last_on", "last_arrived_at", "expected_at", "late_at", "gaps", "examined_at",
+    )  # fmt: skip
+
+    def get_urls(self) -> list[Any]:
+        """Add the page of the banks."""
+        page = self.admin_site.admin_view(banks_page)
+        return [path("banks/", page, name="delivery_accounthealth_banks"), *super().get_urls()]
+
+    @admin.display(description=_("bank"), ordering="bank")
+    def bank_name(self, row: AccountHealth) -> str:
+        """Return what people call the bank."""
+        return bank_named(row.bank).name
+
+    @admin.display(description=_("what"))
+    def what(self, row: AccountHealth) -> str:
+        """Say what is the matter now."""
+        return self._told(row).what
+
+    @admin.display(description=_("why"))
+    def why(self, row: AccountHealth) -> str:
+        """Say why."""
+        return self._told(row).why
+
+    @admin.display(description=_("who acts next"))
+    def who(self, row: AccountHealth) -> str:
+        """Say who acts next."""
+        return self._told(row).who
+
+    @admin.display(description=_("what they do"))
+    def action(self, row: AccountHealth) -> str:
+        """Say what they do."""
+        return self._told(row).action
+
+    @admin.display(description=_("until"))
+    def until(self, row: AccountHealth) -> datetime | None:
+        """Say until when it is to be done."""
+        return self._examined(row).health.diagnosis.until
+
+    @admin.display(description=_("what follows"))
+    def follows(self, row: AccountHealth) -> str:
+        """Say what follows."""
+        return self._told(row).follows
+
+    @admin.display(description=_("seen in"))
+    def seen(self, row: AccountHealth) -> str:
+        """Say how sure the rhythm is."""
+        rhythm = self._examined(row).health.rhythm
+        return f"{rhythm.fitting} / {rhythm.judged}"
+
+    @admin.display(description=_("gaps and breaks"))
+    def gaps(self, row: AccountHealth) -> str:
+        """List the numbers that are missing, and the days whose balance does not join."""
+        missing, broken = judge_account(row.account)
+        numbers = [f"{gap.first:03d}-{gap.last:03d} ({date_format(gap.after.day)})" for gap in missing]
+        return ", ".join([*numbers, *(date_format(each.after.day) for each in broken)])
+
+    def _examined(self, row: AccountHealth) -> Examined:
+        # Once a page, not once a field.
+        kept: dict[int, Examined] = row.__dict__.setdefault("_examined", {})
+        if row.account_id not in kept:
+            kept |= examine_accounts([row.account], now=clock.now())
+        return kept[row.account_id]
+
+    def _told(self, row: AccountHealth) -> Told:
+        return tell(self._examined(row), reader=Reader.STAFF, write=_write)
+
+
+def _write(value: date | datetime | int | str) -> str:
+    if isinstance(value, datetime):
+        return date_format(localtime(value), "SHORT_DATETIME_FORMAT")
+    return date_format(value) if isinstance(value, date) else str(value)

@@ -33,7 +33,8 @@ COMPANY: Final = (
     Section(
         _("Invoices"), "company-invoices", ("company-invoice", "company-remarks", "settle-invoice", "company-large")
     ),
-    Section(_("Payments"), "company-movements", ("statement", "account-export")),
+    Section(_("Payments"), "company-movements"),
+    Section(_("Accounts"), "company-accounts", ("company-account", "statement", "account-export")),
     Section(_("Who acts for me"), "company-connections", ("change-connection", "company-request")),
     Section(_("Settings"), "company-members", ("company-contact",)),
 )
@@ -43,15 +44,9 @@ OFFICE: Final = (
     Section(
         _("Clients"),
         "clients",
-        (
-            "missing-addresses",
-            "client-contact",
-            "all-books",
-            "client-books",
-            "office-statement",
-            "office-account-export",
-        ),
+        ("missing-addresses", "client-contact", "all-books", "client-books"),
     ),
+    Section(_("Accounts"), "office-accounts", ("office-account", "office-statement", "office-account-export")),
     Section(_("Import"), "import-clients", ("client-import", "import-columns")),
     Section(_("Delivery"), "delivery", ("add-destination", "destination", "add-server", "change-server")),
     Section(_("Settings"), "office-members", ("office-access",)),

@@ -16,6 +16,7 @@ from apps.accounting_offices.office_work import ClientCounts, count_clients, lis
 from apps.accounting_offices.selectors import get_visible_office, list_claims_around
 from apps.core import clock
 from apps.core.clock import brussels_day
+from apps.delivery.account_lists import count_accounts_in_need
 from apps.delivery.selectors import count_answered, count_new_in_inbox
 from apps.tokens.waiting_clients import WaitingClient, list_waiting_clients
 from apps.users.selectors import viewer_of
@@ -39,6 +40,7 @@ class Work:
     new_invoices: int
     import_to_look_at: ClientImport | None
     counts: ClientCounts
+    accounts_in_need: int
 
     @property
     def is_new(self) -> bool:
@@ -116,4 +118,5 @@ def _find_work(shown: Any, now: datetime) -> Work:
         new_invoices=count_new_in_inbox(office=shown, at_most=INVOICES_COUNTED),
         import_to_look_at=find_import_to_look_at(office=shown, now=now),
         counts=counts,
+        accounts_in_need=count_accounts_in_need(office=shown, on=today, at_most=COUNTED),
     )

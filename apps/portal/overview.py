@@ -17,9 +17,11 @@ from apps.accounting_offices import selectors as offices
 from apps.companies.selectors import contact_of, is_owner
 from apps.core import clock
 from apps.delivery import selectors as deliveries
+from apps.delivery.account_lists import accounts_in_need
 from apps.invoices import selectors as invoices
 from apps.portal import company_invoices, company_movements
 from apps.portal.slips import Action, Slip, slip_of_connection, slip_of_nothing, slip_of_request, subject_of_message
+from apps.portal.templatetags.words import BADGES
 from apps.reconciliation.selectors import list_open_totals, with_allocated
 from apps.statements.selectors import list_movements
 from apps.tokens import selectors as tokens
@@ -44,7 +46,7 @@ class NextStep:
 def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     """Answer the three questions of a company, name its one next step, and show what is newest."""
     viewer, today = viewer_of(request), clock.today()
-    shown = offices.get_member_company(viewer=viewer, company_uuid=company_uuid)
+    shown, office_name = offices.get_member_company_and_office(viewer=viewer, company_uuid=company_uuid, on=today)
     asked = list(tokens.list_open_requests(company=shown).prefetch_related(None))
     requests = [(row, slip_of_request(row, company_uuid=shown.uuid)) for row in asked]
     connections = [row for row in tokens.list_connections(company=shown) if row.state != "revoked"]
@@ -52,17 +54,17 @@ def company(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     suspended = [slip_of_connection(row, number=number) for row in connections if row.state == "suspended"]
     newest = list(with_allocated(invoices.list_invoices(company=shown))[:NEWEST])
     arrivals = deliveries.count_arrivals(company=shown, since=today - timedelta(days=ARRIVAL_DAYS))
-    office = offices.office_in_force(company=shown, on=today)
-    nothing = slip_of_nothing(number=number, has_office=office is not None)
+    nothing = slip_of_nothing(number=number, has_office=bool(office_name))
     context = {
         "company": shown,
-        "office": office,
+        "office_name": office_name,
         "connections": connections,
         "requests": requests,
         "slips": _slips_of_home(requests, connections, suspended, nothing),
         "next_step": _next_step(shown, requests, suspended, arrivals),
         "arrivals": arrivals,
         "arrival_days": ARRIVAL_DAYS,
+        "accounts": [(row, BADGES["health"][row.code]) for row in accounts_in_need(company=shown)],
         "totals": list_open_totals(company=shown, today=today),
         "rows": company_invoices.present(newest),
         "invoice_columns": company_invoices.COLUMNS,

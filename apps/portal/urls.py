@@ -7,6 +7,7 @@ from apps.portal import (
     account_export,
     assets,
     backfill_pages,
+    bank_accounts,
     books,
     clients,
     company_invoices,
@@ -106,6 +107,16 @@ urlpatterns = [
     path("companies/<uuid:company_uuid>/payments/", company_movements.company_movements, name="company-movements"),
     *_statements("company", "companies/", "statement"),
     *_statements("office", "offices/", "office-statement"),
+    path("companies/<uuid:company_uuid>/accounts/", bank_accounts.company_accounts, name="company-accounts"),
+    path(
+        "companies/<uuid:company_uuid>/accounts/<uuid:account_uuid>/",
+        bank_accounts.company_account,
+        name="company-account",
+    ),
+    path("offices/<uuid:office_uuid>/accounts/", bank_accounts.office_accounts, name="office-accounts"),
+    path(
+        "offices/<uuid:office_uuid>/accounts/<uuid:account_uuid>/", bank_accounts.office_account, name="office-account"
+    ),
     path("companies/<uuid:company_uuid>/connections/", overview.company_connections, name="company-connections"),
     path(
         "companies/<uuid:company_uuid>/requests/<uuid:request_uuid>/",

@@ -100,6 +100,12 @@ def money(amount: Decimal | None, currency: str) -> str:
 
 
 @register.filter
+def whole_amount(amount: Decimal) -> str:
+    """Write an amount on an axis: without cents, unless it has some."""
+    return _decimal(amount, at_least=0)
+
+
+@register.filter
 def plain_amount(amount: Decimal | None) -> str:
     """Write an amount without its currency, with two decimals, or more where it has them."""
     return "" if amount is None else _decimal(amount, at_least=2)
