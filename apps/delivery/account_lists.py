@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -18,7 +19,7 @@ from apps.statements.rules import StatementState
 from apps.users.models import User
 
 NEEDS_SOMEBODY = Q(urgency__in=[Urgency.ACT, Urgency.LATE])
-SHOWN_STATES = (StatementState.IMPORTED, StatementState.HELD, StatementState.UNROUTED)
+SHOWN_STATES: Final = (StatementState.IMPORTED, StatementState.HELD)
 
 
 def list_office_accounts(*, office: AccountingOffice, on: date) -> QuerySet[AccountHealth]:

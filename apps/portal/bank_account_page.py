@@ -88,7 +88,7 @@ def page_of_account(account: Any, *, reader: Reader, now: datetime, after: str, 
     missing = tuple(each for each in missing if _is_within(each.after.day, periods))
     broken = tuple(each for each in broken if _is_within(each.after.day, periods))
     statements = [each for each in examined.statements if _is_within(each.day, periods)]
-    seen = _seen(examined, statements, missing, broken, now)
+    seen = _seen(examined, statements, missing, broken, periods, now)
     today = brussels_day(now)
     rows = list_account_statements(account=account, periods=periods)
     return AccountPage(
@@ -118,17 +118,23 @@ def _is_within(when: date, periods: Sequence[Period] | None) -> bool:
 
 
 def _seen(
-    examined: Any, statements: Sequence[Any], missing: Sequence[Any], broken: Sequence[Any], now: datetime
+    examined: Any,
+    statements: Sequence[Any],
+    missing: Sequence[Any],
+    broken: Sequence[Any],
+    periods: Sequence[Period] | None,
+    now: datetime,
 ) -> Seen:
     health = examined.health
     gaps = missing_days([(each.before.day, each.after.day, each.count) for each in missing])
+    held = {each.new_balance_on for each in examined.waiting if _is_within(each.new_balance_on, periods)}
     late, expected = _awaited(health, now)
     if health.diagnosis.code.startswith("mandate"):
         late, expected = set(), set()
     return Seen(
         statements=statements,
-        missing=gaps | late,
-        held={each.new_balance_on for each in examined.waiting},
+        missing=(gaps | late) - held,
+        held=held,
         expected=expected,
         broken_after={each.before.uuid for each in (*missing, *broken)},
     )

@@ -57,9 +57,8 @@ def build(now: datetime, wait: Callable[[], None]) -> Gallery:
         gallery.sessions[name] = session_of(person)
     keys = {slug: software_key(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
     parts = [
-        _full_company, add_ugly_invoices, add_ugly_statements, _other_companies, _office_pages, _delivery_pages,
-        _large_selections,
-        _import_pages, _links, _staff_pages, _journeys,
+        _full_company, add_ugly_invoices, add_ugly_statements, _account_pages, _other_companies, _office_pages,
+        _delivery_pages, _large_selections, _import_pages, _links, _staff_pages, _journeys,
     ]  # fmt: skip
     world = World(now, gallery, office, new_office, owner, empty_owner, accountant, keys, wait)
     for part in parts:
@@ -196,6 +195,33 @@ def _full_company(world: World) -> None:
         settle_invoice=f"{home}invoices/{to_settle.uuid}/settle/",
         settled_invoice=f"{home}invoices/{settled.uuid}/settle/",
         office_invoice_asked=f"/offices/{world.office.uuid}/invoices/{asked.uuid}/",
+    )  # fmt: skip
+
+
+def _account_pages(world: World) -> None:
+    """Add an account with months of statements, a gap and a held one among them, and one that has no mandate."""
+    from dataclasses import replace
+
+    from apps.delivery.examining import sweep
+    from apps.statements.coda.generator import Recipe, make_file
+    from apps.statements.services.intake import import_coda_file, receive_coda_file
+    from tests.factories import registry
+    from tests.factories.statement_days import arrive, daily_until
+
+    now, company, office = world.now, world.facts["company"], world.office
+    full, bare = registry.make_account(now, company), registry.make_account(now, company, with_mandate=False)
+    days = daily_until(now.date() - timedelta(days=3), count=70)
+    arrive(full, days, skipped=[days[-8]])
+    held = replace(Recipe(), iban=full.iban, first_number=170, first_day=now.date() - timedelta(days=1), movements=2)
+    content = b"".join(make_file(replace(held, oddities=["balance_mismatch"])))
+    import_coda_file(coda_file_uuid=receive_coda_file(content=content, name="h", actor="t", now=now).uuid, now=now)
+    sweep(now=now)
+    home = f"/companies/{company.uuid}/accounts/"
+    world.put(
+        company_accounts=home, company_account=f"{home}{full.uuid}/", company_account_bare=f"{home}{bare.uuid}/",
+        office_accounts=f"/offices/{office.uuid}/accounts/",
+        office_account=f"/offices/{office.uuid}/accounts/{full.uuid}/",
+        new_accounts=f"/offices/{world.new_office.uuid}/accounts/",
     )  # fmt: skip
 
 
@@ -471,6 +497,7 @@ def _staff_pages(world: World) -> None:
     paths["admin merge"] = reverse("admin:companies_company_merge", args=[company.pk])
     paths["admin merge preview"] = f"{paths['admin merge']}?number={other.enterprise_number}"
     paths["admin import clients"] = reverse("admin:accounting_offices_accountingoffice_import", args=[world.office.pk])
+    paths["admin banks"] = reverse("admin:delivery_accounthealth_banks")
     paths["admin decide"] = reverse("admin:statements_statement_decide", args=[_held_statement(world.now)])
     world.gallery.paths |= paths
 

@@ -106,6 +106,7 @@ def _visitor() -> list[Shown]:
 def _company() -> list[Shown]:
     own = [
         "company", "company invoices", "company payments", "company connections", "company members", "company contact",
+        "company accounts", "company account", "company account bare",
         "company request", "end connection", "renew connection", "settle invoice", "settled invoice",
         "invoice open", "invoice paid", "invoice refused", "invoice waiting", "invoice rich", "invoice long",
         "invoice foreign", "invoice credit note", "invoice acting", "invoice corrected",
@@ -143,6 +144,7 @@ def _company() -> list[Shown]:
 
 def _office() -> list[Shown]:
     own = [
+        "office accounts", "office account",
         "office", "clients", "clients none", "inbox", "inbox none", "office invoice", "office members",
         "office question", "office refusal", "office invoice asked", "office invoice rich", "office invoice corrected",
         "missing addresses", "client contact", "import file", "import columns", "import preview", "import done",
@@ -163,7 +165,7 @@ def _office() -> list[Shown]:
         _page("accountant", "client contact wrong", "client contact", fill(address="geen adres")),
         *(
             _page("new accountant", f"new {name}")
-            for name in ("office", "clients", "inbox", "members", "delivery", "large")
+            for name in ("office", "clients", "accounts", "inbox", "members", "delivery", "large")
         ),
     ]
 
@@ -171,12 +173,13 @@ def _office() -> list[Shown]:
 def _staff() -> list[Shown]:
     lists = (
         "companies_company", "tokens_connectionrequest", "tokens_nonactivationcase", "accounting_offices_clientlink",
-        "jobs_job", "users_user",
+        "jobs_job", "users_user", "delivery_accounthealth",
     )  # fmt: skip
     return [
         _page("staff", "admin"),
         *(_page("staff", f"admin {name}") for name in lists),
         *(_page("staff", f"admin {name} one") for name in lists),
+        _page("staff", "admin banks"),
         _page("staff", "admin merge"),
         _page("staff", "admin merge preview"),
         _page("staff", "admin import clients"),

@@ -17,6 +17,7 @@ from apps.companies.models import BankAccount, Company
 from apps.delivery.account_facts import examine_accounts
 from apps.delivery.examining import examine_and_keep
 from apps.delivery.health_sentences import Reader, tell
+from apps.delivery.models import AccountHealth
 from apps.portal.health_slips import write
 from apps.portal.templatetags.words import BADGES
 from apps.statements.coda.generator import Recipe, make_file
@@ -232,6 +233,10 @@ def test_staff_see_which_bank_is_late_and_one_account_in_words(
     banks = text_of(staff.get("/admin/delivery/accounthealth/banks/").content.decode())
     assert "Belfius is voor iedereen te laat" in banks
     assert re.search(r"Belfius 3 0 3 25 november 2026 09:00 3", banks)
-    page = text_of(staff.get(f"/admin/delivery/accounthealth/{account.health.pk}/change/").content.decode())
+    page = text_of(
+        staff.get(
+            f"/admin/delivery/accounthealth/{AccountHealth.objects.get(account=account).pk}/change/"
+        ).content.decode()
+    )
     assert "Vraag Belfius wat er aan de hand is" in page
     assert staff.get("/admin/delivery/accounthealth/?bank=GKCC").status_code == 200

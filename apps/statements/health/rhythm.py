@@ -19,6 +19,8 @@ LOOKED_AT: Final = 60
 FEWEST: Final = 4
 # The share of steps that must fit for a rhythm that a statement can be missed in.
 FITTING: Final = 0.8
+# A statement a day with some left out may well be an account that is busy: that needs to be nearly always so.
+SHARE_DAILY: Final = 0.9
 SURE: Final = 0.95
 SURE_STEPS: Final = 15
 # Statements that arrive within so short a time came together: only the newest tells how late a bank delivers.
@@ -122,8 +124,7 @@ def _kind(days: Sequence[date], steps: Sequence[int]) -> tuple[RhythmKind, int]:
     if 2 * calendar.count(_DAYS_OF_WEEK) < len(steps):
         fitting[RhythmKind.WEEKLY] = 0
     kind = max(fitting, key=lambda each: fitting[each])
-    # A statement a day with some left out may well be an account that is busy: that needs to be nearly always so.
-    share = 0.9 if kind is RhythmKind.DAILY else FITTING
+    share = SHARE_DAILY if kind is RhythmKind.DAILY else FITTING
     if fitting[kind] >= share * len(steps):
         return kind, fitting[kind]
     return RhythmKind.MOVEMENTS, len(steps)
