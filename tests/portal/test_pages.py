@@ -88,7 +88,6 @@ def routes(world: World) -> Iterator[str]:
             "invoice_uuid": world.paid.uuid,
             "account_uuid": BankAccount.objects.get(company=world.company).uuid,
             "statement_uuid": Statement.objects.get(account__company=world.company).uuid,
-            "account_uuid": world.company.bank_accounts.get().uuid,
             "request_uuid": ConnectionRequest.objects.get(company=world.company).uuid,
             "connection_uuid": Connection.objects.get(company=world.company).uuid,
             "step": "end",
