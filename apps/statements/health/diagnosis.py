@@ -256,7 +256,7 @@ def _here(facts: Facts, now: datetime) -> Diagnosis | None:
     for code, waiting in ((DiagnosisCode.HELD, facts.held), (DiagnosisCode.UNROUTED, facts.unrouted)):
         if waiting:
             until = _end_of(step_bank_days(brussels_day(now), OUR_BANK_DAYS))
-            return Diagnosis(code, waiting.since, until, {"day": waiting.day, "number": waiting.number})
+            return Diagnosis(code, waiting.since, until, {"day": waiting.day, "number": f"{waiting.number:03d}"})
     return None
 
 

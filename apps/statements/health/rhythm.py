@@ -26,6 +26,8 @@ SURE_STEPS: Final = 15
 # Statements that arrive within so short a time came together: only the newest tells how late a bank delivers.
 _TOGETHER: Final = timedelta(hours=1)
 _SLOWEST_BANK_DAYS: Final = 5
+# So few arrivals tell no punctuality: the last of a history that was loaded may be days old.
+_FEWEST_ARRIVALS: Final = 3
 # What is believed of a bank whose punctuality nobody has seen yet: the next bank day, by noon.
 _USUAL_DELAY: Final = 1
 _USUAL_HOUR: Final = time(12, 0)
@@ -135,7 +137,7 @@ def _punctuality(newest: Sequence[Came]) -> tuple[int, time]:
     alone = list(_on_their_own(newest))
     delays = [count_bank_days(each.day, each.arrived_at.astimezone(BRUSSELS).date()) for each in alone]
     usual = sorted(max(delay, 0) for delay in delays if delay <= _SLOWEST_BANK_DAYS)
-    if not usual:
+    if len(usual) < _FEWEST_ARRIVALS:
         return _USUAL_DELAY, _USUAL_HOUR
     delay = usual[_nine_of_ten(len(usual))]
     hours = sorted(each.arrived_at.astimezone(BRUSSELS).time() for each in alone)

@@ -146,7 +146,7 @@ def test_an_account_is_looked_at_again_when_it_becomes_late_and_often_while_it_i
 def test_a_held_statement_names_itself_and_who_acts() -> None:
     diagnosis = examine(replace(FINE, held=HELD), now=NOON).diagnosis
 
-    assert (diagnosis.actor, diagnosis.facts["number"], diagnosis.facts["day"]) == (Actor.US, 214, HELD.day)
+    assert (diagnosis.actor, diagnosis.facts["number"], diagnosis.facts["day"]) == (Actor.US, "214", HELD.day)
     assert diagnosis.until == datetime(2026, 11, 27, 17, 0, tzinfo=BRUSSELS)
 
 

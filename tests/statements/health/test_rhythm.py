@@ -77,11 +77,11 @@ def test_three_statements_say_nothing() -> None:
 
 
 def test_a_history_loaded_at_once_does_not_make_the_bank_seem_slow() -> None:
-    loaded = datetime(2026, 6, 1, 9, 10, tzinfo=BRUSSELS)
+    loaded = datetime(2026, 6, 4, 9, 10, tzinfo=BRUSSELS)
 
     rhythm = learn_rhythm([Came(day, loaded) for day in bank_days(*SPRING)])
 
-    assert (rhythm.delay, rhythm.hour) == (1, time(9, 30))
+    assert (rhythm.delay, rhythm.hour) == (1, time(12, 0))
 
 
 def test_a_bank_that_changes_to_daily_is_daily_after_a_quarter() -> None:
