@@ -1,12 +1,12 @@
 """Sales invoices: every upload (arrival), every version, and the facts in force."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
 from django.db.models.functions import ExtractYear, Upper
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +30,15 @@ from apps.tokens.models import Software
 IN_INBOX = Q(delivered_at__isnull=False)
 ACCEPTED = Q(state="accepted")
 UNDELIVERED = Q(state="accepted", delivered_at__isnull=True)
+# A number in capitals without anything between its letters and digits, as payers' texts are searched for it.
+NUMBER_KEY: Final = Func(
+    Upper("number"),
+    Value("[^A-Z0-9]"),
+    Value(""),
+    Value("g"),
+    function="REGEXP_REPLACE",
+    output_field=models.TextField(),
+)
 STILL_TO_BE_PAID = ACCEPTED & Q(payment_state__in=list(UNPAID))
 
 
@@ -184,6 +193,11 @@ class Invoice(InvoiceFacts):
                 name="invoices_invoice_to_be_paid",
             ),
             models.Index(fields=["company", "-total_amount", "-id"], name="invoices_invoice_by_amount"),
+            # What a payment could be for: by what is to be paid, and by the number that its text names.
+            models.Index(
+                fields=["company", "payable_amount"], condition=STILL_TO_BE_PAID, name="invoices_invoice_owed"
+            ),
+            models.Index("company", NUMBER_KEY, condition=STILL_TO_BE_PAID, name="invoices_invoice_owed_number"),
             models.Index(
                 fields=["company", "structured_communication"],
                 condition=Q(state="accepted") & ~Q(structured_communication=""),

@@ -1,4 +1,4 @@
-"""What makes a match certain, as plain functions of plain values (product page, "What makes a match certain")."""
+"""Why money belongs to an invoice, and what a return takes back, as plain functions of plain values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,15 @@ from typing import Final
 
 
 class Rule(StrEnum):
-    """Why money was allocated."""
+    """Why money was allocated (product page, "What makes a match certain"); `matching` decides."""
 
     STRUCTURED_COMMUNICATION = "structured_communication"
+    END_TO_END = "end_to_end"
+    INVOICE_NUMBER = "invoice_number"
+    KNOWN_ACCOUNT = "known_account"
+    REPAIRED_REFERENCE = "repaired_reference"
+    SEVERAL_INVOICES = "several_invoices"
+    OLDEST_FIRST = "oldest_first"
     REVERSAL = "reversal"
 
 
@@ -21,34 +27,6 @@ class SettlementWay(StrEnum):
     CARD = "card"
     SET_OFF = "set_off"
     WRITTEN_OFF = "written_off"
-
-
-@dataclass(frozen=True, slots=True)
-class OpenInvoice:
-    """An invoice that could be paid. Amounts are in `currency`."""
-
-    id: int
-    reference: str
-    customer: str
-    currency: str
-    payable: Decimal
-    allocated: Decimal
-
-    @property
-    def still_open(self) -> Decimal:
-        """Return what is still to be paid."""
-        return self.payable - self.allocated
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """Money that came in, and what of it is not allocated yet."""
-
-    id: int
-    reference: str
-    currency: str
-    amount: Decimal
-    loose: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,49 +41,20 @@ class GivenCredit:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """An amount of a movement for an invoice; negative when what `reverses` (a movement's id) gave is taken back."""
+class TakenBack:
+    """A negative amount for an invoice: what `reverses` (a movement's id) gave it."""
 
     invoice_id: int
     amount: Decimal
-    rule: Rule
-    reverses: int | None = None
+    reverses: int
 
 
 NOTHING: Final = Decimal(0)
 
 
-def match_credit(credit: Credit, candidates: Sequence[OpenInvoice]) -> Match | None:
-    """Return the certain match of a credit: one open invoice with its structured communication.
-
-    It fills up to what is open and the excess stays loose. Not certain, hence nothing: two open invoices with the
-    reference, another currency, or an amount that differs from what is open on it and equals another open invoice
-    of that customer.
-    """
-    if not credit.reference or credit.loose <= NOTHING:
-        return None
-    named = [
-        invoice for invoice in candidates if invoice.reference == credit.reference and invoice.still_open > NOTHING
-    ]
-    if len(named) != 1 or named[0].currency != credit.currency:
-        return None
-    invoice = named[0]
-    if credit.amount != invoice.still_open and _equals_another(credit, invoice, candidates):
-        return None
-    return Match(invoice.id, min(credit.loose, invoice.still_open), Rule.STRUCTURED_COMMUNICATION)
-
-
-def _equals_another(credit: Credit, named: OpenInvoice, candidates: Sequence[OpenInvoice]) -> bool:
-    return any(
-        other.id != named.id
-        and other.customer == named.customer
-        and other.currency == credit.currency
-        and other.still_open == credit.amount
-        for other in candidates
-    )
-
-
-def match_reversal(amount: Decimal, reference: str, counterparty: str, originals: Sequence[GivenCredit]) -> list[Match]:
+def match_reversal(
+    amount: Decimal, reference: str, counterparty: str, originals: Sequence[GivenCredit]
+) -> list[TakenBack]:
     """Return what a debit takes back: exactly what its original, the newest fitting credit, gave.
 
     An original has the same reference and amount, and the same counterparty where both are known.
@@ -119,5 +68,5 @@ def match_reversal(amount: Decimal, reference: str, counterparty: str, originals
             and (not counterparty or not original.counterparty or counterparty == original.counterparty)
             and original.held_by
         ):
-            return [Match(invoice, -part, Rule.REVERSAL, original.id) for invoice, part in original.held_by]
+            return [TakenBack(invoice, -part, original.id) for invoice, part in original.held_by]
     return []

@@ -1,6 +1,7 @@
 """Allocating money to invoices: the rules decide, these functions lock and write."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -16,21 +17,18 @@ from apps.invoices.models import STILL_TO_BE_PAID, Invoice
 from apps.invoices.rules import DocumentType, InvoiceState, PaymentState, payment_state
 from apps.invoices.services.credits import link_credit_notes
 from apps.invoices.services.judgement import set_payment_state
+from apps.reconciliation.gathering import look_around, read_payments
+from apps.reconciliation.matching import EARLIEST, Assignment, Candidate, Payment, decide
 from apps.reconciliation.models import Allocation
-from apps.reconciliation.rules import (
-    Credit,
-    GivenCredit,
-    Match,
-    OpenInvoice,
-    Rule,
-    match_credit,
-    match_reversal,
-)
+from apps.reconciliation.rules import GivenCredit, Rule, match_reversal
 from apps.reconciliation.selectors import allocated_amounts
 from apps.statements.models import Movement, Statement
 from apps.statements.rules import StatementState
 
 SYSTEM: Final = "system"
+# Movements that are looked at together.
+AT_ONCE: Final = 500
+EVIDENCE_LENGTH: Final = 200
 
 
 class AllocationExceedsOpenAmount(DomainError):
@@ -48,35 +46,56 @@ def match_statement(*, statement_uuid: UUID, now: datetime) -> int:
     statement = Statement.objects.select_related("account").get(uuid=statement_uuid)
     if statement.state != StatementState.IMPORTED or statement.account is None:
         return 0
-    # One look for the whole statement: most movements name no invoice of the company.
-    references = Invoice.objects.filter(company_id=statement.account.company_id, state=InvoiceState.ACCEPTED)
-    movements = (
-        statement.movements.filter(is_money=True)
-        .exclude(structured_communication="")
-        .filter(structured_communication__in=references.values("structured_communication"))
-        .order_by("ordinal")
-    )
-    return sum(match_movement(movement_id=pk, now=now) for pk in movements.values_list("pk", flat=True))
+    company_id = statement.account.company_id
+    money = statement.movements.filter(is_money=True).order_by("ordinal")
+    made, last = 0, -1
+    while movements := list(money.filter(ordinal__gt=last)[:AT_ONCE]):
+        made += _match_some(company_id, movements, now)
+        last = movements[-1].ordinal
+    return made
+
+
+def _match_some(company_id: int, movements: Sequence[Movement], now: datetime) -> int:
+    """Look at some movements at once, and lock only for those about which something is certain."""
+    payments = read_payments([movement for movement in movements if movement.amount > 0])
+    around = look_around(company_id=company_id, payments=payments)
+    certain = {p.id for p in payments if decide(p, around.candidates_for(p), around.memory).assignments}
+    # The first payment of an account can be what makes the next one certain.
+    taught = {p.payer_account for p in payments if p.id in certain and p.payer_account}
+    certain.update(p.id for p in payments if p.payer_account in taught)
+    returned = _could_be_returns(company_id, [movement for movement in movements if movement.amount < 0])
+    worth_it = [movement.pk for movement in movements if movement.pk in certain or movement.pk in returned]
+    return sum(match_movement(movement_id=pk, now=now) for pk in worth_it)
+
+
+def _could_be_returns(company_id: int, debits: Sequence[Movement]) -> set[int]:
+    references = {movement.structured_communication for movement in debits} - {""}
+    accepted = Invoice.objects.filter(company_id=company_id, state=InvoiceState.ACCEPTED)
+    named = accepted.filter(structured_communication__in=references).values_list("structured_communication", flat=True)
+    ours = set(named) if references else set()
+    return {movement.pk for movement in debits if movement.structured_communication in ours}
 
 
 def match_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
-    """Match an invoice with loose money that named it before it came, oldest first; returns the allocations made.
+    """Match an invoice with loose money that came before it, oldest first; returns the allocations made.
 
-    Credit notes and the invoices that they are about find each other first.
+    Looked at is what has its reference or its amount. Credit notes and the invoices that they are about find each
+    other first.
     """
     invoice = Invoice.objects.get(uuid=invoice_uuid)
     if invoice.state == InvoiceState.ACCEPTED:
         link_credit_notes(invoice=invoice, now=now)
     refresh_payment_state(invoice.pk, now)
-    if not invoice.structured_communication or invoice.state != InvoiceState.ACCEPTED:
+    if invoice.state != InvoiceState.ACCEPTED or invoice.document_type != DocumentType.INVOICE:
         return 0
-    earlier = Movement.objects.filter(
-        statement__account__company_id=invoice.company_id,
-        statement__state=StatementState.IMPORTED,
-        structured_communication=invoice.structured_communication,
-        is_money=True,
-    ).order_by("entry_on", "id")
-    return sum(match_movement(movement_id=pk, now=now) for pk in earlier.values_list("pk", flat=True))
+    money = Movement.objects.filter(company_id=invoice.company_id, amount__gt=0)
+    earlier = money.filter(amount=invoice.payable_amount, entry_on__gte=invoice.issue_date - EARLIEST)
+    ids = set(earlier.exclude(allocations__isnull=False).values_list("pk", flat=True))
+    if invoice.structured_communication:
+        named = money.filter(structured_communication=invoice.structured_communication)
+        ids.update(named.values_list("pk", flat=True))
+    in_order = Movement.objects.filter(pk__in=ids).order_by("entry_on", "id").values_list("pk", flat=True)
+    return sum(match_movement(movement_id=pk, now=now) for pk in in_order)
 
 
 def match_company(*, company_uuid: UUID, now: datetime) -> int:
@@ -84,8 +103,8 @@ def match_company(*, company_uuid: UUID, now: datetime) -> int:
 
     What was registered apart meets here, once two companies are one.
     """
-    named = Invoice.objects.filter(STILL_TO_BE_PAID, company__uuid=company_uuid).exclude(structured_communication="")
-    uuids = list(named.order_by("issue_date", "id").values_list("uuid", flat=True))
+    owed = Invoice.objects.filter(STILL_TO_BE_PAID, company__uuid=company_uuid)
+    uuids = list(owed.order_by("issue_date", "id").values_list("uuid", flat=True))
     return sum(match_invoice(invoice_uuid=uuid, now=now) for uuid in uuids)
 
 
@@ -95,21 +114,33 @@ def match_movement(*, movement_id: int, now: datetime) -> int:
     movement = Movement.objects.select_related("statement__account").get(pk=movement_id)
     if movement.amount < 0:
         return _take_back(movement, now)
-    candidates = _lock_candidates(movement)
+    if movement.statement.account is None:
+        return 0
+    payments = read_payments([movement])
+    around = look_around(company_id=movement.statement.account.company_id, payments=payments, is_locking=True)
     movement = _lock_movement(movement_id)
     if movement.company_id is None:
         # Its statement counts no more: staff chose another one.
         return 0
-    loose = movement.amount - _given(movement)
-    credit = Credit(movement.pk, movement.structured_communication, movement.currency, movement.amount, loose)
-    match = match_credit(credit, candidates)
-    if match is None:
-        return 0
-    allocate(movement=movement, match=match, evidence=movement.structured_communication, actor=SYSTEM, now=now)
-    return 1
+    # Once more under the locks: somebody else may have given of it meanwhile.
+    payment = read_payments([movement])[0]
+    decision = decide(payment, around.candidates_for(payment), around.memory)
+    for assignment in decision.assignments:
+        evidence = _evidence(payment, around.rows[assignment.invoice_id], assignment.rule)
+        allocate(movement=movement, assignment=assignment, evidence=evidence, actor=SYSTEM, now=now)
+    return len(decision.assignments)
 
 
-def allocate(*, movement: Movement, match: Match, evidence: str, actor: str, now: datetime) -> Allocation:
+def _evidence(payment: Payment, invoice: Candidate, rule: Rule) -> str:
+    """Return what the rule went by, for people."""
+    by_account = {Rule.KNOWN_ACCOUNT: payment.payer_account, Rule.END_TO_END: payment.end_to_end}
+    if rule in by_account:
+        return by_account[rule]
+    is_named_by_number = rule is Rule.INVOICE_NUMBER or not invoice.reference
+    return (invoice.number if is_named_by_number else invoice.reference)[:EVIDENCE_LENGTH]
+
+
+def allocate(*, movement: Movement, assignment: Assignment, evidence: str, actor: str, now: datetime) -> Allocation:
     """Write one positive allocation and what follows for the invoice, in the caller's transaction.
 
     The caller holds the locks of the invoice and the movement, in that order.
@@ -117,12 +148,16 @@ def allocate(*, movement: Movement, match: Match, evidence: str, actor: str, now
     :raises AllocationExceedsOpenAmount: when it exceeds what is open on the invoice or loose on the movement.
     """
     invoice = (
-        Invoice.objects.select_for_update(of=("self",), no_key=True).select_related("company").get(pk=match.invoice_id)
+        Invoice.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("company")
+        .get(pk=assignment.invoice_id)
     )
     allocated = allocated_amounts([invoice.pk]).get(invoice.pk, Decimal(0))
-    if match.amount > invoice.payable_amount - allocated or match.amount > movement.amount - _given(movement):
+    amount = assignment.amount
+    if amount > invoice.payable_amount - allocated or amount > movement.amount - _given(movement):
         raise AllocationExceedsOpenAmount
-    allocation = _write(movement, match, evidence, actor=actor, now=now)
+    written = _Written(assignment.invoice_id, amount, assignment.rule, evidence)
+    allocation = _write(movement, written, actor=actor, now=now)
     refresh_payment_state(invoice.pk, now)
     return allocation
 
@@ -132,65 +167,45 @@ def _take_back(movement: Movement, now: datetime) -> int:
     movement = _lock_movement(movement.pk)
     if movement.company_id is None or movement.allocations.exists():
         return 0
-    matches = match_reversal(movement.amount, movement.structured_communication, movement.counterparty_iban, originals)
-    for match in matches:
-        _write(movement, match, movement.structured_communication, actor=SYSTEM, now=now)
-        refresh_payment_state(match.invoice_id, now)
+    reference = movement.structured_communication
+    matches = match_reversal(movement.amount, reference, movement.counterparty_iban, originals)
+    for back in matches:
+        written = _Written(back.invoice_id, back.amount, Rule.REVERSAL, reference, back.reverses)
+        _write(movement, written, actor=SYSTEM, now=now)
+        refresh_payment_state(back.invoice_id, now)
     return len(matches)
 
 
-def _write(movement: Movement, match: Match, evidence: str, *, actor: str, now: datetime) -> Allocation:
+@dataclass(frozen=True, slots=True)
+class _Written:
+    invoice_id: int
+    amount: Decimal
+    rule: Rule
+    evidence: str
+    reverses: int | None = None
+
+
+def _write(movement: Movement, written: _Written, *, actor: str, now: datetime) -> Allocation:
     allocation = Allocation.objects.create(
         movement=movement,
-        invoice_id=match.invoice_id,
-        amount=match.amount,
-        rule=match.rule,
-        evidence=evidence,
-        reverses_id=match.reverses,
+        invoice_id=written.invoice_id,
+        amount=written.amount,
+        rule=written.rule,
+        evidence=written.evidence,
+        reverses_id=written.reverses,
         actor=actor,
         created_at=now,
     )
-    company_uuid = Invoice.objects.values_list("company__uuid", flat=True).get(pk=match.invoice_id)
+    company_uuid = Invoice.objects.values_list("company__uuid", flat=True).get(pk=written.invoice_id)
     events.record(
-        "allocation.made" if match.amount > 0 else "allocation.taken_back",
+        "allocation.made" if written.amount > 0 else "allocation.taken_back",
         subject_uuid=allocation.uuid,
         company_uuid=company_uuid,
         actor=actor,
         now=now,
-        payload={"rule": match.rule.value},
+        payload={"rule": written.rule.value},
     )
     return allocation
-
-
-def _lock_candidates(movement: Movement) -> list[OpenInvoice]:
-    """Lock and return the invoices with the movement's reference, with their customers' other open invoices."""
-    account = movement.statement.account
-    if account is None or not movement.structured_communication:
-        return []
-    payable = Invoice.objects.filter(
-        STILL_TO_BE_PAID, company_id=account.company_id, document_type=DocumentType.INVOICE
-    )
-    named = payable.filter(structured_communication=movement.structured_communication)
-    of_customers = Q()
-    for name, number in named.values_list("customer_name", "customer_number"):
-        of_customers |= Q(customer_number=number) if number else Q(customer_name=name)
-    if not of_customers:
-        return []
-    of_customers |= Q(structured_communication=movement.structured_communication)
-    rows = list(payable.filter(of_customers).select_for_update(of=("self",), no_key=True).order_by("pk"))
-    allocated = allocated_amounts(row.pk for row in rows)
-    return [_open_invoice(row, allocated.get(row.pk, Decimal(0))) for row in rows]
-
-
-def _open_invoice(row: Invoice, allocated: Decimal) -> OpenInvoice:
-    return OpenInvoice(
-        id=row.pk,
-        reference=row.structured_communication,
-        customer=row.customer_number or row.customer_name,
-        currency=row.currency,
-        payable=row.payable_amount,
-        allocated=allocated,
-    )
 
 
 def _lock_originals(movement: Movement) -> list[GivenCredit]:

@@ -1,11 +1,13 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 
 from apps.companies.models import BankAccount
 from apps.invoices.models import Invoice
@@ -201,3 +203,70 @@ def test_simultaneous_matching_never_allocates_more_than_is_open(
         list(pool.map(match_once, list(Statement.objects.all()) * 2))
 
     assert state(invoice) == ("overpaid", Decimal(1210))
+
+
+def written(amount: str, text: str = "", *, iban: str = "BE71096123456769", name: str = "Klant NV") -> MovementDraft:
+    return replace(credit(amount, "", iban=iban), communication=text, counterparty_name=name)
+
+
+def test_a_number_in_the_text_with_the_exact_amount_pays_its_invoice(bill: Bill, bank: Bank) -> None:
+    first, second = bill("2026-0001", reference=None), bill("2026-0002", reference=None)
+
+    bank(written("1210.00", "betaling factuur 2026/0002"))
+
+    assert state(first) == ("open", Decimal(0))
+    assert state(second) == ("paid", Decimal(1210))
+    assert Allocation.objects.values_list("rule", "evidence").get() == ("invoice_number", "2026-0002")
+
+
+def test_an_account_teaches_for_whom_it_pays_and_then_the_amount_is_enough(bill: Bill, bank: Bank) -> None:
+    first, second = bill("1", reference=None, price="100.00"), bill("2", reference=None, price="200.00")
+
+    bank(written("242.00"))
+    assert state(second) == ("open", Decimal(0))
+    bank(written("121.00", "factuur 1"), written("242.00"))
+
+    assert (state(first)[0], state(second)[0]) == ("paid", "paid")
+    assert set(Allocation.objects.values_list("rule", "evidence")) == {
+        ("invoice_number", "1"),
+        ("known_account", "BE71096123456769"),
+    }
+
+
+def test_one_payment_pays_all_the_invoices_that_it_names(bill: Bill, bank: Bank) -> None:
+    invoices = [bill(f"2026-000{n}", reference=None, price=f"{n}00.00") for n in (1, 2, 3)]
+
+    bank(written("484.00", "2026-0001 + 2026-0003"))
+
+    assert [state(invoice)[0] for invoice in invoices] == ["paid", "open", "paid"]
+
+
+def test_money_that_named_a_number_pays_the_invoice_that_comes_after_it(bill: Bill, bank: Bank) -> None:
+    bank(written("1210.00", "factuur 2026-0001"))
+
+    assert state(bill("2026-0001", reference=None)) == ("paid", Decimal(1210))
+
+
+def test_an_own_transfer_pays_nothing_whatever_it_says(bill: Bill, bank: Bank) -> None:
+    invoice = bill("2026-0001", reference=None)
+
+    bank(replace(written("1210.00", "factuur 2026-0001"), transaction_code="00164000"))
+
+    assert state(invoice) == ("open", Decimal(0))
+
+
+def test_looking_at_many_payments_takes_as_many_queries_as_looking_at_two(
+    now: datetime, bill: Bill, account: BankAccount
+) -> None:
+    bill()
+    asked = []
+    for number, count in ((1, 2), (2, 59)):
+        movements = [written(f"{n}.00", f"tekst {n} factuur 77{n}") for n in range(1, count + 1)]
+        content = make_coda(account.iban, *movements, number=number)
+        received = receive_coda_file(content=content, name="f", actor="t", now=now)
+        import_coda_file(coda_file_uuid=received.uuid, now=now)
+        with CaptureQueriesContext(connection) as queries:
+            assert match_statement(statement_uuid=Statement.objects.get(number=number).uuid, now=now) == 0
+        asked.append(len(queries))
+
+    assert asked[0] == asked[1]

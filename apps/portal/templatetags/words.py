@@ -162,6 +162,12 @@ WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
     },
     "rule": {
         "structured_communication": _("Structured communication"),
+        "end_to_end": _("Reference of the payer's order"),
+        "invoice_number": _("Invoice number and amount"),
+        "known_account": _("Amount, from an account that has paid for this customer"),
+        "repaired_reference": _("Amount and account; one digit of the reference was wrong"),
+        "several_invoices": _("Several invoices named, with their sum"),
+        "oldest_first": _("Same reference, oldest first"),
         "reversal": _("Taken back by the bank"),
     },
     "remark": {

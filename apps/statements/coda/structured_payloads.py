@@ -40,7 +40,13 @@ def find_reference(communication_type: str, payload: str) -> str | None:
 
 
 def find_text(communication_type: str, payload: str) -> str:
-    """Return the free text inside a payload: only a direct debit (127) carries one."""
+    """Return the free text inside a payload: a direct debit (127) carries one.
+
+    A reference with wrong check digits is no reference but a text, or nobody would see what the payer wrote.
+    """
+    if communication_type in {BELGIAN_REFERENCE, RECONSTRUCTED_REFERENCE}:
+        digits = payload[:12]
+        return "" if has_valid_belgian_check(digits) else digits.strip()
     return payload[_DIRECT_DEBIT_TEXT].strip() if communication_type == SEPA_DIRECT_DEBIT else ""
 
 

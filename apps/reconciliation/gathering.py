@@ -1,0 +1,196 @@
+"""Finding what payments could be for: a few queries for any number of them, and then the rules' plain values.
+
+Looked at are the invoices that a payment names or whose amount it has, and all open ones of the customers concerned.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from django.db.models import F, Q, QuerySet, Sum
+
+from apps.core.structured_communication import find_in_text
+from apps.invoices.models import NUMBER_KEY, STILL_TO_BE_PAID, Invoice
+from apps.invoices.rules import UNPAID, DocumentType, InvoiceState, PaymentState
+from apps.reconciliation.matching import Candidate, Memory, Payment
+from apps.reconciliation.models import Allocation
+from apps.reconciliation.rules import Rule
+from apps.reconciliation.selectors import allocated_amounts
+from apps.statements.models import Movement
+
+# What an account pays by these teaches for whom it pays; a match by the account itself teaches nothing new.
+_TEACHING: Final = (
+    Rule.STRUCTURED_COMMUNICATION,
+    Rule.END_TO_END,
+    Rule.INVOICE_NUMBER,
+    Rule.SEVERAL_INVOICES,
+    Rule.OLDEST_FIRST,
+)
+# Money of the account's own holder, of its bank or back from a payment: families of annex II, and operations of others.
+_NOT_CUSTOMERS: Final = re.compile(r".(?:13|35|80)|.(?:01|02|41)(?:54|64|66)")
+_TOKEN: Final = re.compile(r"[A-Z]+|[0-9]+")
+# An invoice's number is written in so many groups at most.
+_MOST_GROUPS: Final = 5
+_LONGEST_KEY: Final = 40
+
+
+@dataclass
+class Surroundings:
+    """The invoices around some payments, and what the company's earlier matches taught."""
+
+    memory: Memory
+    rows: dict[int, Candidate] = field(default_factory=dict)
+    _by_reference: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    _by_key: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    _by_amount: dict[Decimal, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    _by_customer: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, candidates: Iterable[Candidate]) -> None:
+        """Take invoices in."""
+        for candidate in candidates:
+            self.rows[candidate.id] = candidate
+            if candidate.reference:
+                self._by_reference[candidate.reference].append(candidate)
+            self._by_key[key_of(candidate.number)].append(candidate)
+            if candidate.is_open:
+                self._by_amount[candidate.still_open].append(candidate)
+                self._by_customer[candidate.customer].append(candidate)
+
+    def candidates_for(self, payment: Payment) -> list[Candidate]:
+        """Return what one of the payments could be for, by id."""
+        found = {c.id: c for c in self._named(payment)}
+        customers = {c.customer for c in found.values()} | self.memory.customers(payment.payer_account)
+        found.update((c.id, c) for customer in customers for c in self._by_customer.get(customer, ()))
+        return [found[pk] for pk in sorted(found)]
+
+    def _named(self, payment: Payment) -> Iterator[Candidate]:
+        for reference in references_of(payment):
+            yield from self._by_reference.get(reference, ())
+        for key in keys_of(payment):
+            yield from self._by_key.get(key, ())
+        yield from self._by_amount.get(payment.loose, ())
+
+
+def read_payments(movements: Sequence[Movement]) -> list[Payment]:
+    """Return movements as the rules see them, in one query for what is given of them already."""
+    given = dict(
+        Allocation.objects.filter(movement__in=movements).values_list("movement").annotate(total=Sum("amount"))
+    )
+    return [_payment(movement, movement.amount - given.get(movement.pk, Decimal(0))) for movement in movements]
+
+
+def _payment(movement: Movement, loose: Decimal) -> Payment:
+    return Payment(
+        id=movement.pk,
+        amount=movement.amount,
+        loose=loose,
+        currency=movement.currency,
+        entered_on=movement.entry_on,
+        reference=movement.structured_communication,
+        end_to_end=movement.customer_reference,
+        text=movement.communication,
+        payer_account=movement.counterparty_iban,
+        payer_name=movement.counterparty_name,
+        is_a_customers=not _NOT_CUSTOMERS.match(movement.transaction_code),
+    )
+
+
+def look_around(*, company_id: int, payments: Sequence[Payment], is_locking: bool = False) -> Surroundings:
+    """Gather what some payments of a company could be for; in a transaction the open invoices can be locked, by id."""
+    memory = _remember(company_id, {payment.payer_account for payment in payments} - {""})
+    surroundings = Surroundings(memory)
+    invoices = Invoice.objects.filter(
+        company_id=company_id, state=InvoiceState.ACCEPTED, document_type=DocumentType.INVOICE
+    )
+    ids = _find_hits(invoices, payments)
+    concerned = _of_customers(invoices.filter(pk__in=ids), memory)
+    if concerned is not None:
+        ids.update(invoices.filter(STILL_TO_BE_PAID, concerned).values_list("pk", flat=True))
+    rows = invoices.filter(pk__in=ids).order_by("pk")
+    surroundings.add(_candidates(rows.select_for_update(of=("self",), no_key=True) if is_locking else rows))
+    return surroundings
+
+
+def _find_hits(invoices: QuerySet[Invoice], payments: Sequence[Payment]) -> set[int]:
+    """Return the invoices that payments name or whose amount they have, each way by its own index."""
+    references = {reference for payment in payments for reference in references_of(payment)}
+    keys = {key for payment in payments for key in keys_of(payment)}
+    amounts = {payment.loose for payment in payments if payment.loose > 0}
+    owed = invoices.filter(STILL_TO_BE_PAID)
+    ways = [owed.filter(payable_amount__in=amounts), owed.filter(payment_state=PaymentState.PARTIALLY_PAID)]
+    if references:
+        ways.append(invoices.filter(structured_communication__in=references))
+    if keys:
+        ways.append(owed.alias(key=NUMBER_KEY).filter(key__in=keys))
+    return {pk for found in ways for pk in found.values_list("pk", flat=True)} if amounts else set()
+
+
+def _of_customers(hits: QuerySet[Invoice], memory: Memory) -> Q | None:
+    customers = {number or name for number, name in hits.values_list("customer_number", "customer_name")}
+    customers.update(customer for known in memory.customers_of.values() for customer in known)
+    if not customers:
+        return None
+    return Q(customer_number__in=customers) | Q(customer_number="", customer_name__in=customers)
+
+
+def _remember(company_id: int, accounts: Collection[str]) -> Memory:
+    """Return for whom accounts have paid: what they paid exactly, and did not take back."""
+    exact = (
+        Allocation.objects.filter(
+            movement__company_id=company_id,
+            movement__counterparty_iban__in=accounts,
+            amount=F("movement__amount"),
+            rule__in=_TEACHING,
+        )
+        .values_list("movement__counterparty_iban", "invoice__customer_number", "invoice__customer_name")
+        .distinct()
+    )
+    customers_of: dict[str, set[str]] = defaultdict(set)
+    for account, number, name in exact:
+        customers_of[account].add(number or name)
+    return Memory(customers_of={account: frozenset(customers) for account, customers in customers_of.items()})
+
+
+def _candidates(rows: QuerySet[Invoice]) -> Iterator[Candidate]:
+    invoices = list(rows)
+    allocated: Mapping[int, Decimal] = allocated_amounts(invoice.pk for invoice in invoices)
+    for invoice in invoices:
+        is_unpaid = invoice.payment_state in UNPAID
+        left = invoice.payable_amount - allocated.get(invoice.pk, Decimal(0))
+        yield Candidate(
+            id=invoice.pk,
+            number=invoice.number,
+            reference=invoice.structured_communication,
+            customer=invoice.customer_number or invoice.customer_name,
+            customer_name=invoice.customer_name,
+            currency=invoice.currency,
+            payable=invoice.payable_amount,
+            still_open=left if is_unpaid else Decimal(0),
+            issued_on=invoice.issue_date,
+        )
+
+
+def references_of(payment: Payment) -> list[str]:
+    """Return the references with right check digits that a payment has, the bank's first."""
+    written = find_in_text(payment.text.upper()) if payment.text else []
+    return [payment.reference, *written] if payment.reference else written
+
+
+def key_of(number: str) -> str:
+    """Return a number as `NUMBER_KEY` has it."""
+    return "".join(_TOKEN.findall(number.upper()))
+
+
+def keys_of(payment: Payment) -> set[str]:
+    """Return every number that the text of a payment could have, as keys: groups that stand side by side."""
+    tokens = _TOKEN.findall(f"{payment.text} {payment.end_to_end}".upper())
+    keys = set()
+    for start in range(len(tokens)):
+        for end in range(start + 1, min(start + _MOST_GROUPS, len(tokens)) + 1):
+            key = "".join(tokens[start:end])
+            if len(key) <= _LONGEST_KEY and any(sign.isdigit() for sign in key):
+                keys.add(key)
+    return keys

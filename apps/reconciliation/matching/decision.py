@@ -1,0 +1,184 @@
+"""What a payment certainly pays, in the order of the rules (product page, "What makes a match certain").
+
+1. what the payment names: references, end-to-end ids and full numbers: of one invoice, or of several with their sum;
+2. a reused reference, oldest first, where the company allows it;
+3. the exact amount, from an account that has paid for the customer before: one open invoice fitting;
+4. the same with a reference that is one slip away.
+
+Whatever contradicts makes it uncertain, and then people get suggestions (`suggestions`).
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from apps.reconciliation.matching.names import is_mentioned
+from apps.reconciliation.matching.reading import Reading, explain_difference, is_name_of, read_payment
+from apps.reconciliation.matching.suggestions import suggest
+from apps.reconciliation.matching.sums import oldest_that_sum, sums_of
+from apps.reconciliation.matching.values import (
+    NOTHING,
+    Assignment,
+    Candidate,
+    Decision,
+    Memory,
+    Payment,
+    Reason,
+)
+from apps.reconciliation.matching.writing import could_name
+from apps.reconciliation.rules import Rule
+
+# A number is known, and paid by, so long before the date on the invoice at most: others count from one again each year.
+EARLIEST: Final = timedelta(days=7)
+
+_Outcome = tuple[Assignment, ...] | Reason
+
+
+def decide(payment: Payment, candidates: Sequence[Candidate], memory: Memory) -> Decision:
+    """Return what is certain about a payment; when nothing is, the reason and the ranked suggestions.
+
+    `candidates` are the company's invoices that the payment could touch: those it may name, paid ones included, and
+    all open ones of the customers concerned. More candidates never make an uncertain match certain by themselves.
+    """
+    if not payment.is_a_customers:
+        return Decision(reason=Reason.NOT_A_CUSTOMERS_PAYMENT)
+    if payment.loose <= NOTHING:
+        return Decision(reason=Reason.NOTHING_LOOSE)
+    reading = read_payment(payment, candidates, memory)
+    outcome = _find_certain(reading, candidates, memory)
+    if isinstance(outcome, tuple):
+        return Decision(assignments=outcome)
+    if outcome is Reason.ALREADY_PAID and _is_paid_again(reading):
+        return Decision(reason=outcome)
+    return Decision(reason=outcome, suggestions=suggest(reading, candidates, memory))
+
+
+def _find_certain(reading: Reading, candidates: Sequence[Candidate], memory: Memory) -> _Outcome:
+    if reading.named:
+        return _pay_named(reading, candidates, memory)
+    payment = reading.payment
+    if reading.references:
+        ruled_out = any(c.reference in reading.references for c in candidates)
+        return Reason.NEVER_FOR_THIS_CUSTOMER if ruled_out else Reason.UNKNOWN_REFERENCE
+    return _pay_by_account(reading, [c for c in candidates if (payment.payer_account, c.customer) not in memory.never])
+
+
+def _is_paid_again(reading: Reading) -> bool:
+    """A reference, which no slip makes another's, and its whole amount: shown as such, and nothing else's money."""
+    by_reference = [invoice for invoices in reading.by_reference.values() for invoice in invoices]
+    return any(invoice.payable == reading.payment.amount for invoice in by_reference)
+
+
+def _pay_named(reading: Reading, candidates: Sequence[Candidate], memory: Memory) -> _Outcome:
+    """Pay what is named; everything named must be explained by the amount, or nothing is certain."""
+    payment = reading.payment
+    if any(invoice.currency != payment.currency for invoice in reading.named):
+        return Reason.OTHER_CURRENCY
+    if reading.unknown_references:
+        return Reason.UNKNOWN_REFERENCE
+    reused = [invoices for invoices in reading.by_reference.values() if len(invoices) > 1]
+    is_open = [invoice for invoice in reading.named if invoice.is_open]
+    if not is_open:
+        return Reason.ALREADY_PAID
+    if reused and (len(is_open) > 1 or memory.oldest_first):
+        return _pay_oldest(reading, is_open, memory)
+    if len(is_open) < len(reading.named) and not reused:
+        return Reason.ALREADY_PAID
+    if len(is_open) > 1:
+        return _pay_several(payment, is_open)
+    return _pay_one(reading, is_open[0], candidates)
+
+
+def _pay_oldest(reading: Reading, is_open: list[Candidate], memory: Memory) -> _Outcome:
+    customers = {invoice.customer for invoice in is_open}
+    is_one_reference = len(reading.references) == 1 and not reading.by_number
+    if not memory.oldest_first or len(customers) > 1 or not is_one_reference:
+        return Reason.SEVERAL_FIT
+    oldest = oldest_that_sum(is_open, reading.payment.loose)
+    if not oldest:
+        return Reason.SUM_DIFFERS
+    return tuple(Assignment(invoice.id, invoice.still_open, Rule.OLDEST_FIRST) for invoice in oldest)
+
+
+def _pay_several(payment: Payment, invoices: list[Candidate]) -> _Outcome:
+    if sum((invoice.still_open for invoice in invoices), NOTHING) != payment.loose:
+        return Reason.SUM_DIFFERS
+    return tuple(Assignment(invoice.id, invoice.still_open, Rule.SEVERAL_INVOICES) for invoice in invoices)
+
+
+def _pay_one(reading: Reading, invoice: Candidate, candidates: Sequence[Candidate]) -> _Outcome:
+    payment = reading.payment
+    is_exact = payment.loose == invoice.still_open
+    if not is_exact and _fits_others(payment, invoice, candidates):
+        return Reason.AMOUNT_FITS_ANOTHER
+    given = min(payment.loose, invoice.still_open)
+    difference = explain_difference(payment, invoice, given)
+    by_reference = any(invoice in invoices for invoices in reading.by_reference.values())
+    if by_reference or invoice in reading.by_end_to_end:
+        rule = Rule.STRUCTURED_COMMUNICATION if by_reference else Rule.END_TO_END
+        return (Assignment(invoice.id, given, rule, difference),)
+    if not is_exact:
+        return Reason.AMOUNT_DIFFERS
+    if payment.entered_on < invoice.issued_on - EARLIEST or _is_another_customers(reading, invoice, candidates):
+        return Reason.NAMES_ANOTHER
+    return (Assignment(invoice.id, given, Rule.INVOICE_NUMBER),)
+
+
+def _is_another_customers(reading: Reading, named: Candidate, candidates: Sequence[Candidate]) -> bool:
+    """Tell whether the payer is another customer with an invoice of that amount: a slip makes one number another."""
+    if named.customer in reading.customers or is_name_of(reading.payment, named):
+        return False
+    if is_mentioned(named.customer_name, reading.payment.text):
+        return False
+    return any(
+        c.customer != named.customer
+        and c.still_open == reading.payment.loose
+        and (c.customer in reading.customers or is_name_of(reading.payment, c))
+        for c in candidates
+    )
+
+
+def _fits_others(payment: Payment, named: Candidate, candidates: Sequence[Candidate]) -> bool:
+    """Tell whether the amount is another open invoice of that customer, or several, the named one among them."""
+    same = [c for c in candidates if c.is_open and c.customer == named.customer and c.currency == payment.currency]
+    if any(c.id != named.id and c.still_open == payment.amount for c in same):
+        return True
+    return bool(sums_of(same, payment.amount))
+
+
+def _pay_by_account(reading: Reading, candidates: Sequence[Candidate]) -> _Outcome:
+    payment = reading.payment
+    if not reading.customers:
+        return Reason.NO_EVIDENCE
+    fitting = [
+        c
+        for c in candidates
+        if c.is_open
+        and c.customer in reading.customers
+        and c.currency == payment.currency
+        and c.still_open == payment.loose
+        and c.issued_on <= payment.entered_on
+    ]
+    if not fitting:
+        return Reason.AMOUNT_DIFFERS
+    if reading.writing.slips:
+        return _pay_by_slip(reading, fitting)
+    doubtful = [c for c in candidates if c.customer == fitting[0].customer and could_name(reading.writing, c.number)]
+    if any(invoice not in fitting for invoice in doubtful):
+        return Reason.NAMES_ANOTHER
+    if len(fitting) > 1 or _is_sum_of_others(fitting[0], candidates, payment.loose):
+        return Reason.SEVERAL_FIT
+    return (Assignment(fitting[0].id, payment.loose, Rule.KNOWN_ACCOUNT),)
+
+
+def _is_sum_of_others(fitting: Candidate, candidates: Sequence[Candidate], amount: Decimal) -> bool:
+    return bool(sums_of([c for c in candidates if c.is_open and c.customer == fitting.customer], amount))
+
+
+def _pay_by_slip(reading: Reading, fitting: list[Candidate]) -> _Outcome:
+    """A reference with wrong check digits decides only where amount and account agree with it."""
+    meant = [invoice for invoice in fitting if invoice in reading.by_slip]
+    if len(meant) != 1 or any(invoice.is_open and invoice not in meant for invoice in reading.by_slip):
+        return Reason.SEVERAL_FIT if meant else Reason.NAMES_ANOTHER
+    return (Assignment(meant[0].id, reading.payment.loose, Rule.REPAIRED_REFERENCE),)
