@@ -20,6 +20,7 @@ _BLOCK: Final = 1 << 18
 _LOOK_AHEAD: Final = 1 << 13
 _LINE_FEED: Final = re.compile("\n")
 _ANY_END: Final = re.compile(r"\r\n?|\n")
+_RETURN_INSIDE: Final = re.compile(r"\r(?!\n)")
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _UNDEFINED_IN_WINDOWS_1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _LONE_RETURN: Final = re.compile(rb"\r(?!\n)")
@@ -185,10 +186,12 @@ class Lines:
         """Match a pattern where the next line begins, and again where a match ended, as long as it fits.
 
         Yields each match with the number of its first line and how many lines it has. It is taken when the next one
-        is asked for: whoever stops at a match leaves it.
+        is asked for: whoever stops at a match leaves it. None goes over a line end that the pattern takes for a sign.
         """
         while match := pattern.match(self._text, self._position) or self._match_further(pattern):
             start, end = match.span()
+            if self._end is _ANY_END and _RETURN_INSIDE.search(self._text, start, end):
+                return
             count = self._text.count("\n", start, end)
             yield match, self.number, count
             self._position = end

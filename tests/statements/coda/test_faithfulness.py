@@ -92,6 +92,15 @@ def test_the_short_way_gives_what_the_long_way_gives_for_any_changed_character(
     _assert_both_ways_agree(bytes(content))
 
 
+@pytest.mark.parametrize("place", range(128))
+def test_a_carriage_return_within_a_movement_ends_its_line_both_ways(place: int) -> None:
+    lines = RICH.splitlines(keepends=True)
+    at = next(index for index, line in enumerate(lines) if line.startswith(b"21"))
+    lines[at] = lines[at][:place] + b"\r" + lines[at][place + 1 :]
+
+    _assert_both_ways_agree(b"".join(lines))
+
+
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.cod")), ids=lambda path: path.name)
 def test_the_short_way_gives_what_the_long_way_gives_for_a_sample(path: Path) -> None:
     _assert_both_ways_agree(path.read_bytes())
