@@ -188,7 +188,8 @@ class Statement(models.Model):
 
 
 class Movement(models.Model):
-    """One line of money. `detail` 0 is the booked movement; others restate parts of their parent.
+    """One line of money. One without parent and with `detail` 0 is the booked movement; others restate parts of it, and
+    after 9999 their numbers go on with 0.
 
     `company` repeats whose account it is, once it counts and its statement is imported, so that a company's movements
     are one index away whatever they are filtered by. Triggers write it; nothing else does.
@@ -235,10 +236,6 @@ class Movement(models.Model):
         verbose_name_plural = _("movements")
         constraints = [
             models.UniqueConstraint(fields=["statement", "ordinal"], name="statements_movement_ordinal"),
-            models.CheckConstraint(
-                condition=Q(detail=0, parent_ordinal__isnull=True) | Q(detail__gt=0),
-                name="statements_movement_detail",
-            ),
         ]
         indexes = [
             models.Index(fields=["company", "-entry_on", "-id"], condition=LISTED, name="statements_movement_by_day"),

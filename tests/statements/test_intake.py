@@ -355,3 +355,16 @@ def test_movements_of_a_known_account_are_written_once(now: datetime, account: B
 
     assert _movements_updated() == before
     assert {movement.company_id for movement in movements} == {account.company_id}
+
+
+def test_over_ten_thousand_details_are_the_money_of_their_total_once(now: datetime, account: BankAccount) -> None:
+    one = MovementDraft(amount=Decimal("0.01"), entry_date=date(2026, 11, 24), transaction_code="50150000")
+    total = replace(one, amount=Decimal("100.05"), transaction_code="10150000", details=[one] * 10_005)
+
+    assert load(make_coda(account.iban, total), now).state == "imported"
+
+    statement = Statement.objects.get()
+    money = statement.movements.filter(is_money=True)
+    assert statement.movement_count == 1
+    assert (money.count(), money.aggregate(sum=Sum("amount"))["sum"]) == (10_005, Decimal("100.05"))
+    assert statement.movements.filter(detail=0).count() == 2

@@ -56,7 +56,7 @@ def _rows(
     statement: Statement, movements: Sequence[ReadMovement], parents: set[int | None], company_id: int | None
 ) -> Iterator[tuple[Any, ...]]:
     for movement in movements:
-        is_money = movement.ordinal not in parents and (movement.detail == 0 or _is_part_of_a_total(movement))
+        is_money = movement.ordinal not in parents and (movement.is_booked or _is_part_of_a_total(movement))
         yield (
             uuid4(),
             statement.pk,
@@ -84,4 +84,4 @@ def _rows(
 
 def _is_part_of_a_total(movement: ReadMovement) -> bool:
     """Details are parts of a total, but types 8 and 9 are shares of one amount (CODA 2.6, transaction type)."""
-    return movement.detail != 0 and movement.transaction_code[:1] not in {"8", "9"}
+    return not movement.is_booked and movement.transaction_code[:1] not in {"8", "9"}

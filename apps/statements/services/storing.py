@@ -197,7 +197,7 @@ def _insert_statement(
         new_balance_on=identity.day,
         created_on=read.header.creation_date,
         is_separate_application=read.header.is_separate_application,
-        movement_count=sum(1 for movement in read.movements if movement.detail == 0),
+        movement_count=sum(1 for movement in read.movements if movement.is_booked),
         identity=identity.text,
         content_hash=identity.content_hash,
         state=state,
