@@ -65,9 +65,9 @@ class StatementState(StrEnum):
 # A held one is released by staff or goes where a whole one of its identity goes; one that stands gives way to another
 # of its identity only when staff choose so. What was had already stays that.
 STATEMENT_TRANSITIONS: Final[dict[StatementState, frozenset[StatementState]]] = {
+    StatementState.IMPORTED: frozenset({StatementState.HELD}),
     StatementState.HELD: frozenset({StatementState.IMPORTED, StatementState.UNROUTED}),
     StatementState.UNROUTED: frozenset({StatementState.IMPORTED, StatementState.HELD}),
-    StatementState.IMPORTED: frozenset({StatementState.HELD}),
     StatementState.DUPLICATE: frozenset(),
 }
 FEWEST_WORDS: Final = 3
