@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounting_offices.models import ClientLink
-from apps.accounting_offices.rules import LinkState
 from apps.companies.models import Company
 from apps.delivery.services import fan_out_invoices
 from apps.invoices.models import UNDELIVERED, Invoice
@@ -43,5 +42,4 @@ def _deliver(invoices: QuerySet[Invoice], now: datetime) -> int:
 def _link_of_its_day() -> QuerySet[ClientLink]:
     """Return the link that holds an invoice's day; a merged company's invoices follow the company that goes on."""
     of_company = Q(company=OuterRef("company")) | Q(company=OuterRef("company__merged_into"))
-    holding = Q(starts_on__lte=OuterRef("issue_date")) & (Q(ends_on=None) | Q(ends_on__gt=OuterRef("issue_date")))
-    return ClientLink.objects.exclude(state=LinkState.CLAIMED).filter(of_company & holding)
+    return ClientLink.objects.holding(OuterRef("issue_date")).filter(of_company)
