@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from apps.accounting_offices.client_files import FileUnreadable, read_table
 from apps.accounting_offices.client_rows import ClientRow, ColumnMissing, Line, Mapping, read_lines
@@ -87,30 +88,22 @@ def failure_of(error: FileUnreadable | ColumnMissing) -> dict[str, str]:
 
 def _run_batch(job_uuid: UUID, lines: Sequence[Line], now: datetime) -> Job:
     """Do the next batch; one that meets a row which somebody else has just written is planned anew."""
+    work = partial(_try_batch, now=now)
     for _attempt in range(ATTEMPTS):
         try:
-            return _try_batch(job_uuid, lines, now)
+            return jobs.do_next_batch(job_uuid=job_uuid, items=lines, size=BATCH, work=work, now=now)
         except IntegrityError as error:
             clash = error
     raise clash
 
 
-@transaction.atomic
-def _try_batch(job_uuid: UUID, lines: Sequence[Line], now: datetime) -> Job:
-    job = jobs.lock_job(job_uuid)
-    if job.state != JobState.RUNNING:
-        return job
-    if job.cancel_asked_at:
-        return jobs.cancel_job(job_uuid=job_uuid, actor=job.actor, now=now)
-    batch = lines[job.processed : job.processed + BATCH]
-    if not batch:
-        return jobs.finish_job(job_uuid=job_uuid, actor=job.actor, now=now)
+def _try_batch(job: Job, batch: Sequence[Line], *, now: datetime) -> Job:
     office = AccountingOffice.objects.get(uuid=job.parameters["office"])
     planner = Planner(office, _read_known([line.row.number for line in batch if line.row]), now)
     planner.plan(batch)
     if not job.parameters["dry_run"]:
         _write(planner, actor=job.actor)
-    return jobs.report_progress(job_uuid=job_uuid, lines=len(batch), problems=planner.problems, counts=planner.counts)
+    return jobs.report_progress(job_uuid=job.uuid, lines=len(batch), problems=planner.problems, counts=planner.counts)
 
 
 def _read_known(numbers: list[str]) -> Known:

@@ -5,9 +5,10 @@ manifest and in the log.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -101,7 +102,9 @@ def run_backfill(*, job_uuid: UUID, read_clock: Callable[[], datetime]) -> Job:
         ids = list(_asked_for(held).values_list("pk", flat=True))
         job = jobs.start_job(job_uuid=job_uuid, total=len(ids), actor=held.actor, now=read_clock())
         while job.state == JobState.RUNNING:
-            job = _run_batch(job_uuid, ids, read_clock())
+            now = read_clock()
+            work = partial(_queue_batch, now=now)
+            job = jobs.do_next_batch(job_uuid=job_uuid, items=ids, size=BATCH, work=work, now=now)
         return job
 
 
@@ -122,20 +125,11 @@ def _asked_for(job: Job) -> QuerySet[Invoice]:
     return invoices.order_by("company", "issue_date", "pk")
 
 
-@transaction.atomic
-def _run_batch(job_uuid: UUID, ids: list[int], now: datetime) -> Job:
-    job = jobs.lock_job(job_uuid)
-    if job.state != JobState.RUNNING:
-        return job
-    if job.cancel_asked_at:
-        return jobs.cancel_job(job_uuid=job_uuid, actor=job.actor, now=now)
-    batch = ids[job.processed : job.processed + BATCH]
-    if not batch:
-        return jobs.finish_job(job_uuid=job_uuid, actor=job.actor, now=now)
+def _queue_batch(job: Job, batch: Sequence[int], *, now: datetime) -> Job:
     try:
         destination = lock_destination(UUID(str(job.subject_uuid)))
     except NotFound:
-        return jobs.fail_job(job_uuid=job_uuid, error={"code": REMOVED}, actor=job.actor, now=now)
+        return jobs.fail_job(job_uuid=job.uuid, error={"code": REMOVED}, actor=job.actor, now=now)
     invoices = Invoice.objects.filter(pk__in=batch).select_related("company").order_by("pk")
     queued = push_again(
         invoices=list(invoices),
@@ -145,4 +139,4 @@ def _run_batch(job_uuid: UUID, ids: list[int], now: datetime) -> Job:
         occasion=Occasion.BACKFILL,
     )
     counts = {"queued": queued, "left_alone": len(batch) - queued}
-    return jobs.report_progress(job_uuid=job_uuid, lines=len(batch), problems=[], counts=counts)
+    return jobs.report_progress(job_uuid=job.uuid, lines=len(batch), problems=[], counts=counts)

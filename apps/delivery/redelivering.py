@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -116,26 +117,19 @@ def run_redelivery(*, job_uuid: UUID, read_clock: Callable[[], datetime]) -> Job
         ids = json.loads(read_bytes(held.input))["invoices"]
         job = jobs.start_job(job_uuid=job_uuid, total=len(ids), actor=held.actor, now=read_clock())
         while job.state == JobState.RUNNING:
-            job = _run_batch(job_uuid, ids, read_clock())
+            now = read_clock()
+            work = partial(_deliver_batch, now=now)
+            job = jobs.do_next_batch(job_uuid=job_uuid, items=ids, size=BATCH, work=work, now=now)
         return job
 
 
-@transaction.atomic
-def _run_batch(job_uuid: UUID, ids: list[int], now: datetime) -> Job:
-    job = jobs.lock_job(job_uuid)
-    if job.state != JobState.RUNNING:
-        return job
-    if job.cancel_asked_at:
-        return jobs.cancel_job(job_uuid=job_uuid, actor=job.actor, now=now)
-    batch = ids[job.processed : job.processed + BATCH]
-    if not batch:
-        return jobs.finish_job(job_uuid=job_uuid, actor=job.actor, now=now)
+def _deliver_batch(job: Job, batch: Sequence[int], *, now: datetime) -> Job:
     try:
         delivered = deliver_again(invoice_ids=batch, actor=job.actor, now=now)
     except NothingDelivered:
         delivered = 0
     counts = {"delivered": delivered, "left_alone": len(batch) - delivered}
-    return jobs.report_progress(job_uuid=job_uuid, lines=len(batch), problems=[], counts=counts)
+    return jobs.report_progress(job_uuid=job.uuid, lines=len(batch), problems=[], counts=counts)
 
 
 def _offices(invoices: Sequence[Invoice]) -> list[AccountingOffice]:

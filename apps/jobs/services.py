@@ -1,10 +1,10 @@
 """Moving jobs, and saving their progress."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -18,6 +18,8 @@ from apps.core.states import check_transition
 from apps.events import services as events
 from apps.jobs.models import Job, JobProblem
 from apps.jobs.rules import FOR_REAL, JOB_TRANSITIONS, JobState
+
+_Item = TypeVar("_Item")
 
 
 class JobBusy(DomainError):
@@ -111,6 +113,28 @@ def _queue(
     )
     events.record(f"{kind}.created", subject_uuid=job.uuid, actor=actor, now=now)
     return job
+
+
+@transaction.atomic
+def do_next_batch(
+    *, job_uuid: UUID, items: Sequence[_Item], size: int, work: Callable[[Job, Sequence[_Item]], Job], now: datetime
+) -> Job:
+    """Do the next items of a running job in one transaction with its progress, which `work` reports.
+
+    It finishes when none are left, and ends as cancelled when somebody asked for that; one that has ended is returned
+    as it is.
+
+    :raises NotFound: when there is no such job.
+    """
+    job = lock_job(job_uuid)
+    if job.state != JobState.RUNNING:
+        return job
+    if job.cancel_asked_at:
+        return cancel_job(job_uuid=job_uuid, actor=job.actor, now=now)
+    batch = items[job.processed : job.processed + size]
+    if not batch:
+        return finish_job(job_uuid=job_uuid, actor=job.actor, now=now)
+    return work(job, batch)
 
 
 @transaction.atomic
