@@ -12,10 +12,11 @@ from typing import Final
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from apps.core.structured_communication import find_in_text
 from apps.invoices.models import NUMBER_KEY, STILL_TO_BE_PAID, Invoice
 from apps.invoices.rules import UNPAID, DocumentType, InvoiceState, PaymentState
 from apps.reconciliation.matching import Candidate, Memory, Payment
+from apps.reconciliation.matching.reading import references_of
+from apps.reconciliation.matching.writing import squeeze, tokens_of
 from apps.reconciliation.models import Allocation
 from apps.reconciliation.rules import Rule
 from apps.reconciliation.selectors import allocated_amounts
@@ -31,7 +32,6 @@ _TEACHING: Final = (
 )
 # Money of the account's own holder, of its bank or back from a payment: families of annex II, and operations of others.
 _NOT_CUSTOMERS: Final = re.compile(r".(?:13|35|80)|.(?:01|02|41)(?:54|64|66)")
-_TOKEN: Final = re.compile(r"[A-Z]+|[0-9]+")
 # An invoice's number is written in so many groups at most.
 _MOST_GROUPS: Final = 5
 _LONGEST_KEY: Final = 40
@@ -54,7 +54,7 @@ class Surroundings:
             self.rows[candidate.id] = candidate
             if candidate.reference:
                 self._by_reference[candidate.reference].append(candidate)
-            self._by_key[key_of(candidate.number)].append(candidate)
+            self._by_key[squeeze(candidate.number)].append(candidate)
             if candidate.is_open:
                 self._by_amount[candidate.still_open].append(candidate)
                 self._by_customer[candidate.customer].append(candidate)
@@ -173,20 +173,9 @@ def _candidates(rows: QuerySet[Invoice]) -> Iterator[Candidate]:
         )
 
 
-def references_of(payment: Payment) -> list[str]:
-    """Return the references with right check digits that a payment has, the bank's first."""
-    written = find_in_text(payment.text.upper()) if payment.text else []
-    return [payment.reference, *written] if payment.reference else written
-
-
-def key_of(number: str) -> str:
-    """Return a number as `NUMBER_KEY` has it."""
-    return "".join(_TOKEN.findall(number.upper()))
-
-
 def keys_of(payment: Payment) -> set[str]:
-    """Return every number that the text of a payment could have, as keys: groups that stand side by side."""
-    tokens = _TOKEN.findall(f"{payment.text} {payment.end_to_end}".upper())
+    """Return every number that the text of a payment could have, squeezed: groups that stand side by side."""
+    tokens = tokens_of(f"{payment.text} {payment.end_to_end}")
     keys = set()
     for start in range(len(tokens)):
         for end in range(start + 1, min(start + _MOST_GROUPS, len(tokens)) + 1):

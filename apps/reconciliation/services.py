@@ -18,7 +18,7 @@ from apps.invoices.rules import DocumentType, InvoiceState, PaymentState, paymen
 from apps.invoices.services.credits import link_credit_notes
 from apps.invoices.services.judgement import set_payment_state
 from apps.reconciliation.gathering import look_around, read_payments
-from apps.reconciliation.matching import EARLIEST, Assignment, Candidate, Payment, decide
+from apps.reconciliation.matching import EARLIEST, Assignment, Candidate, Payment, find_certain
 from apps.reconciliation.models import Allocation
 from apps.reconciliation.rules import GivenCredit, Rule, match_reversal
 from apps.reconciliation.selectors import allocated_amounts
@@ -59,7 +59,7 @@ def _match_some(company_id: int, movements: Sequence[Movement], now: datetime) -
     """Look at some movements at once, and lock only for those about which something is certain."""
     payments = read_payments([movement for movement in movements if movement.amount > 0])
     around = look_around(company_id=company_id, payments=payments)
-    certain = {p.id for p in payments if decide(p, around.candidates_for(p), around.memory).assignments}
+    certain = {p.id for p in payments if find_certain(p, around.candidates_for(p), around.memory)}
     # The first payment of an account can be what makes the next one certain.
     taught = {p.payer_account for p in payments if p.id in certain and p.payer_account}
     certain.update(p.id for p in payments if p.payer_account in taught)
@@ -124,11 +124,11 @@ def match_movement(*, movement_id: int, now: datetime) -> int:
         return 0
     # Once more under the locks: somebody else may have given of it meanwhile.
     payment = read_payments([movement])[0]
-    decision = decide(payment, around.candidates_for(payment), around.memory)
-    for assignment in decision.assignments:
+    assignments = find_certain(payment, around.candidates_for(payment), around.memory)
+    for assignment in assignments:
         evidence = _evidence(payment, around.rows[assignment.invoice_id], assignment.rule)
         allocate(movement=movement, assignment=assignment, evidence=evidence, actor=SYSTEM, now=now)
-    return len(decision.assignments)
+    return len(assignments)
 
 
 def _evidence(payment: Payment, invoice: Candidate, rule: Rule) -> str:

@@ -1,6 +1,6 @@
 """Which invoices a payment pays: certain, suggested, or why not. Plain functions of plain values."""
 
-from apps.reconciliation.matching.decision import EARLIEST, decide
+from apps.reconciliation.matching.decision import EARLIEST, decide, find_certain
 from apps.reconciliation.matching.values import (
     Assignment,
     Candidate,
@@ -29,4 +29,5 @@ __all__ = [
     "Reason",
     "Suggestion",
     "decide",
+    "find_certain",
 ]

@@ -32,6 +32,8 @@ from apps.reconciliation.rules import Rule
 # A number is known, and paid by, so long before the date on the invoice at most: others count from one again each year.
 EARLIEST: Final = timedelta(days=7)
 
+_NOTHING_TO_SUGGEST: Final = frozenset({Reason.NOT_A_CUSTOMERS_PAYMENT, Reason.NOTHING_LOOSE})
+
 _Outcome = tuple[Assignment, ...] | Reason
 
 
@@ -41,27 +43,35 @@ def decide(payment: Payment, candidates: Sequence[Candidate], memory: Memory) ->
     `candidates` are the company's invoices that the payment could touch: those it may name, paid ones included, and
     all open ones of the customers concerned. More candidates never make an uncertain match certain by themselves.
     """
-    if not payment.is_a_customers:
-        return Decision(reason=Reason.NOT_A_CUSTOMERS_PAYMENT)
-    if payment.loose <= NOTHING:
-        return Decision(reason=Reason.NOTHING_LOOSE)
     reading = read_payment(payment, candidates, memory)
     outcome = _find_certain(reading, candidates, memory)
     if isinstance(outcome, tuple):
         return Decision(assignments=outcome)
+    if outcome in _NOTHING_TO_SUGGEST:
+        return Decision(reason=outcome)
     if outcome is Reason.ALREADY_PAID and _is_paid_again(reading):
         return Decision(reason=outcome)
     return Decision(reason=outcome, suggestions=suggest(reading, candidates, memory))
 
 
+def find_certain(payment: Payment, candidates: Sequence[Candidate], memory: Memory) -> tuple[Assignment, ...]:
+    """Return what is certain about a payment, as `decide` does, without looking for what else could be suggested."""
+    outcome = _find_certain(read_payment(payment, candidates, memory), candidates, memory)
+    return outcome if isinstance(outcome, tuple) else ()
+
+
 def _find_certain(reading: Reading, candidates: Sequence[Candidate], memory: Memory) -> _Outcome:
+    payment = reading.payment
+    if not payment.is_a_customers:
+        return Reason.NOT_A_CUSTOMERS_PAYMENT
+    if payment.loose <= NOTHING:
+        return Reason.NOTHING_LOOSE
     if reading.named:
         return _pay_named(reading, candidates, memory)
-    payment = reading.payment
     if reading.references:
         ruled_out = any(c.reference in reading.references for c in candidates)
         return Reason.NEVER_FOR_THIS_CUSTOMER if ruled_out else Reason.UNKNOWN_REFERENCE
-    return _pay_by_account(reading, [c for c in candidates if (payment.payer_account, c.customer) not in memory.never])
+    return _pay_by_account(reading, [c for c in candidates if memory.allows(payment, c)])
 
 
 def _is_paid_again(reading: Reading) -> bool:

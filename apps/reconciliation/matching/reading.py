@@ -43,11 +43,17 @@ class Reading:
         return tuple(reference for reference in self.references if not self.by_reference[reference])
 
 
+def references_of(payment: Payment) -> tuple[str, ...]:
+    """Return the references with right check digits that a payment has, the bank's first, each once."""
+    written = read_writing(payment.text).references
+    return tuple(dict.fromkeys([payment.reference, *written] if payment.reference else written))
+
+
 def read_payment(payment: Payment, candidates: Sequence[Candidate], memory: Memory) -> Reading:
     """Find what a payment names; invoices of customers that its account must never pay for are left out."""
     writing = read_writing(payment.text)
-    allowed = [c for c in candidates if (payment.payer_account, c.customer) not in memory.never]
-    references = tuple(dict.fromkeys([*([payment.reference] if payment.reference else []), *writing.references]))
+    allowed = [c for c in candidates if memory.allows(payment, c)]
+    references = references_of(payment)
     end_to_end = payment.end_to_end.strip().upper()
     return Reading(
         payment=payment,

@@ -25,11 +25,7 @@ _FRACTIONS: Final = (2, 3, 4)
 def suggest(reading: Reading, candidates: Sequence[Candidate], memory: Memory) -> tuple[Suggestion, ...]:
     """Return at most five suggestions for what is loose of a payment."""
     payment = reading.payment
-    is_open = [
-        c
-        for c in candidates
-        if c.is_open and c.currency == payment.currency and (payment.payer_account, c.customer) not in memory.never
-    ]
+    is_open = [c for c in candidates if c.is_open and c.currency == payment.currency and memory.allows(payment, c)]
     exact = sum(1 for c in is_open if c.still_open == payment.loose)
     single = [_judge(reading, c, is_common=exact > 1) for c in is_open]
     found = [s for s in [*single, *_several(reading, is_open)] if _is_worth_showing(s)]
@@ -39,11 +35,6 @@ def suggest(reading: Reading, candidates: Sequence[Candidate], memory: Memory) -
 def _is_worth_showing(suggestion: Suggestion) -> bool:
     met = {criterion.name for criterion in suggestion.criteria if criterion.is_met}
     return suggestion.score >= ENOUGH and bool(met & _TELLING or met & _AMOUNTS)
-
-
-def judge(reading: Reading, candidate: Candidate) -> Suggestion:
-    """Return what speaks for and against one invoice, whatever its score."""
-    return _judge(reading, candidate, is_common=False)
 
 
 def _judge(reading: Reading, candidate: Candidate, *, is_common: bool) -> Suggestion:

@@ -108,6 +108,10 @@ class Memory:
     never: frozenset[tuple[str, str]] = frozenset()
     oldest_first: bool = False
 
+    def allows(self, payment: Payment, candidate: Candidate) -> bool:
+        """Tell whether no person ruled out that a payment's account pays for an invoice's customer."""
+        return (payment.payer_account, candidate.customer) not in self.never
+
     def customers(self, account: str) -> frozenset[str]:
         """Return the customers that an account is known to pay for; none for an empty account."""
         return self.customers_of.get(account, frozenset()) if account else frozenset()

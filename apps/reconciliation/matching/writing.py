@@ -94,10 +94,20 @@ def is_one_slip_away(written: str, reference: str) -> bool:
     return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
 
 
+def tokens_of(text: str) -> list[str]:
+    """Return the runs of letters and of digits of a text, in capitals."""
+    return _TOKEN.findall(text.upper())
+
+
+def squeeze(number: str) -> str:
+    """Return an invoice's number in capitals without anything between its letters and digits."""
+    return "".join(tokens_of(number))
+
+
 @lru_cache(maxsize=65536)
 def _parts_of(number: str) -> tuple[str, tuple[str, ...]]:
-    tokens = tuple(_TOKEN.findall(number.upper()))
-    return "".join(tokens), tuple(token.lstrip("0") or "0" if token.isdigit() else token for token in tokens)
+    tokens = tokens_of(number)
+    return squeeze(number), tuple(token.lstrip("0") or "0" if token.isdigit() else token for token in tokens)
 
 
 def names_in_full(writing: Writing, number: str) -> bool:
