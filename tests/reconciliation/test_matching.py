@@ -17,7 +17,8 @@ from apps.reconciliation.matching import (
     Reason,
     decide,
 )
-from apps.reconciliation.matching.cases import MIX, Kind, make_cases
+from apps.reconciliation.matching.cases import make_cases
+from apps.reconciliation.matching.made_up import MIX, Kind
 from apps.reconciliation.matching.names import likeness
 from apps.reconciliation.matching.scoring import score
 from apps.reconciliation.matching.writing import names_in_full, read_writing

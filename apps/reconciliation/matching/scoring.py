@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from apps.reconciliation.matching.cases import Case, Kind
 from apps.reconciliation.matching.decision import decide
+from apps.reconciliation.matching.made_up import Case, Kind
 from apps.reconciliation.matching.values import NOTHING, Decision
 from apps.reconciliation.rules import match_reversal
 
