@@ -60,13 +60,15 @@ def statement_page(request: HttpRequest, statement_uuid: UUID, **place: UUID) ->
     statement = reader.statement
     before, after = statements.neighbours_of(statement=statement)
     totals = statements.total_up(statement=statement)
+    findings = list(statements.list_statement_findings(statement=statement)[:FINDINGS])
     context = {
         "reader": reader,
         "statement": statement,
         "account_company": statement.account.company,
         "office" if reader.is_office else "company": reader.place,
         "totals": totals,
-        "findings": list(statements.list_statement_findings(statement=statement)[:FINDINGS]),
+        "findings": findings,
+        "is_conflict": any(finding.code == "statement_conflict" for finding in findings),
         "before_url": reader.url_of(before) if before else "",
         "after_url": reader.url_of(after) if after else "",
         "period_url": reader.period_url,
@@ -123,6 +125,11 @@ def present(statement: Any, rows: Sequence[Any]) -> list[LineRow]:
 
 
 def _nothing(reader: StatementReader) -> Nothing:
+    if reader.is_replaced:
+        return Nothing(
+            gettext_lazy("Nothing of this statement counts"),
+            gettext_lazy("Another one with the same number counts in its place."),
+        )
     if reader.is_held:
         return Nothing(
             gettext_lazy("Nothing of this statement counts yet"),

@@ -28,13 +28,34 @@ class StatementReader:
 
     @property
     def is_held(self) -> bool:
-        """Say whether it contradicts itself, so that nothing of it counts."""
+        """Say whether nothing of it counts: it contradicts itself, or another of its number stands."""
         return bool(self.statement.state == "held")
+
+    @property
+    def is_replaced(self) -> bool:
+        """Say whether it is held because another of its number counts."""
+        return self.is_held and self.statement.replaced_by_id is not None
+
+    @property
+    def replacement_url(self) -> str:
+        """Return the page of the one that counts in its place; empty where this reader may not see it."""
+        other = self.statement.replaced_by
+        if other is None or other.state != "imported" or other.account_id != self.statement.account_id:
+            return ""
+        # An office's mandate is judged by the day of a statement.
+        is_seen = not self.is_office or other.new_balance_on == self.statement.new_balance_on
+        return self.url_of(other) if is_seen else ""
 
     def url_of(self, statement: Any) -> str:
         """Return the page of a statement of the same account, in the same place."""
         name = "portal:office-statement" if self.is_office else "portal:statement"
         return reverse(name, args=[self.place.uuid, statement.uuid])
+
+    @property
+    def account_url(self) -> str:
+        """Return the page of its account."""
+        name = "portal:office-account" if self.is_office else "portal:company-account"
+        return reverse(name, args=[self.place.uuid, self.statement.account.uuid])
 
     @property
     def period_url(self) -> str:

@@ -40,6 +40,7 @@ def show(request: HttpRequest, statement_id: int, *, context: dict[str, Any]) ->
         "title": _("Decide about a held statement"),
         "statement": statement,
         "first": first,
+        "compared": [first, statement] if first else [statement],
         "findings": list_statement_findings(statement=statement),
         "form": form if statement.is_undecided else None,
         "opts": Statement._meta,

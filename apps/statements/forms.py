@@ -14,7 +14,7 @@ class DecisionForm(forms.Form):
         label=_("Reason"),
         help_text=_("In a few words, for whoever looks at this statement later."),
         max_length=300,
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
     )
 
     def __init__(self, data: object = None, *, choices: Sequence[tuple[str, object]]) -> None:

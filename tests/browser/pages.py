@@ -110,7 +110,8 @@ def _company() -> list[Shown]:
         "company request", "end connection", "renew connection", "settle invoice", "settled invoice",
         "invoice open", "invoice paid", "invoice refused", "invoice waiting", "invoice rich", "invoice long",
         "invoice foreign", "invoice credit note", "invoice acting", "invoice corrected",
-        "statement rich", "statement empty", "statement held", "account export", "account export empty",
+        "statement rich", "statement empty", "statement held", "statement replaced",
+        "account export", "account export empty",
     ]  # fmt: skip
     codes = ("no_accounting_office", "office_not_client", "email_unknown", "email_undeliverable", "company_inactive")
     account = "/accounts"
@@ -180,6 +181,8 @@ def _staff() -> list[Shown]:
         *(_page("staff", f"admin {name}") for name in lists),
         *(_page("staff", f"admin {name} one") for name in lists),
         _page("staff", "admin banks"),
+        _page("staff", "admin decide"),
+        _page("staff", "admin decide held"),
         _page("staff", "admin merge"),
         _page("staff", "admin merge preview"),
         _page("staff", "admin import clients"),

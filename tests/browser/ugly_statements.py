@@ -39,3 +39,23 @@ def add_ugly_statements(world: Any) -> None:
         statement = Statement.objects.get(coda_file=file)
         world.gallery.paths[f"statement {name}"] = f"/companies/{company.uuid}/statements/{statement.uuid}/"
         world.gallery.paths[f"office statement {name}"] = f"/offices/{world.office.uuid}/statements/{statement.uuid}/"
+        world.gallery.paths[f"admin statement {name}"] = f"/admin/statements/statement/{statement.pk}/change/"
+        world.gallery.paths[f"admin decide {name}"] = f"/admin/statements/statement/{statement.pk}/decide/"
+        world.gallery.paths[f"admin coda file {name}"] = f"/admin/statements/codafile/{file.pk}/change/"
+    _add_replaced(world, company, account.iban)
+
+
+def _add_replaced(world: Any, company: Any, iban: str) -> None:
+    """Add a statement that staff set aside for the first of its number."""
+    from apps.statements.services.held import set_statement_aside
+    from apps.statements.services.intake import import_coda_file, receive_coda_file
+    from tests.factories.wire import credit, make_coda
+
+    found = []
+    for amount in ("120.00", "125.00"):
+        content = make_coda(iban, credit(amount), number=190)
+        file = receive_coda_file(content=content, name=f"week-{amount}.cod", actor="t", now=world.now)
+        import_coda_file(coda_file_uuid=file.uuid, now=world.now)
+        found.append(file.statements.get())
+    set_statement_aside(statement_uuid=found[1].uuid, reason="The first is right.", actor="staff:t", now=world.now)
+    world.gallery.paths["statement replaced"] = f"/companies/{company.uuid}/statements/{found[1].uuid}/"

@@ -29,6 +29,16 @@ def test_amounts(language: str, written: str, negative: str, other: str) -> None
         assert portal.money(Decimal("1842.63"), "CHF") == other
 
 
+@pytest.mark.parametrize(
+    ("language", "short", "long"),
+    [("nl", "okt", "oktober"), ("fr", "oct.", "octobre"), ("en", "Oct", "October"), ("de", "Okt", "Oktober")],
+)
+def test_a_month_is_written_as_its_language_does(language: str, short: str, long: str) -> None:
+    with translation.override(language):
+        assert portal.month(date(2026, 10, 5)) == short
+        assert portal.month_of_year(date(2026, 10, 5)) == f"{long}{NB}2026"
+
+
 def test_decimals_are_never_lost_and_never_more_than_needed() -> None:
     with translation.override("nl"):
         assert portal.plain_amount(Decimal("-96.805")) == "−96,805"

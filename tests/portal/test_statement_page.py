@@ -19,10 +19,11 @@ from apps.portal import account_export
 from apps.statements.coda.drafts import MovementDraft
 from apps.statements.coda.generator import Recipe, make_file
 from apps.statements.models import Statement
+from apps.statements.services.held import set_statement_aside
 from apps.statements.services.intake import import_coda_file, receive_coda_file
 from tests.factories import registry
 from tests.factories.movements import book, draft
-from tests.factories.wire import make_coda
+from tests.factories.wire import credit, make_coda
 from tests.portal.test_pages import text_of
 from tests.portal.world import World, signed_in
 from tests.statements.coda.test_camt import NAMESPACE, signed
@@ -107,6 +108,23 @@ def test_the_files_of_a_statement_are_handed_over_under_its_name(now: datetime, 
     assert answers["cod"].headers["Content-Disposition"] == (
         f'attachment; filename="{statement.iban}_2026-11-23_001.cod"'
     )
+
+
+def test_of_two_with_one_number_each_says_which_one_counts(now: datetime, world: World) -> None:
+    client = signed_in(world.owner)
+    first, second = (
+        load(now, make_coda(account_of(world).iban, credit(each), number=190)) for each in ("5.00", "6.00")
+    )
+
+    waiting = text_of(client.get(page_of(world, second)).content.decode())
+    set_statement_aside(statement_uuid=second.uuid, reason="The first is right.", actor="staff:1", now=now)
+    replaced = client.get(page_of(world, second)).content.decode()
+
+    assert "Het eerste telt tot we beide met de bank vergeleken hebben." in waiting
+    assert "Dit uittreksel telt niet." in replaced
+    assert page_of(world, first) in replaced
+    assert "Dit uittreksel is tegengehouden." not in text_of(replaced)
+    assert f"/companies/{world.company.uuid}/accounts/{account_of(world).uuid}/" in replaced
 
 
 def test_a_held_statement_says_why_and_hands_nothing_over(now: datetime, world: World) -> None:

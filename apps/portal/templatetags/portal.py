@@ -155,6 +155,18 @@ def day(value: date | None) -> str:
 
 
 @register.filter
+def month(value: date) -> str:
+    """Write a month on an axis, as it stands alone: `nov`, `nov.`, `Nov`."""
+    return _no_break(format_date(value, "LLL", locale=LOCALES[reader_language()]))
+
+
+@register.filter
+def month_of_year(value: date) -> str:
+    """Write a month with its year: `november 2026`."""
+    return _no_break(format_date(value, "LLLL y", locale=LOCALES[reader_language()]))
+
+
+@register.filter
 def date_of(value: datetime | None) -> date | None:
     """Return the Belgian day of an instant."""
     return brussels_day(value) if value else None
