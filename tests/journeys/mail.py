@@ -10,9 +10,17 @@ from tests.journeys.instances import Instance
 
 
 def mails_to(instance: Instance, address: str) -> list[Any]:
-    """Return the messages to an address, oldest first."""
-    messages = map(_read, sorted((instance.data_dir / "mail").glob("[!.]*.eml")))
+    """Return the messages to an address, in the order in which they were written.
+
+    By their files' times: a name says the second only, and two of one second would stand in any order.
+    """
+    paths = sorted((instance.data_dir / "mail").glob("[!.]*.eml"), key=_written_at)
+    messages = map(_read, paths)
     return [message for message in messages if address in str(message["To"])]
+
+
+def _written_at(path: Path) -> int:
+    return path.stat().st_mtime_ns
 
 
 @cache
