@@ -12,5 +12,6 @@ MOVERS: Final[tuple[str, ...]] = (
     "apps.tokens.services.merging.MOVER",
     "apps.invoices.services.merging.MOVER",
     "apps.statements.merging.MOVER",
+    "apps.reconciliation.merging.MOVER",
     "apps.delivery.merging.MOVER",
 )

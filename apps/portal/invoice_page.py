@@ -87,7 +87,7 @@ def page_of(reader: Reader, delivered: Sequence[Any], query: Mapping[str, str], 
     events = list(list_events_of([invoice.uuid]))
     happened = {event.name for event in events}
     allocations = list(list_allocations(invoice=invoice))
-    allocated = sum((row.amount for row in allocations), Decimal(0))
+    allocated = sum((row.amount + row.difference for row in allocations), Decimal(0))
     still_open = open_amount(invoice.payable_amount, allocated, PaymentState(invoice.payment_state))
     return {
         "reader": reader,

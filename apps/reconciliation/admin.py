@@ -3,14 +3,14 @@
 from django.contrib import admin
 
 from apps.core.admin import ReadOnlyAdmin
-from apps.reconciliation.models import Allocation, Settlement
+from apps.reconciliation.models import Allocation, LooseMoney, MatchingChoice, RuledOut, Settlement
 
 
 @admin.register(Allocation)
 class AllocationAdmin(ReadOnlyAdmin[Allocation]):
     """The ledger of allocations."""
 
-    list_display = ("created_at", "invoice", "movement", "amount", "rule", "evidence", "actor")
+    list_display = ("created_at", "invoice", "movement", "amount", "difference", "rule", "evidence", "actor")
     list_filter = ("rule",)
     list_select_related = ("invoice", "movement")
     search_fields = ("invoice__number", "evidence")
@@ -26,3 +26,33 @@ class SettlementAdmin(ReadOnlyAdmin[Settlement]):
     list_select_related = ("invoice",)
     search_fields = ("invoice__number", "reason")
     ordering = ("-id",)
+
+
+@admin.register(LooseMoney)
+class LooseMoneyAdmin(ReadOnlyAdmin[LooseMoney]):
+    """Payments, or parts of them, that no invoice holds."""
+
+    list_display = ("entry_on", "company", "movement", "amount")
+    list_select_related = ("company", "movement")
+    search_fields = ("company__name", "company__enterprise_number", "movement__counterparty_name")
+    ordering = ("-movement",)
+
+
+@admin.register(RuledOut)
+class RuledOutAdmin(ReadOnlyAdmin[RuledOut]):
+    """Payers of whom companies said that they never pay for a customer."""
+
+    list_display = ("created_at", "company", "account", "customer_name", "actor", "ended_at")
+    list_select_related = ("company",)
+    search_fields = ("company__name", "account", "customer_name")
+    ordering = ("-id",)
+
+
+@admin.register(MatchingChoice)
+class MatchingChoiceAdmin(ReadOnlyAdmin[MatchingChoice]):
+    """What companies chose about matching."""
+
+    list_display = ("company", "pays_oldest_first", "changed_by", "changed_at")
+    list_select_related = ("company",)
+    search_fields = ("company__name", "company__enterprise_number")
+    ordering = ("company",)

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from apps.invoices.models import NUMBER_KEY, STILL_TO_BE_PAID, Invoice
 from apps.invoices.rules import UNPAID, DocumentType, InvoiceState, PaymentState
 from apps.reconciliation.matching import Candidate, Memory, Payment
 from apps.reconciliation.matching.reading import references_of
 from apps.reconciliation.matching.writing import squeeze, tokens_of
-from apps.reconciliation.models import Allocation
-from apps.reconciliation.rules import Rule
+from apps.reconciliation.models import Allocation, MatchingChoice, Returned, RuledOut
+from apps.reconciliation.rules import LONGEST_NAME, Rule
 from apps.reconciliation.selectors import allocated_amounts
 from apps.statements.models import Movement
 
@@ -30,11 +30,11 @@ _TEACHING: Final = (
     Rule.SEVERAL_INVOICES,
     Rule.OLDEST_FIRST,
 )
+_SYSTEM: Final = "system"
 # Money of the account's own holder, of its bank or back from a payment: families of annex II, and operations of others.
 _NOT_CUSTOMERS: Final = re.compile(r".(?:13|35|80)|.(?:01|02|41)(?:54|64|66)")
 # An invoice's number is written in so many groups at most.
 _MOST_GROUPS: Final = 5
-_LONGEST_KEY: Final = 40
 
 
 @dataclass
@@ -75,18 +75,23 @@ class Surroundings:
 
 
 def read_payments(movements: Sequence[Movement]) -> list[Payment]:
-    """Return movements as the rules see them, in one query for what is given of them already."""
-    given = dict(
-        Allocation.objects.filter(movement__in=movements).values_list("movement").annotate(total=Sum("amount"))
-    )
-    return [_payment(movement, movement.amount - given.get(movement.pk, Decimal(0))) for movement in movements]
+    """Return movements as the rules see them, in two queries for what is given of them and what was returned whole."""
+    returned = set(Returned.objects.filter(original__in=movements).values_list("original", flat=True))
+    given = Allocation.objects.filter(movement__in=movements).values_list("movement")
+    totals = given.annotate(total=Sum("amount"), by_people=Count("pk", filter=~Q(actor=_SYSTEM)))
+    nothing = (Decimal(0), False)
+    found = {pk: (total, by_people > 0) for pk, total, by_people in totals}
+    return [
+        _payment(movement, *((movement.amount, False) if movement.pk in returned else found.get(movement.pk, nothing)))
+        for movement in movements
+    ]
 
 
-def _payment(movement: Movement, loose: Decimal) -> Payment:
+def _payment(movement: Movement, given: Decimal, is_in_hand: bool) -> Payment:  # noqa: FBT001 # the two columns
     return Payment(
         id=movement.pk,
         amount=movement.amount,
-        loose=loose,
+        loose=movement.amount - given,
         currency=movement.currency,
         entered_on=movement.entry_on,
         reference=movement.structured_communication,
@@ -95,6 +100,7 @@ def _payment(movement: Movement, loose: Decimal) -> Payment:
         payer_account=movement.counterparty_iban,
         payer_name=movement.counterparty_name,
         is_a_customers=not _NOT_CUSTOMERS.match(movement.transaction_code),
+        is_in_hand=is_in_hand,
     )
 
 
@@ -137,21 +143,28 @@ def _of_customers(hits: QuerySet[Invoice], memory: Memory) -> Q | None:
 
 
 def _remember(company_id: int, accounts: Collection[str]) -> Memory:
-    """Return for whom accounts have paid: what they paid exactly, and did not take back."""
-    exact = (
+    """Return what the company chose, and for whom accounts pay: by whole payments that stand and by people's word."""
+    taught = Q(rule__in=_TEACHING, amount=F("movement__amount")) | Q(rule=Rule.PERSON)
+    known = (
         Allocation.objects.filter(
+            taught,
             movement__company_id=company_id,
             movement__counterparty_iban__in=accounts,
-            amount=F("movement__amount"),
-            rule__in=_TEACHING,
+            undone_by__isnull=True,
         )
         .values_list("movement__counterparty_iban", "invoice__customer_number", "invoice__customer_name")
         .distinct()
     )
     customers_of: dict[str, set[str]] = defaultdict(set)
-    for account, number, name in exact:
+    for account, number, name in known:
         customers_of[account].add(number or name)
-    return Memory(customers_of={account: frozenset(customers) for account, customers in customers_of.items()})
+    never = RuledOut.objects.filter(company_id=company_id, account__in=accounts, ended_at=None)
+    oldest_first = MatchingChoice.objects.filter(company_id=company_id, pays_oldest_first=True)
+    return Memory(
+        customers_of={account: frozenset(customers) for account, customers in customers_of.items()},
+        never=frozenset(never.values_list("account", "customer")),
+        oldest_first=oldest_first.exists(),
+    )
 
 
 def _candidates(rows: QuerySet[Invoice]) -> Iterator[Candidate]:
@@ -173,6 +186,11 @@ def _candidates(rows: QuerySet[Invoice]) -> Iterator[Candidate]:
         )
 
 
+def names_of(payment: Payment) -> list[str]:
+    """Return every reference and number that a payment could mean, squeezed: what an invoice is found by later."""
+    return sorted({*references_of(payment), *keys_of(payment)})
+
+
 def keys_of(payment: Payment) -> set[str]:
     """Return every number that the text of a payment could have, squeezed: groups that stand side by side."""
     tokens = tokens_of(f"{payment.text} {payment.end_to_end}")
@@ -180,6 +198,6 @@ def keys_of(payment: Payment) -> set[str]:
     for start in range(len(tokens)):
         for end in range(start + 1, min(start + _MOST_GROUPS, len(tokens)) + 1):
             key = "".join(tokens[start:end])
-            if len(key) <= _LONGEST_KEY and any(sign.isdigit() for sign in key):
+            if len(key) <= LONGEST_NAME and any(sign.isdigit() for sign in key):
                 keys.add(key)
     return keys

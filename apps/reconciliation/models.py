@@ -2,17 +2,24 @@
 
 from uuid import uuid4
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.companies.models import Company
 from apps.invoices.models import Invoice
-from apps.reconciliation.rules import Rule, SettlementWay
+from apps.reconciliation.rules import LONGEST_NAME, DifferenceKind, Rule, SettlementWay
 from apps.statements.models import Movement
 
 
 class Allocation(models.Model):
-    """(Part of) a movement assigned to an invoice; negative when a reversal takes it back. A ledger: never changed."""
+    """(Part of) a movement assigned to an invoice, or taken from it again. A ledger: never changed.
+
+    A reversal takes back what the credit that it `reverses` gave; a person takes back one row, which it `undoes`.
+    `difference` is what was missing and explained beside the money, so that the invoice counts as paid.
+    """
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -23,10 +30,17 @@ class Allocation(models.Model):
         Invoice, on_delete=models.PROTECT, related_name="allocations", verbose_name=_("sales invoice")
     )
     amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=3)
+    difference = models.DecimalField(_("difference"), max_digits=15, decimal_places=3, default=0, db_default=0)
+    difference_kind = models.CharField(
+        _("of which kind"), max_length=10, choices=[(k, k) for k in DifferenceKind], blank=True, db_default=""
+    )
     rule = models.CharField(_("rule"), max_length=40, choices=[(r, r) for r in Rule])
     evidence = models.CharField(_("evidence"), max_length=200, blank=True)
     reverses = models.ForeignKey(
         Movement, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("takes back")
+    )
+    undoes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by", verbose_name=_("undoes")
     )
     actor = models.CharField(_("by"), max_length=80)
     created_at = models.DateTimeField(_("at"))
@@ -37,15 +51,124 @@ class Allocation(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(amount=0), name="reconciliation_allocation_not_zero"),
             models.CheckConstraint(
-                condition=Q(rule="reversal", amount__lt=0, reverses__isnull=False)
-                | (~Q(rule="reversal") & Q(amount__gt=0, reverses__isnull=True)),
+                condition=Q(rule="undone", undoes__isnull=False)
+                | Q(rule="reversal", amount__lt=0, reverses__isnull=False, undoes__isnull=True)
+                | (
+                    ~Q(rule__in=["reversal", "undone"])
+                    & Q(amount__gt=0, difference__gte=0, reverses__isnull=True, undoes__isnull=True)
+                ),
                 name="reconciliation_allocation_sign",
+            ),
+            models.CheckConstraint(
+                condition=Q(difference=0, difference_kind="") | (~Q(difference=0) & ~Q(difference_kind="")),
+                name="reconciliation_allocation_difference_explained",
             ),
         ]
         indexes = [models.Index(fields=["invoice", "id"], name="reconciliation_by_invoice")]
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.movement_id} for {self.invoice_id}"
+
+
+class LooseMoney(models.Model):
+    """What no invoice holds of a credit that a customer may have paid; a row is there exactly while something is loose.
+
+    `names` is every reference and number that its text could mean, squeezed, so that an invoice that comes later finds
+    it by one index. The company is the account's; `MOVER` takes it along when companies become one.
+    """
+
+    movement = models.OneToOneField(
+        Movement, on_delete=models.PROTECT, primary_key=True, related_name="loose", verbose_name=_("movement")
+    )
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, db_index=False, related_name="+", verbose_name=_("company")
+    )
+    amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=3)
+    entry_on = models.DateField(_("entry date"))
+    names = ArrayField(models.CharField(max_length=LONGEST_NAME), default=list)
+
+    class Meta:
+        verbose_name = _("loose money")
+        verbose_name_plural = _("loose money")
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="reconciliation_loose_is_some")]
+        indexes = [
+            models.Index(fields=["company", "-entry_on", "-movement"], name="reconciliation_loose_by_day"),
+            models.Index(fields=["company", "amount"], name="reconciliation_loose_amount"),
+            GinIndex(fields=["company", "names"], name="reconciliation_loose_names"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.movement_id}"
+
+
+class Returned(models.Model):
+    """A debit that is the return of a credit: that money has left again, whether an invoice held it or not."""
+
+    movement = models.OneToOneField(
+        Movement, on_delete=models.PROTECT, primary_key=True, related_name="returns", verbose_name=_("movement")
+    )
+    original = models.OneToOneField(
+        Movement, on_delete=models.PROTECT, related_name="returned", verbose_name=_("takes back")
+    )
+    created_at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("returned payment")
+        verbose_name_plural = _("returned payments")
+
+    def __str__(self) -> str:
+        return f"{self.movement_id} returns {self.original_id}"
+
+
+class RuledOut(models.Model):
+    """A person's word that an account never pays for a customer; it stands until it is taken back."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", verbose_name=_("company"))
+    account = models.CharField(_("account"), max_length=37)
+    customer = models.CharField(_("customer"), max_length=300)
+    customer_name = models.CharField(_("customer's name"), max_length=300)
+    actor = models.CharField(_("by"), max_length=80)
+    created_at = models.DateTimeField(_("at"))
+    ended_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    ended_by = models.CharField(_("taken back by"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("payer ruled out")
+        verbose_name_plural = _("payers ruled out")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "account", "customer"],
+                condition=Q(ended_at__isnull=True),
+                name="reconciliation_ruled_out_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by="") | (Q(ended_at__isnull=False) & ~Q(ended_by="")),
+                name="reconciliation_ruled_out_ended_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} never for {self.customer}"
+
+
+class MatchingChoice(models.Model):
+    """What a company chose about matching; no row is the careful choice in everything."""
+
+    company = models.OneToOneField(
+        Company, on_delete=models.PROTECT, primary_key=True, related_name="+", verbose_name=_("company")
+    )
+    pays_oldest_first = models.BooleanField(_("a reused reference pays the oldest first"), default=False)
+    changed_by = models.CharField(_("by"), max_length=80)
+    changed_at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("choice about matching")
+        verbose_name_plural = _("choices about matching")
+
+    def __str__(self) -> str:
+        return str(self.company_id)
 
 
 class Settlement(models.Model):

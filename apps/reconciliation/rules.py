@@ -17,7 +17,17 @@ class Rule(StrEnum):
     REPAIRED_REFERENCE = "repaired_reference"
     SEVERAL_INVOICES = "several_invoices"
     OLDEST_FIRST = "oldest_first"
+    PERSON = "person"
     REVERSAL = "reversal"
+    UNDONE = "undone"
+
+
+class DifferenceKind(StrEnum):
+    """What explains that an invoice is paid though a little is missing."""
+
+    ROUNDING = "rounding"
+    BANK_COST = "bank_cost"
+    DISCOUNT = "discount"
 
 
 class SettlementWay(StrEnum):
@@ -29,44 +39,68 @@ class SettlementWay(StrEnum):
     WRITTEN_OFF = "written_off"
 
 
+# A reference or number that a text could mean, squeezed, is so long at most.
+LONGEST_NAME: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an invoice holds of a credit, and the difference that was booked beside it."""
+
+    invoice_id: int
+    amount: Decimal
+    difference: Decimal = Decimal(0)
+    difference_kind: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class GivenCredit:
-    """An earlier credit of the same account with the part of it that invoices hold, by invoice id."""
+    """An earlier credit of the same account with the parts of it that invoices hold."""
 
     id: int
     reference: str
     counterparty: str
     amount: Decimal
-    held_by: tuple[tuple[int, Decimal], ...]
+    held_by: tuple[Held, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """A negative amount for an invoice: what `reverses` (a movement's id) gave it."""
+    """Negative amounts for an invoice: what `reverses` (a movement's id) gave it, and the difference beside it."""
 
     invoice_id: int
     amount: Decimal
+    difference: Decimal
+    difference_kind: str
     reverses: int
 
 
 NOTHING: Final = Decimal(0)
 
 
-def match_reversal(
-    amount: Decimal, reference: str, counterparty: str, originals: Sequence[GivenCredit]
-) -> list[TakenBack]:
-    """Return what a debit takes back: exactly what its original, the newest fitting credit, gave.
+def find_original(
+    amount: Decimal, reference: str, counterparty: str, received: Sequence[GivenCredit]
+) -> GivenCredit | None:
+    """Return the credit that a debit returns: the newest fitting one that invoices hold, else the newest fitting.
 
-    An original has the same reference and amount, and the same counterparty where both are known.
+    It has the same reference and amount, and the same counterparty where both are known; `credits` are those that
+    were not returned before.
     """
     if not reference or amount >= NOTHING:
-        return []
-    for original in sorted(originals, key=lambda given: -given.id):
-        if (
-            original.reference == reference
-            and original.amount == -amount
-            and (not counterparty or not original.counterparty or counterparty == original.counterparty)
-            and original.held_by
-        ):
-            return [TakenBack(invoice, -part, original.id) for invoice, part in original.held_by]
-    return []
+        return None
+    fitting = [
+        credit
+        for credit in received
+        if credit.reference == reference
+        and credit.amount == -amount
+        and (not counterparty or not credit.counterparty or counterparty == credit.counterparty)
+    ]
+    return max(fitting, key=lambda credit: (bool(credit.held_by), credit.id), default=None)
+
+
+def take_back(original: GivenCredit) -> list[TakenBack]:
+    """Return what the return of a credit takes back: exactly what it gave."""
+    return [
+        TakenBack(held.invoice_id, -held.amount, -held.difference, held.difference_kind, original.id)
+        for held in original.held_by
+    ]

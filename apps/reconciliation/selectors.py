@@ -29,14 +29,15 @@ from apps.reconciliation.models import Allocation, Settlement
 
 
 def allocated_amounts(invoice_ids: Iterable[int]) -> dict[int, Decimal]:
-    """Return what is allocated to each of some invoices (absent when nothing is), in one query."""
+    """Return what money and explained differences cover of some invoices (absent when nothing does), in one query."""
     sums = Allocation.objects.filter(invoice_id__in=list(invoice_ids)).values_list("invoice_id")
-    return dict(sums.annotate(total=Sum("amount")))
+    return dict(sums.annotate(total=Sum(F("amount") + F("difference"))))
 
 
 def with_allocated(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     """Return invoices, each with the sum that is `allocated` to it, in the same query."""
-    sums = Allocation.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice").annotate(sum=Sum("amount"))
+    sums = Allocation.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice")
+    sums = sums.annotate(sum=Sum(F("amount") + F("difference")))
     zero = Value(Decimal(0), output_field=DecimalField(max_digits=15, decimal_places=3))
     return invoices.annotate(allocated=Coalesce(Subquery(sums.values("sum")), zero))
 

@@ -13,10 +13,10 @@ from apps.events import services as events
 from apps.invoices.models import Invoice
 from apps.invoices.rules import DocumentType, PaymentState, is_still_to_be_paid
 from apps.invoices.services.judgement import set_payment_state
+from apps.reconciliation.ledger import state_of_money
 from apps.reconciliation.models import Settlement
 from apps.reconciliation.rules import SettlementWay
 from apps.reconciliation.selectors import list_open_amounts
-from apps.reconciliation.services import state_of_money
 
 REASON_LENGTH: Final = 300
 

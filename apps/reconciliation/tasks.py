@@ -15,6 +15,12 @@ def match_statement(*, subject_uuid: str, **_kwargs: Any) -> None:
     services.match_statement(statement_uuid=UUID(subject_uuid), now=clock.now())
 
 
+@shared_task(name="reconciliation.forget_statement", acks_late=True)
+def forget_statement(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Forget the loose money of a statement that counts no more."""
+    services.forget_statement(statement_uuid=UUID(subject_uuid))
+
+
 @shared_task(name="reconciliation.match_invoice", acks_late=True)
 def match_invoice(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Match an invoice with money that came before it."""

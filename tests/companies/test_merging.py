@@ -389,6 +389,7 @@ def test_the_preview_counts_what_would_move_and_changes_nothing(
         "invoices.arrival": 1,
         "statements.statement": 1,
         "statements.movement": 1,
+        "reconciliation.loosemoney": 1,
         "delivery.feed": 2,
     }
     assert Event.objects.count() == before

@@ -10,7 +10,6 @@ from apps.core.structured_communication import make_structured_communication
 from apps.reconciliation.matching import (
     Candidate,
     Decision,
-    DifferenceKind,
     Discount,
     Memory,
     Payment,
@@ -22,7 +21,7 @@ from apps.reconciliation.matching.made_up import MIX, Kind
 from apps.reconciliation.matching.names import likeness
 from apps.reconciliation.matching.scoring import score
 from apps.reconciliation.matching.writing import names_in_full, read_writing
-from apps.reconciliation.rules import Rule
+from apps.reconciliation.rules import DifferenceKind, Rule
 
 REFERENCE = "090933755493"
 OTHER = "101000000151"

@@ -1,30 +1,44 @@
 from decimal import Decimal
 
-from apps.reconciliation.rules import GivenCredit, TakenBack, match_reversal
+from apps.reconciliation.rules import GivenCredit, Held, TakenBack, find_original, take_back
 
 REFERENCE = "090933755493"
 OTHER = "101000000151"
 
 
-def given_credit(
-    number: int, *parts: tuple[int, Decimal], amount: str = "100", counterparty: str = "BE1"
-) -> GivenCredit:
+def given_credit(number: int, *parts: Held, amount: str = "100", counterparty: str = "BE1") -> GivenCredit:
     return GivenCredit(number, REFERENCE, counterparty, Decimal(amount), parts)
 
 
-def test_a_reversal_takes_back_exactly_what_the_newest_fitting_credit_gave() -> None:
-    older, newer = given_credit(1, (7, Decimal(100))), given_credit(2, (8, Decimal(60)), (9, Decimal(40)))
-
-    taken = match_reversal(Decimal(-100), REFERENCE, "BE1", [older, newer])
-
-    assert taken == [TakenBack(8, Decimal(-60), 2), TakenBack(9, Decimal(-40), 2)]
+def held(invoice: int, amount: int, difference: int = 0) -> Held:
+    return Held(invoice, Decimal(amount), Decimal(difference), "rounding" if difference else "")
 
 
-def test_a_debit_that_fits_no_credit_takes_nothing_back() -> None:
-    originals = [given_credit(1, (7, Decimal(100)))]
+def test_a_return_is_of_the_newest_fitting_credit_that_invoices_hold_and_takes_back_exactly_what_it_gave() -> None:
+    older, newer = given_credit(1, held(7, 100)), given_credit(2, held(8, 60), held(9, 40, 1))
+    loose = given_credit(3)
 
-    assert match_reversal(Decimal(-99), REFERENCE, "BE1", originals) == []
-    assert match_reversal(Decimal(-100), OTHER, "BE1", originals) == []
-    assert match_reversal(Decimal(-100), REFERENCE, "BE2", originals) == []
-    assert match_reversal(Decimal(100), REFERENCE, "BE1", originals) == []
-    assert match_reversal(Decimal(-100), REFERENCE, "BE1", [given_credit(1)]) == []
+    original = find_original(Decimal(-100), REFERENCE, "BE1", [older, newer, loose])
+
+    assert original == newer
+    assert take_back(newer) == [
+        TakenBack(8, Decimal(-60), Decimal(0), "", 2),
+        TakenBack(9, Decimal(-40), Decimal(-1), "rounding", 2),
+    ]
+
+
+def test_money_that_no_invoice_held_is_returned_too() -> None:
+    loose = given_credit(3)
+
+    assert find_original(Decimal(-100), REFERENCE, "BE1", [loose]) == loose
+    assert take_back(loose) == []
+
+
+def test_a_debit_that_fits_no_credit_is_no_return() -> None:
+    received = [given_credit(1, held(7, 100))]
+
+    assert find_original(Decimal(-99), REFERENCE, "BE1", received) is None
+    assert find_original(Decimal(-100), OTHER, "BE1", received) is None
+    assert find_original(Decimal(-100), REFERENCE, "BE2", received) is None
+    assert find_original(Decimal(100), REFERENCE, "BE1", received) is None
+    assert find_original(Decimal(-100), "", "BE1", received) is None

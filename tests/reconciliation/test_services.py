@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -6,63 +5,18 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
 from apps.companies.models import BankAccount
-from apps.invoices.models import Invoice
-from apps.invoices.services.intake import Upload, receive_invoice
 from apps.reconciliation.models import Allocation
 from apps.reconciliation.services import match_statement
 from apps.statements.coda.writer import MovementDraft
 from apps.statements.models import Statement
 from apps.statements.services.intake import import_coda_file, receive_coda_file
-from tests.factories import registry
-from tests.factories.wire import credit, make_coda, make_document
+from tests.factories.wire import credit, make_coda
+from tests.reconciliation.conftest import Bank, Bill, state
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def account(now: datetime) -> BankAccount:
-    return registry.make_account(now, registry.make_company(now, office=registry.make_office(now)))
-
-
-@pytest.fixture
-def bill(now: datetime, account: BankAccount, run_reactions: Callable[[], int]) -> Callable[..., Invoice]:
-    key = registry.make_software(now)
-
-    def billing(number: str = "1", price: str = "1000.00", **kwargs: str) -> Invoice:
-        document = make_document(account.company, number=number, price=price, **kwargs)  # type: ignore[arg-type]
-        upload = Upload(company=account.company, software=key.software, document=document, pdf=None)
-        invoice = receive_invoice(upload=upload, actor="software:robaws", now=now).invoice
-        run_reactions()
-        return invoice
-
-    return billing
-
-
-@pytest.fixture
-def bank(now: datetime, account: BankAccount, run_reactions: Callable[[], int]) -> Callable[..., None]:
-    numbers = iter(range(1, 100))
-
-    def banking(*movements: MovementDraft) -> None:
-        content = make_coda(account.iban, *movements, number=next(numbers))
-        received = receive_coda_file(content=content, name="f", actor="t", now=now)
-        import_coda_file(coda_file_uuid=received.uuid, now=now)
-        run_reactions()
-
-    return banking
-
-
-def state(invoice: Invoice) -> tuple[str, Decimal]:
-    invoice.refresh_from_db()
-    allocated = invoice.allocations.aggregate(total=Sum("amount"))["total"] or Decimal(0)
-    return invoice.payment_state, allocated
-
-
-Bill = Callable[..., Invoice]
-Bank = Callable[..., None]
 
 
 def test_a_credit_with_the_reference_pays_the_invoice(bill: Bill, bank: Bank) -> None:

@@ -168,7 +168,9 @@ WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
         "repaired_reference": _("Amount and account; one digit of the reference was wrong"),
         "several_invoices": _("Several invoices named, with their sum"),
         "oldest_first": _("Same reference, oldest first"),
+        "person": _("Given by a person"),
         "reversal": _("Taken back by the bank"),
+        "undone": _("Undone by a person"),
     },
     "remark": {
         "question": pgettext_lazy("remark", "The accounting office asks"),

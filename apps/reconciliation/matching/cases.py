@@ -35,7 +35,7 @@ from apps.reconciliation.matching.made_up import (
     pick,
 )
 from apps.reconciliation.matching.values import NOTHING, Candidate, Payment
-from apps.reconciliation.rules import GivenCredit
+from apps.reconciliation.rules import GivenCredit, Held
 
 _CHATTER: Final = (
     "betaling", "merci", "dank u", "paiement facture", "vereffening", "overschrijving", "factuur van 12/05/2026",
@@ -199,7 +199,7 @@ def _return(company: Company) -> Case:
     company.last_id += 1
     amount = min(original.amount, invoice.still_open)
     held = GivenCredit(
-        original.id, original.reference, original.payer_account, original.amount, ((invoice.id, amount),)
+        original.id, original.reference, original.payer_account, original.amount, (Held(invoice.id, amount),)
     )
     return make_case(company, Kind.BATCH, payment, [(invoice, -amount)], is_determined=True, given=(held,))
 

@@ -66,6 +66,8 @@ def _find_certain(reading: Reading, candidates: Sequence[Candidate], memory: Mem
         return Reason.NOT_A_CUSTOMERS_PAYMENT
     if payment.loose <= NOTHING:
         return Reason.NOTHING_LOOSE
+    if payment.is_in_hand:
+        return Reason.IN_HAND
     if reading.named:
         return _pay_named(reading, candidates, memory)
     if reading.references:

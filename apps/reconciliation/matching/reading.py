@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Final
 
 from apps.reconciliation.matching.names import likeness
-from apps.reconciliation.matching.values import Candidate, Difference, DifferenceKind, Memory, Payment
+from apps.reconciliation.matching.values import Candidate, Difference, Memory, Payment
 from apps.reconciliation.matching.writing import Writing, is_one_slip_away, names_in_full, read_writing
+from apps.reconciliation.rules import DifferenceKind
 
 # At most this much may be missing for no reason at all (product page).
 ROUNDING: Final = Decimal("0.05")

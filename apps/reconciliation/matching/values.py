@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from apps.reconciliation.rules import Rule
+from apps.reconciliation.rules import DifferenceKind, Rule
 
 NOTHING: Final = Decimal(0)
 
@@ -27,14 +27,7 @@ class Reason(StrEnum):
     NAMES_ANOTHER = "names_another"
     UNKNOWN_REFERENCE = "unknown_reference"
     NEVER_FOR_THIS_CUSTOMER = "never_for_this_customer"
-
-
-class DifferenceKind(StrEnum):
-    """What explains that an invoice is paid though a little is missing."""
-
-    ROUNDING = "rounding"
-    BANK_COST = "bank_cost"
-    DISCOUNT = "discount"
+    IN_HAND = "in_hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +69,8 @@ class Payment:
 
     `reference` is what the bank gave as a structured communication, canonical, or empty; `text` is everything that
     the payer wrote freely, information records included. `bank_cost` is what the bank shows to have kept.
-    `original_amount` and `original_currency` are what the payer sent where the bank converted it.
+    `original_amount` and `original_currency` are what the payer sent where the bank converted it. A person who gave of
+    it, or took back, has it `is_in_hand`: the rules leave it to people.
     """
 
     id: int
@@ -93,6 +87,7 @@ class Payment:
     original_amount: Decimal | None = None
     original_currency: str = ""
     is_a_customers: bool = True
+    is_in_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
