@@ -43,7 +43,8 @@ def _addresses(host: str, port: int) -> list[IPv4Address | IPv6Address]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
         code = "host_unknown" if getattr(error, "errno", socket.EAI_NONAME) in _NAME_UNKNOWN else "unreachable"
-        raise TargetRefused(code, error) from error
+        # Nobody answered, so there is no answer to show; what the resolver says is only for programmers.
+        raise TargetRefused(code) from error
     return list(dict.fromkeys(ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
 
 

@@ -61,7 +61,9 @@ _WHY: Final[Mapping[DiagnosisCode, Sentence]] = {
     DiagnosisCode.MANDATE_SIGNED: _("%(bank)s needs some days to begin delivering."),
     DiagnosisCode.MANDATE_REFUSED: _("A signer or the bank refused it."),
     DiagnosisCode.MANDATE_ENDED: _("From that day on the bank delivers no statements."),
-    DiagnosisCode.HELD: _("Its own figures contradict each other, so money could be missing in it."),
+    DiagnosisCode.HELD: _(
+        "Its figures contradict each other, or those of another statement with the same number: money could be missing."
+    ),
     DiagnosisCode.UNROUTED: _("It came, but for its day no mandate was in force, or the account was not known here."),
     DiagnosisCode.NOT_FETCHED: _("They lie ready here, and nothing was fetched for more than two bank days."),
     DiagnosisCode.BANK_LATE: _("Of %(owed)s accounts at %(bank)s that should have a statement by now, %(late)s wait."),

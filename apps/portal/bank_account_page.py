@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from babel.dates import format_date
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from apps.accounting_offices.rules import Period
 from apps.core.clock import brussels_day
@@ -156,22 +156,26 @@ def _checks(examined: Any, missing: Collection[Any], broken: Collection[Any], to
     code, mandate, bank = examined.health.diagnosis.code, examined.mandate, examined.bank_today
     return [
         Check(_("Mandate"), _mandate_found(mandate, today), not code.startswith("mandate")),
-        Check(_("Bank on time"), _bank_found(bank), not bank.is_late, is_known=bank.expected > 0),
+        Check(_("Bank"), _bank_found(bank), not bank.is_late, is_known=bank.expected > 0),
         Check(
-            _("Nothing held"),
+            _("Held statements"),
             ngettext("%(n)s statement waits", "%(n)s statements wait", len(examined.waiting))
-            % {"n": len(examined.waiting)},
+            % {"n": len(examined.waiting)}
+            if examined.waiting
+            else pgettext("statement", "none"),
             not examined.waiting,
         ),
-        Check(_("Fetched"), _fetched_found(examined.unfetched), code != "not_fetched"),
+        Check(_("Fetching"), _fetched_found(examined.unfetched), code != "not_fetched"),
         Check(
-            _("Numbers continue"),
+            _("Statement numbers"),
             ngettext("%(n)s gap", "%(n)s gaps", len(missing)) % {"n": len(missing)} if missing else _("none missing"),
             not missing,
         ),
         Check(
-            _("Balances join"),
-            ngettext("%(n)s break", "%(n)s breaks", len(broken)) % {"n": len(broken)} if broken else _("all of them"),
+            _("Balances"),
+            ngettext("%(n)s break", "%(n)s breaks", len(broken)) % {"n": len(broken)}
+            if broken
+            else _("all of them join"),
             not broken,
         ),
     ]
@@ -179,7 +183,7 @@ def _checks(examined: Any, missing: Collection[Any], broken: Collection[Any], to
 
 def _mandate_found(mandate: Any, today: date) -> str:
     if mandate is None:
-        return _("none")
+        return pgettext("mandate", "none")
     if mandate.ends_on and mandate.ends_on <= today:
         return _("ended on %(day)s") % {"day": day(mandate.ends_on)}
     if mandate.starts_on and mandate.starts_on <= today:
@@ -216,7 +220,7 @@ def _sentence(seen: Seen) -> str:
         if days:
             named = [day(each) for each in sorted(days)[-5:]]
             parts.append(text % {"days": ", ".join(named) + (" …" if len(days) > len(named) else "")})
-    return "; ".join(parts) + "."
+    return pgettext("between parts of a sentence", "; ").join(parts) + "."
 
 
 def _balance_sentence(seen: Seen, currency: str) -> str:
@@ -227,9 +231,11 @@ def _balance_sentence(seen: Seen, currency: str) -> str:
     if not seen.broken_after:
         return f"{text}."
     count = len(seen.broken_after)
-    return f"{text}; " + ngettext("the line is broken %(n)s time.", "the line is broken %(n)s times.", count) % {
-        "n": count
-    }
+    return (
+        text
+        + pgettext("between parts of a sentence", "; ")
+        + ngettext("the line is broken %(n)s time.", "the line is broken %(n)s times.", count) % {"n": count}
+    )
 
 
 def _week_day(when: date) -> str:

@@ -106,7 +106,12 @@ def page_of(reader: Reader, delivered: Sequence[Any], query: Mapping[str, str], 
         "arrivals": invoices.list_arrivals(invoice=invoice),
         "deliveries": delivered,
         "day_note": day_note(reader, delivered, today=clock.brussels_day(now)),
-        "stops": list_stops(invoice, delivered, is_check_held=invoice.uuid in invoices.held_checks([invoice])),
+        "stops": list_stops(
+            invoice,
+            delivered,
+            is_check_held=invoice.uuid in invoices.held_checks([invoice]),
+            is_office=reader.is_office,
+        ),
         "related": [
             (row, reader.url_of(row, "invoice"))
             for row in invoices.list_related(invoice=invoice, office=reader.place if reader.is_office else None)

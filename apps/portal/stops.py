@@ -43,10 +43,13 @@ class Rail:
     parts: Sequence[RailPart]
 
 
-def list_stops(invoice: Any, deliveries: Iterable[Any], *, is_check_held: bool = False) -> list[Stop]:
+def list_stops(
+    invoice: Any, deliveries: Iterable[Any], *, is_check_held: bool = False, is_office: bool = False
+) -> list[Stop]:
     """Return the five stops of an invoice, from its state and its deliveries; the open one says who is at turn.
 
-    `is_check_held` says that its check broke down several times and waits for our staff.
+    `is_check_held` says that its check broke down several times and waits for our staff, `is_office` that its
+    accounting office reads this.
     """
     received = Stop(pgettext("invoice", "Received"), "done", invoice.received_at)
     if invoice.state == "rejected":
@@ -55,7 +58,7 @@ def list_stops(invoice: Any, deliveries: Iterable[Any], *, is_check_held: bool =
     if invoice.state == "received":
         return [received, _check_held() if is_check_held else _being_checked(), *_to_come(2)]
     checked = Stop(pgettext("invoice", "Checked"), "done", invoice.accepted_at)
-    return [received, checked, *_at_the_office(invoice, list(deliveries))]
+    return [received, checked, *_at_the_office(invoice, list(deliveries), is_office=is_office)]
 
 
 def _being_checked() -> Stop:
@@ -67,7 +70,7 @@ def _check_held() -> Stop:
     return Stop(pgettext("invoice", "Check stopped"), "fail", None, note)
 
 
-def _at_the_office(invoice: Any, deliveries: Sequence[Any]) -> list[Stop]:
+def _at_the_office(invoice: Any, deliveries: Sequence[Any], *, is_office: bool) -> list[Stop]:
     delivered = min((row.delivered_at for row in deliveries if row.delivered_at), default=None)
     fetched = min((row.fetched_at for row in deliveries if row.fetched_at), default=None)
     if not delivered:
@@ -80,20 +83,30 @@ def _at_the_office(invoice: Any, deliveries: Sequence[Any]) -> list[Stop]:
         seen = Stop(pgettext("invoice", "Fetched"), "done", fetched)
         return [arrived, seen, Stop(pgettext("invoice", "Booked"), "done")]
     if not fetched:
-        return [arrived, Stop(pgettext("invoice", "To be fetched"), "now", None, _office_is_next()), *_to_come(4)]
-    return [arrived, Stop(pgettext("invoice", "Fetched"), "done", fetched), _still_to_be_booked(invoice)]
+        return [
+            arrived,
+            Stop(pgettext("invoice", "To be fetched"), "now", None, _office_is_next(is_office=is_office)),
+            *_to_come(4),
+        ]
+    return [
+        arrived,
+        Stop(pgettext("invoice", "Fetched"), "done", fetched),
+        _still_to_be_booked(invoice, is_office=is_office),
+    ]
 
 
-def _still_to_be_booked(invoice: Any) -> Stop:
+def _still_to_be_booked(invoice: Any, *, is_office: bool) -> Stop:
     if invoice.office_state == "refused":
-        return Stop(pgettext("invoice", "Refused by the accountant"), "fail", None, _("Correct it and send it again."))
+        note = _("The company corrects it and sends it again.") if is_office else _("Correct it and send it again.")
+        return Stop(pgettext("invoice", "Refused by the accountant"), "fail", None, note)
     if invoice.office_state == "questioned" and not invoice.answered_at:
-        return Stop(pgettext("invoice", "A question is open"), "now", None, _("Your accounting office has a question."))
-    return Stop(pgettext("invoice", "To be booked"), "now", None, _office_is_next())
+        note = _("The company answers next.") if is_office else _("Your accounting office has a question.")
+        return Stop(pgettext("invoice", "A question is open"), "now", None, note)
+    return Stop(pgettext("invoice", "To be booked"), "now", None, _office_is_next(is_office=is_office))
 
 
-def _office_is_next() -> str:
-    return _("Your accounting office acts next.")
+def _office_is_next(*, is_office: bool) -> str:
+    return _("Your office acts next.") if is_office else _("Your accounting office acts next.")
 
 
 def _to_come(first: int) -> list[Stop]:

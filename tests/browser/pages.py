@@ -183,6 +183,8 @@ def _staff() -> list[Shown]:
         _page("staff", "admin banks"),
         _page("staff", "admin decide"),
         _page("staff", "admin decide held"),
+        _page("staff", "admin coda file held"),
+        _page("staff", "admin delivery_destination one"),
         _page("staff", "admin merge"),
         _page("staff", "admin merge preview"),
         _page("staff", "admin import clients"),

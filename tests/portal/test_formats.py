@@ -39,6 +39,28 @@ def test_a_month_is_written_as_its_language_does(language: str, short: str, long
         assert portal.month_of_year(date(2026, 10, 5)) == f"{long}{NB}2026"
 
 
+@pytest.mark.parametrize(
+    ("size", "dutch", "french"),
+    [(1, "1 byte", "1 octet"), (999, "999 bytes", "999 octets"), (65_300, "65,3 kB", "65,3 ko"),
+     (2_500_000_000, "2,5 GB", "2,5 Go"), (4 * 10**12, "4.000,0 GB", "4\N{NARROW NO-BREAK SPACE}000,0 Go")],
+)  # fmt: skip
+def test_sizes_of_files(size: int, dutch: str, french: str) -> None:
+    for language, written in (("nl", dutch), ("fr", french)):
+        with translation.override(language):
+            assert portal.file_size(size) == written.replace(" ", NB)
+
+
+def test_a_place_in_a_document_names_its_line_in_the_language_of_its_reader() -> None:
+    with translation.override("nl"):
+        assert portal.finding_place("/Invoice/cbc:ID (line 7)") == "/Invoice/cbc:ID (regel 7)"
+        assert portal.finding_place("pdf") == "pdf"
+
+
+def test_an_address_breaks_at_its_joints_and_stays_text() -> None:
+    assert portal.breakable("a@b.be:22/in") == "a@<wbr>b.<wbr>be:<wbr>22/<wbr>in"
+    assert portal.breakable("<b>.x") == "&lt;b&gt;.<wbr>x"
+
+
 def test_decimals_are_never_lost_and_never_more_than_needed() -> None:
     with translation.override("nl"):
         assert portal.plain_amount(Decimal("-96.805")) == "−96,805"

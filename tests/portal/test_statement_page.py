@@ -123,7 +123,7 @@ def test_of_two_with_one_number_each_says_which_one_counts(now: datetime, world:
     assert "Het eerste telt tot we beide met de bank vergeleken hebben." in waiting
     assert "Dit uittreksel telt niet." in replaced
     assert page_of(world, first) in replaced
-    assert "Dit uittreksel is tegengehouden." not in text_of(replaced)
+    assert "Dit uittreksel wordt vastgehouden." not in text_of(replaced)
     assert f"/companies/{world.company.uuid}/accounts/{account_of(world).uuid}/" in replaced
 
 
@@ -134,8 +134,11 @@ def test_a_held_statement_says_why_and_hands_nothing_over(now: datetime, world: 
     text = text_of(client.get(page_of(world, statement)).content.decode())
 
     assert statement.state == "held"
-    assert "Dit uittreksel is tegengehouden." in text
+    assert "Dit uittreksel wordt vastgehouden." in text
     assert "balance_mismatch" in text
+    # The banner says that we ask the bank, so nobody else is told to.
+    assert "U hoeft niets te doen: wij kijken het na en vragen de bank een volledig uittreksel" in text
+    assert "Vraag de bank om het uittreksel opnieuw te sturen." not in text
     assert [client.get(f"{page_of(world, statement)}{name}/").status_code for name in ("cod", "xml", "pdf")] == [
         404
     ] * 3

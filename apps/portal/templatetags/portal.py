@@ -8,9 +8,12 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from django import template
 from django.urls import reverse
-from django.utils.safestring import mark_safe
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
 
 from apps.accounting_offices.selectors import Place, list_places
 from apps.companies.rules import mask_address
@@ -41,6 +44,12 @@ EXACT: Final = {
 }
 SYMBOLS: Final = {"EUR": "€", "USD": "$", "GBP": "£"}
 NO_BREAK_SPACE: Final = "\u00a0"
+THOUSAND: Final = 1000
+SIZES: Final = {"en": ("kB", "MB", "GB"), "fr": ("ko", "Mo", "Go")}
+# Where an address or a path may be broken: after what joins its words.
+JOINT: Final = re.compile(r"([@./:_-]+)(?=\w)")
+# As `apps.invoices.ubl.places` writes it.
+PLACE: Final = re.compile(r"(.*?)(?: \(line (\d+)\))?", re.DOTALL)
 
 
 @register.inclusion_tag("components/badge.html")
@@ -248,6 +257,31 @@ def _decimal(amount: Decimal, *, at_least: int) -> str:
 
 def _no_break(text: str) -> str:
     return text.replace(" ", NO_BREAK_SPACE)
+
+
+@register.filter
+def file_size(size: int) -> str:
+    """Write how large a file is, in thousands: `840 bytes`, `65,3 kB`, `65,3 ko`."""
+    language = reader_language()
+    if size < THOUSAND:
+        return _no_break(ngettext("%(n)s byte", "%(n)s bytes", size) % {"n": size})
+    units = SIZES["fr" if language == "fr" else "en"]
+    power = min((len(str(size)) - 1) // 3, len(units))
+    number = format_decimal(Decimal(size) / THOUSAND**power, "#,##0.0", locale=LOCALES[language])
+    return f"{number}{NO_BREAK_SPACE}{units[power - 1]}"
+
+
+@register.filter
+def breakable(text: str) -> SafeString:
+    """Let an address or a path be broken where it has its joints, before it is broken within a word."""
+    return mark_safe(JOINT.sub(r"\1<wbr>", escape(text)))  # noqa: S308 # escaped before
+
+
+@register.filter
+def finding_place(place: str) -> str:
+    """Write where a finding stands; its line in the reader's language."""
+    path, line = PLACE.fullmatch(place).groups()  # type: ignore[union-attr] # whatever the text is, it matches
+    return gettext("%(path)s (line %(line)s)") % {"path": path, "line": line} if line else path
 
 
 @register.filter
