@@ -63,24 +63,42 @@ def at_that_instant(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
-    """Create a database as the owner, migrate it, and connect to it as the application."""
-    name = f"test_codabox_{os.getpid()}"
-    with django_db_blocker.unblock():
-        _as_owner(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        for alias in ("default", "owner"):
-            connections[alias].close()
-            settings.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
-        call_command("migrate", verbosity=0, interactive=False)
-        connections["owner"].close()
+    """Create a database as the owner, migrated, and connect to it as the application.
+
+    The first process of a run migrates, and the others copy: migrating takes as long as some hundred tests.
+    """
+    name, template = f"test_codabox_{os.getpid()}", f"test_codabox_{os.environ.get('PYTEST_XDIST_TESTRUNUID', 'alone')}"
+    with django_db_blocker.unblock(), _owner() as owner:
+        owner.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
+        if not owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
+            _migrate(owner, name)
+            owner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (name, template))))
+        owner.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
+        _connect_to(name)
     yield
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), _owner() as owner:
         connections["default"].close()
-        _as_owner(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        owner.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
+        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(template)))
 
 
-def _as_owner(statement: sql.Composed) -> None:
-    with psycopg.connect(os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"], autocommit=True) as owner:
-        owner.execute(statement)
+def _migrate(owner: psycopg.Connection[Any], name: str) -> None:
+    owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    _connect_to(name)
+    call_command("migrate", verbosity=0, interactive=False)
+    for alias in connections:
+        connections[alias].close()
+
+
+def _connect_to(name: str) -> None:
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        settings.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
+
+
+def _owner() -> psycopg.Connection[Any]:
+    return psycopg.connect(os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"], autocommit=True)
 
 
 @pytest.fixture(autouse=True)
@@ -101,12 +119,17 @@ def refused() -> Callable[[str], None]:
     return execute
 
 
+@pytest.fixture(scope="session")
+def tasks() -> None:
+    """Let Celery find the tasks, as a worker does when it starts."""
+    current_app.loader.import_default_modules()
+
+
 @pytest.fixture
-def run_reactions(now: datetime) -> Callable[[], int]:
+def run_reactions(now: datetime, tasks: None) -> Callable[[], int]:
     """Return a function that does what the worker would: run every pending reaction and what follows from it."""
     from apps.events.batches import run_all_pending
     from apps.events.tasks import call_task, call_task_for_many
 
-    current_app.loader.import_default_modules()
     later = datetime.now(UTC).replace(year=now.year + 5)
     return lambda: run_all_pending(run=call_task, run_many=call_task_for_many, now=later)
