@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from apps.accounting_offices import selectors as offices
 from apps.core.errors import NotFound
+from apps.core.languages import reader_language
 from apps.core.spreadsheets import Cell, write_csv, write_xlsx
 from apps.portal.forms import AccountPeriodForm
-from apps.portal.languages import reader_language
 from apps.portal.lists.counting import count_up_to
 from apps.portal.lists.exports import FORMATS, MOST_ROWS
 from apps.portal.lists.words import in_digits

@@ -12,15 +12,15 @@ from django.utils.translation import ngettext, pgettext
 
 from apps.accounting_offices.rules import Period
 from apps.core.clock import brussels_day
+from apps.core.display import day, money
+from apps.core.languages import LOCALES, reader_language
 from apps.delivery.account_facts import examine_accounts
 from apps.delivery.account_lists import list_account_statements
 from apps.delivery.health_sentences import Reader
 from apps.portal.bank_pictures import STEP, TOP, Seen, draw, missing_days
 from apps.portal.health_slips import slip_of_health
-from apps.portal.languages import LOCALES, reader_language
 from apps.portal.lists.keyset import Order, Page, page_or_first
 from apps.portal.slips import Slip
-from apps.portal.templatetags.portal import day, money
 from apps.statements.chains import judge_account
 from apps.statements.health.bank_days import bank_days
 from apps.statements.health.rhythm import RhythmKind, expect_of_day

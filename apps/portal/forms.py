@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.companies.forms import NumberField as BareNumberField
+from apps.core.languages import reader_language
 from apps.invoices.rules import LONGEST_REMARK
-from apps.portal.languages import reader_language
 from apps.portal.templatetags.words import WORDS
 
 ADDRESS_ERRORS = {

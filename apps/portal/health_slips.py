@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
+from apps.core.display import day
 from apps.delivery.health_sentences import Reader, tell
 from apps.portal.slips import Action, Slip
-from apps.portal.templatetags.portal import day, instant
+from apps.portal.templatetags.portal import instant
 from apps.portal.templatetags.words import BADGES
 
 

@@ -27,11 +27,11 @@ from apps.accounting_offices.import_forms import ClientFileForm, ColumnsForm
 from apps.accounting_offices.selectors import get_visible_office
 from apps.core import clock
 from apps.core.errors import DomainError
+from apps.core.languages import reader_language
 from apps.core.spreadsheets import Cell, write_csv
 from apps.jobs import services as jobs
 from apps.jobs.rules import JobState
 from apps.jobs.selectors import describe_problem, read_problems
-from apps.portal.languages import reader_language
 from apps.portal.lists.exports import FORMATS
 from apps.portal.parts import Figure, steps_at
 from apps.users.selectors import viewer_of

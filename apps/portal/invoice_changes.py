@@ -10,9 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.core.display import day, iban, plain_amount, quantity, structured
 from apps.invoices import selectors as invoices
 from apps.invoices.ubl import AllowanceCharge, FieldChange, UblDocument, UblLine, VatSubtotal, difference
-from apps.portal.templatetags.portal import day, iban, plain_amount, quantity, structured, word
+from apps.portal.templatetags.portal import word
 
 MOST_CHANGES: Final = 60
 _LONGEST: Final = 400

@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.accounting_offices import selectors as offices
+from apps.core.display import day
 from apps.portal.invoice_reader import Reader
 from apps.portal.slips import Slip
-from apps.portal.templatetags.portal import day
 
 
 def day_note(reader: Reader, delivered: Sequence[Any], *, today: date) -> Slip | str | None:

@@ -13,10 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
+from apps.core.languages import reader_language
 from apps.invoices import selectors as invoices
 from apps.invoices.files import PDF, FileKind, read_file, safe_name
 from apps.portal.invoice_reader import Reader, reader_of
-from apps.portal.languages import reader_language
 
 _LOCKED: Final = "default-src 'none'; sandbox"
 _IN_FRAME: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'"

@@ -18,7 +18,7 @@ from apps.companies import members as company_members
 from apps.companies.rules import mask_address
 from apps.core import clock
 from apps.core.errors import DomainError
-from apps.portal.languages import reader_language
+from apps.core.languages import reader_language
 from apps.portal.private import render_private, speak
 from apps.users.rules import FIRST_MEMBER_LINKS, LinkStanding
 from apps.users.selectors import LinkReading, find_person, has_address, person_or_none, read_link

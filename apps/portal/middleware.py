@@ -14,7 +14,7 @@ from apps.blobs.selectors import BlobPurged
 from apps.blobs.storage import StorageUnavailable
 from apps.blobs.storage.contract import RETRY_AFTER_SECONDS
 from apps.core.errors import NotFound
-from apps.portal.languages import reader_language
+from apps.core.languages import reader_language
 from apps.statements.services.renditions import RenditionFailed
 
 _OF_PAPERS: Final = {BlobPurged: 410, StorageUnavailable: 503, RenditionFailed: 503}

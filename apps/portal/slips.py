@@ -13,8 +13,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.core.display import day
 from apps.core.identifiers import format_enterprise_number
-from apps.portal.templatetags.portal import date_of, day
+from apps.portal.templatetags.portal import date_of
 from apps.tokens.refusals import REFUSALS, refusal_body
 
 

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from apps.core import clock
+from apps.core.languages import reader_language
 from apps.portal.amounts import read_amount
 from apps.portal.company_movements import DIRECTIONS, conditions_of
-from apps.portal.languages import reader_language
 from apps.portal.lists.answers import answer
 from apps.portal.lists.declaration import (
     ChoiceFilter,

@@ -9,10 +9,10 @@ from django.db.models import Model
 from django.http import HttpResponseBase, QueryDict
 from django.utils.translation import gettext_lazy
 
+from apps.core.display import money
 from apps.core.errors import DomainError
 from apps.portal.lists.chosen import Chosen
 from apps.portal.lists.declaration import BulkAction, ListDeclaration
-from apps.portal.templatetags.portal import money
 
 M = TypeVar("M", bound=Model)
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 from babel.dates import format_date
 from django.utils.translation import gettext as _
 
+from apps.core.languages import LOCALES, reader_language
 from apps.core.money import format_amount_for_reading
-from apps.portal.languages import LOCALES, reader_language
 from apps.portal.lists.counting import Count
 
 

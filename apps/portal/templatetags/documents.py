@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from apps.core.display import NO_BREAK_SPACE, plain_amount, quantity
+from apps.core.languages import LOCALES, reader_language
 from apps.invoices.pdf.labels import EXEMPTIONS
-from apps.portal.languages import LOCALES, reader_language
-from apps.portal.templatetags.portal import NO_BREAK_SPACE, plain_amount, quantity
 
 register = template.Library()
 

@@ -17,14 +17,13 @@ from django.utils.translation import gettext, ngettext
 
 from apps.accounting_offices.selectors import Place, list_places
 from apps.companies.rules import mask_address
+from apps.core import display
 from apps.core.clock import BRUSSELS, brussels_day
 from apps.core.identifiers import format_enterprise_number
-from apps.core.money import format_amount_for_reading
-from apps.core.structured_communication import format_structured_communication
+from apps.core.languages import LOCALES, reader_language
 from apps.invoices.rules import is_still_to_be_paid
 from apps.invoices.sentences import has_own_sentence, message_of, remedy_of
 from apps.portal.assets import script_version
-from apps.portal.languages import LOCALES, reader_language
 from apps.portal.navigation import COMPANY, OFFICE, Link, links
 from apps.portal.templatetags.words import BADGES, OVERDUE, WORDS, Badge
 from apps.statements import sentences as coda_sentences
@@ -32,7 +31,6 @@ from apps.users.selectors import person_or_none
 
 register = template.Library()
 
-DAYS: Final = {"nl": "d MMM y", "fr": "d MMM y", "en": "d MMM y", "de": "d. MMM y"}
 # In a text between two tags, and not the beginning of an address.
 MAIL_WORD: Final = re.compile(r"(?<![\w@.+-])e-mail\w*(?![\w.+-]*@)(?=[^<>]*<)", re.IGNORECASE)
 HOURS: Final = {"nl": "HH:mm", "fr": "H 'h' mm", "en": "HH:mm", "de": "HH:mm 'Uhr'"}
@@ -42,14 +40,23 @@ EXACT: Final = {
     "en": "EEEE d MMMM y 'at' HH:mm",
     "de": "EEEE, d. MMMM y 'um' HH:mm 'Uhr'",
 }
-SYMBOLS: Final = {"EUR": "€", "USD": "$", "GBP": "£"}
-NO_BREAK_SPACE: Final = "\u00a0"
 THOUSAND: Final = 1000
 SIZES: Final = {"en": ("kB", "MB", "GB"), "fr": ("ko", "Mo", "Go")}
 # Where an address or a path may be broken: after what joins its words.
 JOINT: Final = re.compile(r"([@./:_-]+)(?=\w)")
 # As `apps.invoices.ubl.places` writes it.
 PLACE: Final = re.compile(r"(.*?)(?: \(line (\d+)\))?", re.DOTALL)
+
+for written in (
+    display.money,
+    display.whole_amount,
+    display.plain_amount,
+    display.quantity,
+    display.iban,
+    display.structured,
+    display.day,
+):
+    register.filter(written)
 
 
 @register.inclusion_tag("components/badge.html")
@@ -94,38 +101,6 @@ def actor(name: str) -> str:
     return word(name.partition(":")[0], "actor")
 
 
-@register.filter
-def money(amount: Decimal | None, currency: str) -> str:
-    """Write an amount with its currency: `€ 1.842,63`, `1 842,63 €`, `€1,842.63`; never broken over two lines."""
-    if amount is None:
-        return ""
-    language = reader_language()
-    number, symbol = plain_amount(amount), SYMBOLS.get(currency, currency)
-    if language in ("fr", "de"):
-        return f"{number}{NO_BREAK_SPACE}{symbol}"
-    if language == "en" and currency in SYMBOLS:
-        return f"−{symbol}{number[1:]}" if number.startswith("−") else f"{symbol}{number}"
-    return f"{symbol}{NO_BREAK_SPACE}{number}"
-
-
-@register.filter
-def whole_amount(amount: Decimal) -> str:
-    """Write an amount on an axis: without cents, unless it has some."""
-    return _decimal(amount, at_least=0)
-
-
-@register.filter
-def plain_amount(amount: Decimal | None) -> str:
-    """Write an amount without its currency, with two decimals, or more where it has them."""
-    return "" if amount is None else _decimal(amount, at_least=2)
-
-
-@register.filter
-def quantity(amount: Decimal | None) -> str:
-    """Write a number with no more decimals than it needs."""
-    return "" if amount is None else _decimal(amount, at_least=0)
-
-
 @register.filter(is_safe=True)
 def whole_words(html: str) -> str:
     """Keep `e-mail` and what begins with it on one line in the HTML of a mail; addresses may break as they do."""
@@ -145,34 +120,15 @@ def enterprise_number(number: str) -> str:
 
 
 @register.filter
-def iban(account: str | None) -> str:
-    """Write an account number in groups of four."""
-    text = account or ""
-    return NO_BREAK_SPACE.join(text[start : start + 4] for start in range(0, len(text), 4))
-
-
-@register.filter
-def structured(reference: str | None) -> str:
-    """Write a structured communication: `+++090/9337/55493+++`."""
-    return format_structured_communication(reference) if reference else ""
-
-
-@register.filter
-def day(value: date | None) -> str:
-    """Write a day: `20 nov 2026`."""
-    return _no_break(format_date(value, DAYS[reader_language()], locale=LOCALES[reader_language()])) if value else ""
-
-
-@register.filter
 def month(value: date) -> str:
     """Write a month on an axis, as it stands alone: `nov`, `nov.`, `Nov`."""
-    return _no_break(format_date(value, "LLL", locale=LOCALES[reader_language()]))
+    return display.no_break(format_date(value, "LLL", locale=LOCALES[reader_language()]))
 
 
 @register.filter
 def month_of_year(value: date) -> str:
     """Write a month with its year: `november 2026`."""
-    return _no_break(format_date(value, "LLLL y", locale=LOCALES[reader_language()]))
+    return display.no_break(format_date(value, "LLLL y", locale=LOCALES[reader_language()]))
 
 
 @register.filter
@@ -188,7 +144,7 @@ def instant(value: datetime | None) -> str:
         return ""
     local = value.astimezone(BRUSSELS)
     hour = format_datetime(local, HOURS[reader_language()], tzinfo=BRUSSELS, locale=LOCALES[reader_language()])
-    return f"{day(local.date())}, {_no_break(hour)}"
+    return f"{display.day(local.date())}, {display.no_break(hour)}"
 
 
 @register.filter
@@ -249,26 +205,16 @@ def script_url() -> str:
     return reverse("portal:script", args=[script_version()])
 
 
-def _decimal(amount: Decimal, *, at_least: int) -> str:
-    exponent = amount.normalize().as_tuple().exponent
-    places = max(at_least, -exponent) if isinstance(exponent, int) else at_least
-    return format_amount_for_reading(amount, language=reader_language(), places=places)
-
-
-def _no_break(text: str) -> str:
-    return text.replace(" ", NO_BREAK_SPACE)
-
-
 @register.filter
 def file_size(size: int) -> str:
     """Write how large a file is, in thousands: `840 bytes`, `65,3 kB`, `65,3 ko`."""
     language = reader_language()
     if size < THOUSAND:
-        return _no_break(ngettext("%(n)s byte", "%(n)s bytes", size) % {"n": size})
+        return display.no_break(ngettext("%(n)s byte", "%(n)s bytes", size) % {"n": size})
     units = SIZES["fr" if language == "fr" else "en"]
     power = min((len(str(size)) - 1) // 3, len(units))
     number = format_decimal(Decimal(size) / THOUSAND**power, "#,##0.0", locale=LOCALES[language])
-    return f"{number}{NO_BREAK_SPACE}{units[power - 1]}"
+    return f"{number}{display.NO_BREAK_SPACE}{units[power - 1]}"
 
 
 @register.filter
