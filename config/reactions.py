@@ -100,5 +100,6 @@ BATCHES: Final[dict[str, Batch]] = {
     "delivery.fan_out_statement": Batch("delivery.fan_out_statements", most=200),
     "invoices.judge_invoice": Batch("invoices.judge_invoices", most=50),
     "delivery.fan_out_invoice": Batch("delivery.fan_out_invoices", most=200),
+    "reconciliation.match_statement": Batch("reconciliation.match_statements", most=50),
     "delivery.examine_account": Batch("delivery.examine_accounts", most=500),
 }

@@ -1,5 +1,6 @@
 """Recording events and running the reactions that they owe."""
 
+import json
 import logging
 import traceback
 from collections import Counter
@@ -85,6 +86,33 @@ def record_many(news: Sequence[News], *, actor: str, now: datetime) -> list[Even
     for pending_id in _to_nudge(pending):
         queue.nudge_after_commit(RUN_TASK, pending_id=pending_id)
     return events
+
+
+def record_same(
+    name: str,
+    *,
+    subjects: Sequence[tuple[UUID, UUID]],
+    actor: str,
+    now: datetime,
+    payload: dict[str, Any] | None = None,
+) -> None:
+    """Record that the same happened to each of many subjects (its uuid, its company's), in one statement.
+
+    :raises RuntimeError: outside a transaction, and for a name that tasks react to: `record_many` owes those.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("An event must be recorded inside the transaction of what it tells.")
+    if name in settings.EVENT_REACTIONS:
+        raise RuntimeError(f"Tasks react to {name}.")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO events_event (uuid, name, subject_uuid, company_uuid, actor, at, payload)
+            SELECT gen_random_uuid(), %s, subject, company, %s, %s, %s::jsonb
+            FROM unnest(%s::uuid[], %s::uuid[]) AS each(subject, company)
+            """,
+            [name, actor, now, json.dumps(payload or {}), *map(list, zip(*subjects, strict=True))],
+        )
 
 
 def _to_nudge(pending: Sequence[PendingReaction]) -> Iterator[int]:

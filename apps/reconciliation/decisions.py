@@ -21,7 +21,7 @@ from apps.reconciliation.ledger import (
     lock_invoice,
     lock_movements,
     loose_of,
-    refresh_payment_state,
+    settle_state,
     write_entry,
     write_loose,
 )
@@ -161,7 +161,7 @@ def undo_allocation(*, company: Company, allocation_uuid: UUID, actor: str, now:
     written = [write_entry(movement, _opposite(row), actor=actor, now=now) for row in standing]
     write_loose([credit for credit in moved if credit.amount > NOTHING])
     for invoice in invoices.values():
-        refresh_payment_state(invoice.pk, now)
+        settle_state(invoice.pk, actor=actor, now=now, has_moved=True)
         events.record(
             "invoice.allocation_undone", subject_uuid=invoice.uuid, company_uuid=company.uuid, actor=actor, now=now
         )
@@ -227,6 +227,7 @@ def allow_payer_again(*, company: Company, ruled_out_uuid: UUID, actor: str, now
     row.ended_at, row.ended_by = now, actor
     row.save(update_fields=["ended_at", "ended_by"])
     _record("payer.allowed_again", row.uuid, company, actor, now)
+    _record("company.matching_chosen", company.uuid, company, actor, now)
 
 
 @transaction.atomic

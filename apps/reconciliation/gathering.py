@@ -30,9 +30,9 @@ _TEACHING: Final = (
     Rule.SEVERAL_INVOICES,
     Rule.OLDEST_FIRST,
 )
-_SYSTEM: Final = "system"
+SYSTEM: Final = "system"
 # Money of the account's own holder, of its bank or back from a payment: families of annex II, and operations of others.
-_NOT_CUSTOMERS: Final = re.compile(r".(?:13|35|80)|.(?:01|02|41)(?:54|64|66)")
+NOT_CUSTOMERS: Final = r".(?:13|35|80)|.(?:01|02|41)(?:54|64|66)"
 # An invoice's number is written in so many groups at most.
 _MOST_GROUPS: Final = 5
 
@@ -78,7 +78,7 @@ def read_payments(movements: Sequence[Movement]) -> list[Payment]:
     """Return movements as the rules see them, in two queries for what is given of them and what was returned whole."""
     returned = set(Returned.objects.filter(original__in=movements).values_list("original", flat=True))
     given = Allocation.objects.filter(movement__in=movements).values_list("movement")
-    totals = given.annotate(total=Sum("amount"), by_people=Count("pk", filter=~Q(actor=_SYSTEM)))
+    totals = given.annotate(total=Sum("amount"), by_people=Count("pk", filter=~Q(actor=SYSTEM)))
     nothing = (Decimal(0), False)
     found = {pk: (total, by_people > 0) for pk, total, by_people in totals}
     return [
@@ -99,7 +99,7 @@ def _payment(movement: Movement, given: Decimal, is_in_hand: bool) -> Payment:  
         text=movement.communication,
         payer_account=movement.counterparty_iban,
         payer_name=movement.counterparty_name,
-        is_a_customers=not _NOT_CUSTOMERS.match(movement.transaction_code),
+        is_a_customers=not re.match(NOT_CUSTOMERS, movement.transaction_code),
         is_in_hand=is_in_hand,
     )
 

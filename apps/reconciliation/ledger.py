@@ -13,18 +13,16 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import DomainError
-from apps.events import services as events
 from apps.invoices.models import Invoice
 from apps.invoices.rules import InvoiceState, PaymentState, payment_state
 from apps.invoices.services.judgement import set_payment_state
-from apps.reconciliation.gathering import names_of, read_payments
+from apps.reconciliation.gathering import SYSTEM, names_of, read_payments
 from apps.reconciliation.matching import Assignment
 from apps.reconciliation.models import Allocation, LooseMoney
 from apps.reconciliation.rules import Rule
 from apps.reconciliation.selectors import allocated_amounts
 from apps.statements.models import Movement
 
-SYSTEM: Final = "system"
 EVIDENCE_LENGTH: Final = 200
 NOTHING: Final = Decimal(0)
 
@@ -88,12 +86,12 @@ def allocate(*, movement: Movement, assignment: Assignment, evidence: str, actor
         difference_kind=missing.kind.value if missing else "",
     )
     allocation = write_entry(movement, entry, actor=actor, now=now)
-    refresh_payment_state(invoice.pk, now)
+    settle_state(invoice.pk, actor=actor, now=now, has_moved=True)
     return allocation
 
 
 def write_entry(movement: Movement, entry: Entry, *, actor: str, now: datetime) -> Allocation:
-    """Write a row with its event, and what is loose after it; the caller refreshes the invoice and holds both locks."""
+    """Write a row, and what is loose after it; the caller holds both locks, and settles the invoice after it."""
     allocation = Allocation.objects.create(
         movement=movement,
         invoice_id=entry.invoice_id,
@@ -106,15 +104,6 @@ def write_entry(movement: Movement, entry: Entry, *, actor: str, now: datetime) 
         undoes_id=entry.undoes_id,
         actor=actor,
         created_at=now,
-    )
-    company_uuid = Invoice.objects.values_list("company__uuid", flat=True).get(pk=entry.invoice_id)
-    events.record(
-        "allocation.made" if entry.amount > 0 else "allocation.taken_back",
-        subject_uuid=allocation.uuid,
-        company_uuid=company_uuid,
-        actor=actor,
-        now=now,
-        payload={"rule": entry.rule.value},
     )
     if movement.amount > 0:
         write_loose([movement])
@@ -143,14 +132,18 @@ def write_loose(movements: Sequence[Movement]) -> None:
     )
 
 
-def refresh_payment_state(invoice_id: int, now: datetime) -> None:
-    """Write the payment state that follows from the allocations; what a person settled stays settled."""
+def settle_state(invoice_id: int, *, now: datetime, actor: str = SYSTEM, has_moved: bool = False) -> None:
+    """Write the payment state that follows from the allocations, and that money `has_moved`.
+
+    What a person settled stays settled.
+    """
     with transaction.atomic():
         invoice = lock_invoice(invoice_id)
-        has_been_settled = invoice.payment_state in {PaymentState.SETTLED, PaymentState.CREDITED}
-        if has_been_settled or invoice.state != InvoiceState.ACCEPTED:
+        if invoice.state != InvoiceState.ACCEPTED:
             return
-        set_payment_state(invoice=invoice, state=state_of_money(invoice), actor=SYSTEM, now=now)
+        is_settled = invoice.payment_state in {PaymentState.SETTLED, PaymentState.CREDITED}
+        state = PaymentState(invoice.payment_state) if is_settled else state_of_money(invoice)
+        set_payment_state(invoice=invoice, state=state, actor=actor, now=now, has_moved=has_moved)
 
 
 def state_of_money(invoice: Invoice) -> PaymentState:

@@ -1,6 +1,7 @@
 """Matching money with invoices: the rules decide, these functions find, lock and ask the ledger to write."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,13 +14,13 @@ from django.db.models import Max, Q, Sum
 from apps.invoices.models import STILL_TO_BE_PAID, Invoice
 from apps.invoices.rules import DocumentType, InvoiceState
 from apps.invoices.services.credits import link_credit_notes
-from apps.reconciliation.gathering import look_around, read_payments
+from apps.reconciliation.by_reference import pay_by_reference
+from apps.reconciliation.gathering import SYSTEM, look_around, read_payments
 from apps.reconciliation.ledger import (
-    SYSTEM,
     Entry,
     allocate,
     lock_movements,
-    refresh_payment_state,
+    settle_state,
     write_entry,
     write_loose,
 )
@@ -48,29 +49,53 @@ class _Made:
 
     def add(self, movement: Movement, allocations: Sequence[Allocation]) -> None:
         """Take in what one movement gave or took back."""
-        self.count += len(allocations)
-        self.accounts.update({movement.counterparty_iban} - {""} if allocations else ())
-        self.invoice_ids.update(allocation.invoice_id for allocation in allocations)
+        for allocation in allocations:
+            self.note(movement.counterparty_iban, allocation.invoice_id)
+
+    def note(self, account: str, invoice_id: int) -> None:
+        """Take in one row."""
+        self.count += 1
+        self.accounts.update({account} - {""})
+        self.invoice_ids.add(invoice_id)
+
+
+def match_statements(*, statement_uuids: Collection[UUID], now: datetime) -> int:
+    """Match the money of statements with their companies' open invoices; returns the allocations made.
+
+    First what is plain, all of it at once; then the rules look at the rest, in the bank's order. What no invoice holds
+    afterwards is written as loose. Running it again changes nothing: what is allocated is neither loose nor open any
+    more.
+    """
+    statements = list(
+        Statement.objects.filter(uuid__in=statement_uuids, state=StatementState.IMPORTED, account__isnull=False)
+        .order_by("account__company", "new_balance_on", "pk")
+        .values_list("pk", "account__company")
+    )
+    made: dict[int, _Made] = defaultdict(_Made)
+    for plain in pay_by_reference(statement_ids=[pk for pk, _company in statements], now=now):
+        made[plain.company_id].note(plain.account, plain.invoice_id)
+    for statement_id, company_id in statements:
+        _match_statement(statement_id, company_id, made[company_id], now)
+    for company_id in sorted(made):
+        _look_again(company_id, made[company_id], now)
+    return sum(each.count for each in made.values())
 
 
 def match_statement(*, statement_uuid: UUID, now: datetime) -> int:
-    """Match a statement's money with the company's open invoices, in the bank's order; returns the allocations made.
+    """Match the money of one statement."""
+    return match_statements(statement_uuids=[statement_uuid], now=now)
 
-    What no invoice holds afterwards is written as loose. Running it again changes nothing: what is allocated is neither
-    loose nor open any more.
-    """
-    statement = Statement.objects.select_related("account").get(uuid=statement_uuid)
-    if statement.state != StatementState.IMPORTED or statement.account is None:
-        return 0
-    company_id = statement.account.company_id
-    money = statement.movements.filter(is_money=True).order_by("ordinal")
-    made, last = _Made(), -1
-    while movements := list(money.filter(ordinal__gt=last)[:AT_ONCE]):
+
+def _match_statement(statement_id: int, company_id: int, made: _Made, now: datetime) -> None:
+    """Let the rules look at what nobody has looked at: neither given, nor loose, nor returned."""
+    unseen = Movement.objects.filter(
+        statement=statement_id, is_money=True, allocations__isnull=True, loose__isnull=True, returns__isnull=True
+    ).order_by("ordinal")
+    last = -1
+    while movements := list(unseen.filter(ordinal__gt=last)[:AT_ONCE]):
         _match_some(company_id, movements, made, now)
         _note_loose(movements)
         last = movements[-1].ordinal
-    _look_again(company_id, made, now)
-    return made.count
 
 
 def _match_some(company_id: int, movements: Sequence[Movement], made: _Made, now: datetime) -> None:
@@ -151,7 +176,7 @@ def match_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
     invoice = Invoice.objects.get(uuid=invoice_uuid)
     if invoice.state == InvoiceState.ACCEPTED:
         link_credit_notes(invoice=invoice, now=now)
-    refresh_payment_state(invoice.pk, now)
+    settle_state(invoice.pk, now=now)
     if invoice.state != InvoiceState.ACCEPTED or invoice.document_type != DocumentType.INVOICE:
         return 0
     named = Q(names__overlap=sorted({squeeze(invoice.number), invoice.structured_communication} - {""}))
@@ -234,7 +259,7 @@ def _take_back(movement: Movement, now: datetime) -> list[Allocation]:
             reverses_id=back.reverses,
         )
         written.append(write_entry(movement, entry, actor=SYSTEM, now=now))
-        refresh_payment_state(back.invoice_id, now)
+        settle_state(back.invoice_id, now=now, has_moved=True)
     return written
 
 

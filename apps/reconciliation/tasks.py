@@ -1,5 +1,6 @@
 """Doorways to the matching services."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,12 @@ from apps.reconciliation import services
 def match_statement(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Match a statement's money."""
     services.match_statement(statement_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="reconciliation.match_statements", acks_late=True)
+def match_statements(*, subject_uuids: Sequence[str], **_kwargs: Any) -> None:
+    """Match the money of statements."""
+    services.match_statements(statement_uuids=[UUID(uuid) for uuid in subject_uuids], now=clock.now())
 
 
 @shared_task(name="reconciliation.forget_statement", acks_late=True)

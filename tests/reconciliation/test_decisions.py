@@ -175,7 +175,7 @@ def test_returned_money_is_loose_no_more_whether_it_was_given_or_not(bill: Bill,
 
 
 def test_a_payer_that_was_ruled_out_pays_nothing_by_itself_until_the_word_is_taken_back(
-    now: datetime, account: BankAccount, bill: Bill, bank: Bank
+    now: datetime, account: BankAccount, bill: Bill, bank: Bank, run_reactions: Callable[[], int]
 ) -> None:
     first = bill("1", reference=None, price="50.00")
     bank(written("60.50", "factuur 1"))
@@ -190,7 +190,7 @@ def test_a_payer_that_was_ruled_out_pays_nothing_by_itself_until_the_word_is_tak
     while_ruled_out = state(second)[0]
 
     allow_payer_again(company=company, ruled_out_uuid=rows[0].uuid, actor="user:an", now=now)
-    match_statement(statement_uuid=Statement.objects.latest("id").uuid, now=now)
+    run_reactions()
 
     assert rows[0] == rows[1] == RuledOut.objects.get()
     assert (while_ruled_out, state(second)[0]) == ("open", "paid")

@@ -37,6 +37,7 @@ from apps.invoices.ubl import words_of
 FACTS = [field.name for field in InvoiceFacts._meta.get_fields()]
 # What was judged is seen within so long, whatever else is judged with it.
 LONGEST_UNRECORDED_SECONDS: Final = 2.0
+PAYMENT_CHANGED: Final = "invoice.payment_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,17 +242,38 @@ def _record(invoice: Invoice, name: str, version: InvoiceVersion, now: datetime)
     )
 
 
-def set_payment_state(*, invoice: Invoice, state: PaymentState, actor: str, now: datetime) -> None:
-    """Write what has been paid of an invoice, in the caller's transaction, which holds the invoice's lock."""
-    if invoice.payment_state == state:
-        return
+def set_payment_state(
+    *, invoice: Invoice, state: PaymentState, actor: str, now: datetime, has_moved: bool = False
+) -> None:
+    """Write what has been paid of an invoice, in the caller's transaction, which holds the invoice's lock.
+
+    Nothing when that is known, unless money `has_moved`: another instalment changes what is open and no state.
+    """
     before, invoice.payment_state = invoice.payment_state, state
-    invoice.save(update_fields=["payment_state"])
+    if before == state and not has_moved:
+        return
+    if before != state:
+        invoice.save(update_fields=["payment_state"])
     events.record(
-        "invoice.payment_changed",
+        PAYMENT_CHANGED,
         subject_uuid=invoice.uuid,
         company_uuid=invoice.company.uuid,
         actor=actor,
         now=now,
         payload={"from": before, "to": state.value},
+    )
+
+
+def set_paid(*, invoices: Sequence[tuple[int, UUID, UUID]], actor: str, now: datetime) -> None:
+    """Write that many open invoices (id, uuid, their company's uuid) are paid, in two statements.
+
+    The caller's transaction holds their locks and has seen that each is open.
+    """
+    Invoice.objects.filter(pk__in=[pk for pk, _uuid, _company in invoices]).update(payment_state=PaymentState.PAID)
+    events.record_same(
+        PAYMENT_CHANGED,
+        subjects=[(uuid, company) for _pk, uuid, company in invoices],
+        actor=actor,
+        now=now,
+        payload={"from": PaymentState.OPEN.value, "to": PaymentState.PAID.value},
     )
