@@ -1,5 +1,6 @@
 """What every page of the back-office shares: rows that are read, and actions that ask a service."""
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -46,6 +47,29 @@ class LightPagesAdmin(ModelAdmin[M]):
             "actions.js",
         )
         return forms.Media(js=[f"admin/js/{name}" for name in names])
+
+
+def in_words(
+    word: Callable[[str], object],
+    *,
+    title: object = None,
+    base: type[admin.FieldListFilter] = admin.ChoicesFieldListFilter,
+) -> type[admin.FieldListFilter]:
+    """Return a filter like Django's `base` whose codes are offered as `word` says them; `title` is the field's name."""
+
+    class InWords(base):  # type: ignore[valid-type, misc] # a class that is an argument
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            if title:
+                self.title = title
+
+        def choices(self, changelist: Any) -> Iterator[Any]:
+            every, *codes = super().choices(changelist)
+            yield every
+            for choice in codes:
+                yield {**choice, "display": word(choice["display"])}
+
+    return InWords
 
 
 class ReadOnlyAdmin(LightPagesAdmin[M]):

@@ -14,12 +14,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
-from apps.core.admin import ReadOnlyAdmin, run_for_each, staff_actor
+from apps.core.admin import ReadOnlyAdmin, in_words, run_for_each, staff_actor
 from apps.core.errors import DomainError
 from apps.delivery import services
 from apps.delivery.account_facts import Examined, examine_accounts
 from apps.delivery.health_pages import banks_page
-from apps.delivery.health_sentences import Reader, Told, tell
+from apps.delivery.health_sentences import IN_SHORT, RHYTHMS, URGENCIES, Reader, Told, tell
 from apps.delivery.models import AccountHealth, Delivery, DeliveryAttempt, Destination, Feed, FeedEntry, Redelivery
 from apps.delivery.redelivering import BATCH, ask_redelivery_of_many, deliver_again
 from apps.delivery.results import retry_failed
@@ -141,13 +141,20 @@ class RedeliveryAdmin(ReadOnlyAdmin[Redelivery]):
 class AccountHealthAdmin(ReadOnlyAdmin[AccountHealth]):
     """How every bank account is doing: the list as last looked at, the page as it is now."""
 
-    list_display = ("account", "bank_name", "code", "since", "rhythm", "last_on", "expected_at", "finding_on")
-    list_filter = ("urgency", "code", "rhythm", "bank")
+    list_display = (
+        "account", "bank_name", "diagnosis", "since", "rhythm_label", "last_on", "expected_at", "finding_on",
+    )  # fmt: skip
+    list_filter = (
+        ("urgency", in_words(URGENCIES.__getitem__, title=_("urgency"))),
+        ("code", in_words(IN_SHORT.__getitem__)),
+        ("rhythm", in_words(RHYTHMS.__getitem__)),
+        ("bank", in_words(lambda key: bank_named(key).name, base=admin.AllValuesFieldListFilter)),
+    )
     list_select_related = ("account",)
     search_fields = ("account__iban", "account__company__name", "account__company__enterprise_number")
     ordering = ("urgency", "id")
     fields = (
-        "account", "bank_name", "what", "why", "since", "who", "action", "until", "follows", "rhythm", "seen",
+        "account", "bank_name", "what", "why", "since", "who", "action", "until", "follows", "rhythm_label", "seen",
         "last_on", "last_arrived_at", "expected_at", "late_at", "gaps", "examined_at",
     )  # fmt: skip
 
@@ -160,6 +167,16 @@ class AccountHealthAdmin(ReadOnlyAdmin[AccountHealth]):
     def bank_name(self, row: AccountHealth) -> str:
         """Return what people call the bank."""
         return bank_named(row.bank).name
+
+    @admin.display(description=_("diagnosis"), ordering="code")
+    def diagnosis(self, row: AccountHealth) -> str:
+        """Say in short how it was doing when last looked at."""
+        return str(IN_SHORT[row.code])
+
+    @admin.display(description=_("rhythm"), ordering="rhythm")
+    def rhythm_label(self, row: AccountHealth) -> str:
+        """Say how often its statements come."""
+        return str(RHYTHMS[row.rhythm])
 
     @admin.display(description=_("what"))
     def what(self, row: AccountHealth) -> str:
@@ -182,9 +199,10 @@ class AccountHealthAdmin(ReadOnlyAdmin[AccountHealth]):
         return self._told(row).action
 
     @admin.display(description=_("until"))
-    def until(self, row: AccountHealth) -> datetime | None:
+    def until(self, row: AccountHealth) -> str:
         """Say until when it is to be done."""
-        return self._examined(row).health.diagnosis.until
+        until = self._examined(row).health.diagnosis.until
+        return _write(until) if until else "-"
 
     @admin.display(description=_("what follows"))
     def follows(self, row: AccountHealth) -> str:
@@ -212,7 +230,9 @@ class AccountHealthAdmin(ReadOnlyAdmin[AccountHealth]):
         return kept[row.account_id]
 
     def _told(self, row: AccountHealth) -> Told:
-        return tell(self._examined(row), reader=Reader.STAFF, write=_write)
+        missing, broken = judge_account(row.account)
+        is_gapless = not missing and not broken
+        return tell(self._examined(row), reader=Reader.STAFF, write=_write, is_gapless=is_gapless)
 
 
 def _write(value: date | datetime | int | str) -> str:

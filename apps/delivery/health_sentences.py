@@ -12,9 +12,11 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.delivery.account_facts import Examined
-from apps.statements.health.diagnosis import Actor, DiagnosisCode
+from apps.statements.health.diagnosis import Actor, DiagnosisCode, Urgency
+from apps.statements.health.rhythm import RhythmKind
 
 Sentence = str | Promise
 Write = Callable[[date | datetime | int | str], str]
@@ -39,6 +41,35 @@ class Told:
     follows: str
 
 
+IN_SHORT: Final[Mapping[str, Promise]] = {
+    DiagnosisCode.MANDATE_MISSING: pgettext_lazy("bank account", "no mandate"),
+    DiagnosisCode.MANDATE_REQUESTED: pgettext_lazy("bank account", "mandate to be signed"),
+    DiagnosisCode.MANDATE_SIGNED: pgettext_lazy("bank account", "bank must begin"),
+    DiagnosisCode.MANDATE_REFUSED: pgettext_lazy("bank account", "mandate refused"),
+    DiagnosisCode.MANDATE_ENDED: pgettext_lazy("bank account", "mandate ended"),
+    DiagnosisCode.HELD: pgettext_lazy("bank account", "statement held"),
+    DiagnosisCode.UNROUTED: pgettext_lazy("bank account", "not assigned yet"),
+    DiagnosisCode.NOT_FETCHED: pgettext_lazy("bank account", "not fetched"),
+    DiagnosisCode.BANK_LATE: pgettext_lazy("bank account", "bank late for everyone"),
+    DiagnosisCode.ACCOUNT_LATE: pgettext_lazy("bank account", "statement late"),
+    DiagnosisCode.NEVER_CAME: pgettext_lazy("bank account", "nothing came yet"),
+    DiagnosisCode.QUIET: pgettext_lazy("bank account", "no movements"),
+    DiagnosisCode.TOO_EARLY: pgettext_lazy("bank account", "too early to tell"),
+    DiagnosisCode.WELL: pgettext_lazy("bank account", "all is well"),
+}
+RHYTHMS: Final[Mapping[str, Promise]] = {
+    RhythmKind.DAILY: _("every bank day"),
+    RhythmKind.WEEKLY: _("every week"),
+    RhythmKind.MONTHLY: _("every month"),
+    RhythmKind.MOVEMENTS: _("only when something moves"),
+    RhythmKind.UNKNOWN: _("not known yet"),
+}
+URGENCIES: Final[Mapping[str, Promise]] = {
+    Urgency.ACT: pgettext_lazy("bank account", "somebody must do something"),
+    Urgency.LATE: pgettext_lazy("bank account", "late"),
+    Urgency.WATCH: pgettext_lazy("bank account", "under way"),
+    Urgency.FINE: pgettext_lazy("bank account", "nothing to do"),
+}
 _WHAT: Final[Mapping[DiagnosisCode, Sentence]] = {
     DiagnosisCode.MANDATE_MISSING: _("There is no mandate for this account"),
     DiagnosisCode.MANDATE_REQUESTED: _("The mandate for this account is not signed yet"),
@@ -61,9 +92,7 @@ _WHY: Final[Mapping[DiagnosisCode, Sentence]] = {
     DiagnosisCode.MANDATE_SIGNED: _("%(bank)s needs some days to begin delivering."),
     DiagnosisCode.MANDATE_REFUSED: _("A signer or the bank refused it."),
     DiagnosisCode.MANDATE_ENDED: _("From that day on the bank delivers no statements."),
-    DiagnosisCode.HELD: _(
-        "Its figures contradict each other, or those of another statement with the same number: money could be missing."
-    ),
+    DiagnosisCode.HELD: _("Its own figures contradict each other, so money could be missing in it."),
     DiagnosisCode.UNROUTED: _("It came, but for its day no mandate was in force, or the account was not known here."),
     DiagnosisCode.NOT_FETCHED: _("They lie ready here, and nothing was fetched for more than two bank days."),
     DiagnosisCode.BANK_LATE: _("Of %(owed)s accounts at %(bank)s that should have a statement by now, %(late)s wait."),
@@ -149,6 +178,13 @@ _ACTIONS: Final[Mapping[DiagnosisCode, Mapping[Reader, Sentence]]] = {
         Reader.OFFICE: _("You need to do nothing. If money did move, tell our helpdesk."),
     },
 }
+# An account goes on well after a gap, and yet not everything is there.
+_WELL_BUT: Final = _("Statements came up to %(day)s, but between them something is missing")
+_ASK_FOR_IT: Final[Mapping[Reader, Sentence]] = {
+    Reader.COMPANY: _("Ask %(bank)s for what is missing. What that is stands below."),
+    Reader.OFFICE: _("Let your client ask %(bank)s for what is missing. What that is stands below."),
+    Reader.STAFF: _("Ask %(bank)s for what is missing. What that is stands below."),
+}
 _COMPANY: Final[Mapping[Reader, Sentence]] = {
     Reader.COMPANY: _("Your company"),
     Reader.OFFICE: _("Your client, with you"),
@@ -159,11 +195,22 @@ _US: Final[Mapping[Reader, Sentence]] = {
 }  # fmt: skip
 
 
-def tell(examined: Examined, *, reader: Reader, write: Write) -> Told:
-    """Say a diagnosis to a reader; `write` puts days, instants and numbers in the reader's way of writing."""
+def tell(examined: Examined, *, reader: Reader, write: Write, is_gapless: bool = True) -> Told:
+    """Say a diagnosis to a reader; `write` puts days, instants and numbers in the reader's way of writing.
+
+    Of a series that is not `is_gapless` nobody reads that all is well.
+    """
     diagnosis = examined.health.diagnosis
     named = {name: write(value) for name, value in diagnosis.facts.items()} | {"bank": examined.bank.name}
     code = diagnosis.code
+    if code is DiagnosisCode.WELL and not is_gapless:
+        return Told(
+            what=str(_WELL_BUT) % named,
+            why=_why(code, named),
+            who=str((_US if reader is Reader.STAFF else _COMPANY)[reader]),
+            action=str(_ASK_FOR_IT[reader]) % named,
+            follows=str(_FOLLOWS[DiagnosisCode.ACCOUNT_LATE]),
+        )
     return Told(
         what=str(_WHAT[code]) % named,
         why=_why(code, named),

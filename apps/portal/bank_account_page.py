@@ -96,7 +96,7 @@ def page_of_account(account: Any, *, reader: Reader, now: datetime, after: str, 
         bank=examined.bank,
         mandate=examined.mandate,
         health=examined.health,
-        slip=slip_of_health(examined, reader=reader),
+        slip=slip_of_health(examined, reader=reader, is_gapless=not missing and not broken),
         checks=_checks(examined, missing, broken, today),
         missing=missing[: -FINDINGS_SHOWN - 1 : -1],
         broken=broken[: -FINDINGS_SHOWN - 1 : -1],
@@ -195,11 +195,8 @@ def _mandate_found(mandate: Any, today: date) -> str:
 def _bank_found(bank: Any) -> str:
     if not bank.expected:
         return _("nothing is due today")
-    return _("%(name)s: %(here)s of %(all)s accounts") % {
-        "name": bank.name,
-        "here": bank.expected - bank.late,
-        "all": bank.expected,
-    }
+    text = ngettext("%(name)s: %(here)s of %(all)s account", "%(name)s: %(here)s of %(all)s accounts", bank.expected)
+    return text % {"name": bank.name, "here": bank.expected - bank.late, "all": bank.expected}
 
 
 def _fetched_found(unfetched: Sequence[Any]) -> str:

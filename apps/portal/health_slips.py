@@ -10,10 +10,13 @@ from apps.portal.templatetags.portal import instant
 from apps.portal.templatetags.words import BADGES
 
 
-def slip_of_health(examined: Any, *, reader: Reader, actions: tuple[Action, ...] = ()) -> Slip:
-    """Return the diagnosis of an account for a reader."""
+def slip_of_health(examined: Any, *, reader: Reader, actions: tuple[Action, ...] = (), is_gapless: bool = True) -> Slip:
+    """Return the diagnosis of an account for a reader; `is_gapless` says whether nothing is wrong in its series."""
     diagnosis = examined.health.diagnosis
-    badge, told = BADGES["health"][diagnosis.code], tell(examined, reader=reader, write=write)
+    badge = BADGES["health"][diagnosis.code]
+    if badge.tone == "ok" and not is_gapless:
+        badge = badge._replace(tone="wait", glyph="finding")
+    told = tell(examined, reader=reader, write=write, is_gapless=is_gapless)
     return Slip(
         id="diagnosis",
         tone=badge.tone,

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline
+from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, in_words
 from apps.statements import decision_page
 from apps.statements.models import CodaFile, CodaFinding, InboxFile, Movement, SourceFile, Statement
 from apps.statements.sentences import (
@@ -65,7 +65,7 @@ class InboxFileAdmin(ReadOnlyAdmin[InboxFile]):
     """Every file of the inbox directory: what waits and why, and where it went."""
 
     list_display = ("name", "state_label", "trouble_sentence", "seen_at", "finished_at", "place")
-    list_filter = ("state",)
+    list_filter = (("state", in_words(INBOX_STATES.__getitem__)),)
     search_fields = ("name", "=uuid")
     ordering = ("-id",)
     fields = (
@@ -95,7 +95,7 @@ class CodaFileAdmin(ReadOnlyAdmin[CodaFile]):
     """Every file of a bank, the unreadable ones included."""
 
     list_display = ("name", "state_label", "received_at", "finished_at")
-    list_filter = ("state",)
+    list_filter = (("state", in_words(CODA_FILE_STATES.__getitem__)),)
     search_fields = ("name", "=uuid")
     ordering = ("-id",)
     fields = ("name", "state_label", "source_file", "blob", "received_at", "finished_at")
@@ -116,7 +116,7 @@ class StatementAdmin(ReadOnlyAdmin[Statement]):
         "iban", "currency", "number", "new_balance_on", "state_label", "movement_count", "old_balance", "new_balance",
         "coda_file", "had_in",
     )  # fmt: skip
-    list_filter = ("state", "currency")
+    list_filter = (("state", in_words(STATEMENT_STATES.__getitem__)), "currency")
     list_select_related = ("coda_file", "duplicate_of__coda_file")
     search_fields = ("iban", "account_text", "holder_name", "coda_file__name")
     ordering = ("-id",)

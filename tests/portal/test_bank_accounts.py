@@ -67,7 +67,9 @@ def test_a_gap_is_named_drawn_and_listed_while_the_account_goes_on(owner: Client
     page = page_of(owner, account)
 
     text = text_of(page)
-    assert "Alles in orde: wij hebben alles tot en met 24 nov 2026" in text
+    assert "Er kwamen uittreksels tot en met 24 nov 2026, maar daartussen ontbreekt iets" in text
+    assert "Vraag Belfius wat ontbreekt." in text
+    assert "Alles in orde" not in text
     assert re.search(r"Uittreksel 103 ontbreekt tussen die van 17 nov 2026 en 19 nov 2026", text)
     assert "Het saldo van 19 nov 2026 sluit niet aan" in text
     assert "<title>18\u00a0nov\u00a02026: ontbreekt</title>" in page
@@ -239,4 +241,7 @@ def test_staff_see_which_bank_is_late_and_one_account_in_words(
         ).content.decode()
     )
     assert "Vraag Belfius wat er aan de hand is" in page
-    assert staff.get("/admin/delivery/accounthealth/?bank=GKCC").status_code == 200
+    found = text_of(staff.get("/admin/delivery/accounthealth/?bank=GKCC").content.decode())
+    for word in ("bank te laat voor iedereen", "elke bankdag", "iemand moet iets doen", "Op dringendheid"):
+        assert word in found
+    assert "bank_late" not in found

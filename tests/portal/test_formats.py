@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.utils import translation
@@ -49,6 +50,20 @@ def test_sizes_of_files(size: int, dutch: str, french: str) -> None:
     for language, written in (("nl", dutch), ("fr", french)):
         with translation.override(language):
             assert portal.file_size(size) == written.replace(" ", NB)
+
+
+def test_a_finding_writes_its_days_and_amounts_as_its_reader_does() -> None:
+    differs = SimpleNamespace(
+        code="line_amount_differs", message="", params={"written": "1450.00", "computed": "-445.125"}
+    )
+    late = SimpleNamespace(
+        code="issue_date_in_future", message="", params={"date": "2026-11-26", "today": "2026-99-99"}
+    )
+    with translation.override("fr"):
+        assert "1\N{NARROW NO-BREAK SPACE}450,00" in portal.finding_sentence(differs)
+        assert "−445,125" in portal.finding_sentence(differs)
+        assert f"26{NB}nov.{NB}2026" in portal.finding_sentence(late)
+        assert "2026-99-99" in portal.finding_sentence(late)
 
 
 def test_a_place_in_a_document_names_its_line_in_the_language_of_its_reader() -> None:

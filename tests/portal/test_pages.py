@@ -190,9 +190,9 @@ def test_findings_are_told_with_their_remedy_in_the_readers_language(
 
     page = signed_in(world.accountant).get(f"/offices/{world.office.uuid}/invoices/{invoice.uuid}/").content.decode()
 
-    assert "De factuurdatum 2026-11-26 ligt na de dag waarop het document binnenkwam (2026-11-25)." in text_of(page)
+    assert "De factuurdatum 26 nov 2026 ligt na de dag waarop het document binnenkwam (25 nov 2026)." in text_of(page)
     assert "Kijk de datum op de factuur na." in text_of(page)
-    assert "/Invoice/cbc:IssueDate (line 2)" in page
+    assert "/Invoice/cbc:IssueDate (regel 2)" in page
 
 
 def test_looking_at_an_invoice_is_recorded_once_as_fetching_it(world: World) -> None:

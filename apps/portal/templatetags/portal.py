@@ -44,6 +44,8 @@ THOUSAND: Final = 1000
 SIZES: Final = {"en": ("kB", "MB", "GB"), "fr": ("ko", "Mo", "Go")}
 # Where an address or a path may be broken: after what joins its words.
 JOINT: Final = re.compile(r"([@./:_-]+)(?=\w)")
+DOCUMENT_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+DOCUMENT_AMOUNT: Final = re.compile(r"-?\d{1,15}\.\d{2,6}")
 # As `apps.invoices.ubl.places` writes it.
 PLACE: Final = re.compile(r"(.*?)(?: \(line (\d+)\))?", re.DOTALL)
 
@@ -239,7 +241,19 @@ def is_official(finding: Any) -> bool:
 @register.filter
 def finding_sentence(finding: Any) -> str:
     """Return what a rule says of an invoice."""
-    return message_of(finding.code, finding.message, finding.params)
+    return message_of(finding.code, finding.message, {name: _as_read(each) for name, each in finding.params.items()})
+
+
+def _as_read(value: Any) -> Any:
+    """Write a day and an amount of a finding, which are kept as a document writes them, as people read them."""
+    if isinstance(value, str) and DOCUMENT_DAY.fullmatch(value):
+        try:
+            return display.day(date.fromisoformat(value))
+        except ValueError:
+            return value
+    return (
+        display.plain_amount(Decimal(value)) if isinstance(value, str) and DOCUMENT_AMOUNT.fullmatch(value) else value
+    )
 
 
 @register.filter

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from apps.delivery.health_sentences import IN_SHORT, RHYTHMS
 from apps.delivery.sentences import CHANNELS
 
 
@@ -78,20 +79,20 @@ BADGES: Final[Mapping[str, Mapping[str, Badge]]] = {
         "duplicate": Badge("off", "dash", pgettext_lazy("statement", "already had it")),
     },
     "health": {
-        "mandate_missing": Badge("wait", "clock", pgettext_lazy("bank account", "no mandate")),
-        "mandate_requested": Badge("wait", "clock", pgettext_lazy("bank account", "mandate to be signed")),
-        "mandate_signed": Badge("busy", "half", pgettext_lazy("bank account", "bank must begin")),
-        "mandate_refused": Badge("stop", "stop", pgettext_lazy("bank account", "mandate refused")),
-        "mandate_ended": Badge("stop", "stop", pgettext_lazy("bank account", "mandate ended")),
-        "held": Badge("stop", "pause", pgettext_lazy("bank account", "statement held")),
-        "unrouted": Badge("wait", "clock", pgettext_lazy("bank account", "not assigned yet")),
-        "not_fetched": Badge("wait", "clock", pgettext_lazy("bank account", "not fetched")),
-        "bank_late": Badge("busy", "half", pgettext_lazy("bank account", "bank late for everyone")),
-        "account_late": Badge("stop", "clock", pgettext_lazy("bank account", "statement late")),
-        "never_came": Badge("wait", "clock", pgettext_lazy("bank account", "nothing came yet")),
-        "quiet": Badge("off", "ring", pgettext_lazy("bank account", "no movements")),
-        "too_early": Badge("off", "ring", pgettext_lazy("bank account", "too early to tell")),
-        "well": Badge("ok", "check", pgettext_lazy("bank account", "all is well")),
+        "mandate_missing": Badge("wait", "clock", IN_SHORT["mandate_missing"]),
+        "mandate_requested": Badge("wait", "clock", IN_SHORT["mandate_requested"]),
+        "mandate_signed": Badge("busy", "half", IN_SHORT["mandate_signed"]),
+        "mandate_refused": Badge("stop", "stop", IN_SHORT["mandate_refused"]),
+        "mandate_ended": Badge("stop", "stop", IN_SHORT["mandate_ended"]),
+        "held": Badge("stop", "pause", IN_SHORT["held"]),
+        "unrouted": Badge("wait", "clock", IN_SHORT["unrouted"]),
+        "not_fetched": Badge("wait", "clock", IN_SHORT["not_fetched"]),
+        "bank_late": Badge("busy", "half", IN_SHORT["bank_late"]),
+        "account_late": Badge("stop", "clock", IN_SHORT["account_late"]),
+        "never_came": Badge("wait", "clock", IN_SHORT["never_came"]),
+        "quiet": Badge("off", "ring", IN_SHORT["quiet"]),
+        "too_early": Badge("off", "ring", IN_SHORT["too_early"]),
+        "well": Badge("ok", "check", IN_SHORT["well"]),
     },
     "payment": {
         "open": Badge("off", "ring", pgettext_lazy("payment", "open")),
@@ -122,13 +123,7 @@ WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
         "again": pgettext_lazy("occasion", "again"),
     },
     "role": {"owner": _("Owner"), "member": _("Member")},
-    "rhythm": {
-        "daily": _("every bank day"),
-        "weekly": _("every week"),
-        "monthly": _("every month"),
-        "movements": _("only when something moves"),
-        "unknown": _("not known yet"),
-    },
+    "rhythm": RHYTHMS,
     "bank day": {
         "came": pgettext_lazy("bank day", "statement"),
         "missing": pgettext_lazy("bank day", "missing"),
