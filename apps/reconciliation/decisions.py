@@ -16,13 +16,14 @@ from apps.invoices.models import Invoice
 from apps.invoices.rules import DocumentType, is_still_to_be_paid
 from apps.reconciliation.ledger import (
     NOTHING,
+    AllocationExceedsOpenAmount,
     Entry,
-    allocate,
-    lock_invoice,
+    check_room,
+    give,
+    lock_invoices,
     lock_movements,
     loose_of,
-    settle_state,
-    write_entry,
+    write_entries,
     write_loose,
 )
 from apps.reconciliation.matching import Assignment
@@ -103,16 +104,18 @@ def assign_money(
         raise NoMoneyToGive
     if loose != seen:
         raise MoneyHasMoved(amount=loose)
-    made = []
+    entries = []
     for part in parts:
         invoice = invoices[part.invoice_uuid]
         if not is_still_to_be_paid(invoice.state, invoice.payment_state):
             raise NotToBePaid(number=invoice.number)
         if invoice.currency != movement.currency:
             raise OtherCurrency(number=invoice.number, currency=invoice.currency)
-        assignment = Assignment(invoice.pk, part.amount, Rule.PERSON)
-        made.append(allocate(movement=movement, assignment=assignment, evidence="", actor=actor, now=now))
-    return made
+        check_room(invoice, movement, part.amount)
+        entries.append(give(movement, Assignment(invoice.pk, part.amount, Rule.PERSON), ""))
+    if sum(part.amount for part in parts) > loose:
+        raise AllocationExceedsOpenAmount
+    return write_entries(entries, actor=actor, now=now)
 
 
 def _lock_invoices(company: Company, uuids: Sequence[UUID]) -> dict[UUID, Invoice]:
@@ -151,17 +154,16 @@ def undo_allocation(*, company: Company, allocation_uuid: UUID, actor: str, now:
         raise NothingToUndo
     of_it = rows.filter(movement=undone.movement_id) if undone.rule == Rule.REVERSAL else rows.filter(pk=undone.pk)
     of_it = of_it.order_by("invoice_id", "pk")
-    invoices = {pk: lock_invoice(pk) for pk in sorted(set(of_it.values_list("invoice_id", flat=True)))}
+    invoices = {invoice.pk: invoice for invoice in lock_invoices(of_it.values_list("invoice_id", flat=True))}
     moved = lock_movements({undone.movement_id, undone.reverses_id or undone.movement_id})
     movement = next(movement for movement in moved if movement.pk == undone.movement_id)
     standing = list(of_it.filter(undone_by__isnull=True))
     if not standing or not all(_can_be_undone(row, invoices[row.invoice_id]) for row in standing):
         raise NothingToUndo
     Returned.objects.filter(movement=movement).delete()
-    written = [write_entry(movement, _opposite(row), actor=actor, now=now) for row in standing]
+    written = write_entries([_opposite(row, movement) for row in standing], actor=actor, now=now)
     write_loose([credit for credit in moved if credit.amount > NOTHING])
     for invoice in invoices.values():
-        settle_state(invoice.pk, actor=actor, now=now, has_moved=True)
         events.record(
             "invoice.allocation_undone", subject_uuid=invoice.uuid, company_uuid=company.uuid, actor=actor, now=now
         )
@@ -176,8 +178,9 @@ def _can_be_undone(row: Allocation, invoice: Invoice) -> bool:
     return not Returned.objects.filter(original=row.movement_id).exists()
 
 
-def _opposite(row: Allocation) -> Entry:
+def _opposite(row: Allocation, movement: Movement) -> Entry:
     return Entry(
+        movement=movement,
         invoice_id=row.invoice_id,
         amount=-row.amount,
         difference=-row.difference,

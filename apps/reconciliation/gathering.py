@@ -6,7 +6,7 @@ Looked at are the invoices that a payment names or whose amount it has, and all 
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
@@ -14,7 +14,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from apps.invoices.models import NUMBER_KEY, STILL_TO_BE_PAID, Invoice
 from apps.invoices.rules import UNPAID, DocumentType, InvoiceState, PaymentState
-from apps.reconciliation.matching import Candidate, Memory, Payment
+from apps.reconciliation.matching import Assignment, Candidate, Memory, Payment
 from apps.reconciliation.matching.reading import references_of
 from apps.reconciliation.matching.writing import squeeze, tokens_of
 from apps.reconciliation.models import Allocation, MatchingChoice, Returned, RuledOut
@@ -23,7 +23,7 @@ from apps.reconciliation.selectors import allocated_amounts
 from apps.statements.models import Movement
 
 # What an account pays by these teaches for whom it pays; a match by the account itself teaches nothing new.
-_TEACHING: Final = (
+TEACHING: Final = (
     Rule.STRUCTURED_COMMUNICATION,
     Rule.END_TO_END,
     Rule.INVOICE_NUMBER,
@@ -39,39 +39,58 @@ _MOST_GROUPS: Final = 5
 
 @dataclass
 class Surroundings:
-    """The invoices around some payments, and what the company's earlier matches taught."""
+    """The invoices around some payments, and what the company's earlier matches taught.
+
+    `take` notes what one payment was given to, so that the next one finds it as it is then.
+    """
 
     memory: Memory
     rows: dict[int, Candidate] = field(default_factory=dict)
-    _by_reference: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
-    _by_key: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
-    _by_amount: dict[Decimal, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
-    _by_customer: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    _by_reference: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _by_key: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _by_amount: dict[Decimal, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _by_customer: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, candidates: Iterable[Candidate]) -> None:
         """Take invoices in."""
         for candidate in candidates:
             self.rows[candidate.id] = candidate
             if candidate.reference:
-                self._by_reference[candidate.reference].append(candidate)
-            self._by_key[squeeze(candidate.number)].append(candidate)
+                self._by_reference[candidate.reference].append(candidate.id)
+            self._by_key[squeeze(candidate.number)].append(candidate.id)
             if candidate.is_open:
-                self._by_amount[candidate.still_open].append(candidate)
-                self._by_customer[candidate.customer].append(candidate)
+                self._by_amount[candidate.still_open].append(candidate.id)
+                self._by_customer[candidate.customer].append(candidate.id)
 
     def candidates_for(self, payment: Payment) -> list[Candidate]:
         """Return what one of the payments could be for, by id."""
-        found = {c.id: c for c in self._named(payment)}
-        customers = {c.customer for c in found.values()} | self.memory.customers(payment.payer_account)
-        found.update((c.id, c) for customer in customers for c in self._by_customer.get(customer, ()))
-        return [found[pk] for pk in sorted(found)]
+        found = set(self._named(payment))
+        customers = {self.rows[pk].customer for pk in found} | self.memory.customers(payment.payer_account)
+        found.update(pk for customer in customers for pk in self._by_customer.get(customer, ()) if self._is_open(pk))
+        return [self.rows[pk] for pk in sorted(found)]
 
-    def _named(self, payment: Payment) -> Iterator[Candidate]:
+    def take(self, payment: Payment, assignments: Iterable[Assignment]) -> None:
+        """Note what a payment was given to: less is open, and its account may be known from now on."""
+        for given in assignments:
+            before = self.rows[given.invoice_id]
+            missing = given.difference.amount if given.difference else Decimal(0)
+            after = replace(before, still_open=before.still_open - given.amount - missing)
+            self.rows[after.id] = after
+            if after.is_open:
+                self._by_amount[after.still_open].append(after.id)
+            if given.rule in TEACHING and given.amount == payment.amount and payment.payer_account:
+                self.memory = self.memory.learn(payment.payer_account, after.customer)
+
+    def _named(self, payment: Payment) -> Iterator[int]:
         for reference in references_of(payment):
             yield from self._by_reference.get(reference, ())
         for key in keys_of(payment):
             yield from self._by_key.get(key, ())
-        yield from self._by_amount.get(payment.loose, ())
+        fitting = self._by_amount.get(payment.loose, ())
+        yield from (pk for pk in fitting if self.rows[pk].still_open == payment.loose)
+
+    def _is_open(self, pk: int) -> bool:
+        return self.rows[pk].is_open
 
 
 def read_payments(movements: Sequence[Movement]) -> list[Payment]:
@@ -144,7 +163,7 @@ def _of_customers(hits: QuerySet[Invoice], memory: Memory) -> Q | None:
 
 def _remember(company_id: int, accounts: Collection[str]) -> Memory:
     """Return what the company chose, and for whom accounts pay: by whole payments that stand and by people's word."""
-    taught = Q(rule__in=_TEACHING, amount=F("movement__amount")) | Q(rule=Rule.PERSON)
+    taught = Q(rule__in=TEACHING, amount=F("movement__amount")) | Q(rule=Rule.PERSON)
     known = (
         Allocation.objects.filter(
             taught,

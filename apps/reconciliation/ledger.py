@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.errors import DomainError
 from apps.invoices.models import Invoice
 from apps.invoices.rules import InvoiceState, PaymentState, payment_state
-from apps.invoices.services.judgement import set_payment_state
+from apps.invoices.services.judgement import set_payment_states
 from apps.reconciliation.gathering import SYSTEM, names_of, read_payments
 from apps.reconciliation.matching import Assignment
 from apps.reconciliation.models import Allocation, LooseMoney
@@ -36,8 +36,9 @@ class AllocationExceedsOpenAmount(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row to write: an amount with its difference, of one sign, for an invoice."""
+    """One row to write: an amount of a movement, with its difference, of one sign, for an invoice."""
 
+    movement: Movement
     invoice_id: int
     amount: Decimal
     rule: Rule
@@ -48,9 +49,10 @@ class Entry:
     undoes_id: int | None = None
 
 
-def lock_invoice(invoice_id: int) -> Invoice:
-    """Lock an invoice; a movement is locked after it, never before."""
-    return Invoice.objects.select_for_update(of=("self",), no_key=True).select_related("company").get(pk=invoice_id)
+def lock_invoices(invoice_ids: Iterable[int]) -> list[Invoice]:
+    """Lock invoices in the order of their ids; movements are locked after them, never before."""
+    invoices = Invoice.objects.select_for_update(of=("self",), no_key=True).select_related("company").order_by("pk")
+    return list(invoices.filter(pk__in=set(invoice_ids)))
 
 
 def lock_movements(movement_ids: Iterable[int]) -> list[Movement]:
@@ -64,50 +66,55 @@ def loose_of(movement: Movement) -> Decimal:
     return read_payments([movement])[0].loose
 
 
-def allocate(*, movement: Movement, assignment: Assignment, evidence: str, actor: str, now: datetime) -> Allocation:
-    """Write one positive allocation and what follows for invoice and money, in the caller's transaction.
-
-    The caller holds the locks of the invoice and the movement, in that order.
-
-    :raises AllocationExceedsOpenAmount: when it exceeds what is open on the invoice or loose on the movement.
-    """
-    invoice = lock_invoice(assignment.invoice_id)
-    still_open = invoice.payable_amount - allocated_amounts([invoice.pk]).get(invoice.pk, NOTHING)
+def give(movement: Movement, assignment: Assignment, evidence: str) -> Entry:
+    """Return the row by which a movement gives what was assigned."""
     missing = assignment.difference
-    covered = assignment.amount + (missing.amount if missing else NOTHING)
-    if covered > still_open or assignment.amount > loose_of(movement):
-        raise AllocationExceedsOpenAmount
-    entry = Entry(
-        invoice_id=invoice.pk,
+    return Entry(
+        movement=movement,
+        invoice_id=assignment.invoice_id,
         amount=assignment.amount,
         rule=assignment.rule,
         evidence=evidence[:EVIDENCE_LENGTH],
         difference=missing.amount if missing else NOTHING,
         difference_kind=missing.kind.value if missing else "",
     )
-    allocation = write_entry(movement, entry, actor=actor, now=now)
-    settle_state(invoice.pk, actor=actor, now=now, has_moved=True)
-    return allocation
 
 
-def write_entry(movement: Movement, entry: Entry, *, actor: str, now: datetime) -> Allocation:
-    """Write a row, and what is loose after it; the caller holds both locks, and settles the invoice after it."""
-    allocation = Allocation.objects.create(
-        movement=movement,
-        invoice_id=entry.invoice_id,
-        amount=entry.amount,
-        difference=entry.difference,
-        difference_kind=entry.difference_kind,
-        rule=entry.rule,
-        evidence=entry.evidence,
-        reverses_id=entry.reverses_id,
-        undoes_id=entry.undoes_id,
-        actor=actor,
-        created_at=now,
+def check_room(invoice: Invoice, movement: Movement, amount: Decimal) -> None:
+    """Make sure that an amount can be given; the caller holds both locks.
+
+    :raises AllocationExceedsOpenAmount: when it exceeds what is open on the invoice or loose on the movement.
+    """
+    still_open = invoice.payable_amount - allocated_amounts([invoice.pk]).get(invoice.pk, NOTHING)
+    if amount > still_open or amount > loose_of(movement):
+        raise AllocationExceedsOpenAmount
+
+
+def write_entries(entries: Sequence[Entry], *, actor: str, now: datetime) -> list[Allocation]:
+    """Write rows, what is loose after them and the payment states that follow, in a fixed number of statements.
+
+    The caller holds the locks of the invoices and of the movements.
+    """
+    written = Allocation.objects.bulk_create(
+        Allocation(
+            movement=entry.movement,
+            invoice_id=entry.invoice_id,
+            amount=entry.amount,
+            difference=entry.difference,
+            difference_kind=entry.difference_kind,
+            rule=entry.rule,
+            evidence=entry.evidence,
+            reverses_id=entry.reverses_id,
+            undoes_id=entry.undoes_id,
+            actor=actor,
+            created_at=now,
+        )
+        for entry in entries
     )
-    if movement.amount > 0:
-        write_loose([movement])
-    return allocation
+    moved = {entry.movement.pk: entry.movement for entry in entries if entry.movement.amount > NOTHING}
+    write_loose(list(moved.values()))
+    settle_states({entry.invoice_id for entry in entries}, actor=actor, now=now, has_moved=True)
+    return written
 
 
 def write_loose(movements: Sequence[Movement]) -> None:
@@ -132,31 +139,56 @@ def write_loose(movements: Sequence[Movement]) -> None:
     )
 
 
-def settle_state(invoice_id: int, *, now: datetime, actor: str = SYSTEM, has_moved: bool = False) -> None:
-    """Write the payment state that follows from the allocations, and that money `has_moved`.
+def settle_states(invoice_ids: Iterable[int], *, now: datetime, actor: str = SYSTEM, has_moved: bool = False) -> None:
+    """Write the payment states that follow from the allocations, and that money `has_moved`.
 
     What a person settled stays settled.
     """
     with transaction.atomic():
-        invoice = lock_invoice(invoice_id)
-        if invoice.state != InvoiceState.ACCEPTED:
-            return
-        is_settled = invoice.payment_state in {PaymentState.SETTLED, PaymentState.CREDITED}
-        state = PaymentState(invoice.payment_state) if is_settled else state_of_money(invoice)
-        set_payment_state(invoice=invoice, state=state, actor=actor, now=now, has_moved=has_moved)
+        invoices = lock_invoices(invoice_ids)
+        states = states_of_money(invoices)
+        set_payment_states(
+            changes=[
+                (invoice, PaymentState(invoice.payment_state) if _is_settled(invoice) else states[invoice.pk])
+                for invoice in invoices
+                if invoice.state == InvoiceState.ACCEPTED
+            ],
+            actor=actor,
+            now=now,
+            has_moved=has_moved,
+        )
 
 
-def state_of_money(invoice: Invoice) -> PaymentState:
-    """Return the payment state that follows from an invoice's allocations alone; the caller holds its lock."""
-    allocations = list(invoice.allocations.select_related("movement"))
-    covered = sum((a.amount + a.difference for a in allocations), NOTHING)
-    return payment_state(invoice.payable_amount, covered, _excess(allocations))
+def _is_settled(invoice: Invoice) -> bool:
+    return invoice.payment_state in {PaymentState.SETTLED, PaymentState.CREDITED}
 
 
-def _excess(allocations: Sequence[Allocation]) -> Decimal:
-    """Return what was paid beyond the invoice by movements that named it and no other invoice took."""
-    undone = {a.undoes_id for a in allocations}
-    naming = {
-        a.movement_id: a.movement for a in allocations if a.rule == Rule.STRUCTURED_COMMUNICATION and a.pk not in undone
+def states_of_money(invoices: Sequence[Invoice]) -> dict[int, PaymentState]:
+    """Return the payment states that follow from invoices' allocations alone; the caller holds their locks."""
+    rows = Allocation.objects.filter(invoice__in=invoices).select_related("movement").order_by("pk")
+    by_invoice: dict[int, list[Allocation]] = {invoice.pk: [] for invoice in invoices}
+    for row in rows:
+        by_invoice[row.invoice_id].append(row)
+    naming = {pk: _naming(rows) for pk, rows in by_invoice.items()}
+    movements = {movement.pk: movement for found in naming.values() for movement in found}
+    loose = {payment.id: payment.loose for payment in read_payments(list(movements.values()))}
+    return {
+        invoice.pk: payment_state(
+            invoice.payable_amount,
+            sum((row.amount + row.difference for row in by_invoice[invoice.pk]), NOTHING),
+            sum((loose[movement.pk] for movement in naming[invoice.pk]), NOTHING),
+        )
+        for invoice in invoices
     }
-    return sum((payment.loose for payment in read_payments(list(naming.values()))), NOTHING)
+
+
+def _naming(allocations: Sequence[Allocation]) -> list[Movement]:
+    """Return the movements that named an invoice: what is loose of them was paid beyond it."""
+    undone = {row.undoes_id for row in allocations}
+    return list(
+        {
+            row.movement_id: row.movement
+            for row in allocations
+            if row.rule == Rule.STRUCTURED_COMMUNICATION and row.pk not in undone
+        }.values()
+    )

@@ -98,7 +98,7 @@ def find_original(
     return max(fitting, key=lambda credit: (bool(credit.held_by), credit.id), default=None)
 
 
-def take_back(original: GivenCredit) -> list[TakenBack]:
+def held_back(original: GivenCredit) -> list[TakenBack]:
     """Return what the return of a credit takes back: exactly what it gave."""
     return [
         TakenBack(held.invoice_id, -held.amount, -held.difference, held.difference_kind, original.id)

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q, Sum
+from django.db.models import Q
 
 from apps.invoices.models import STILL_TO_BE_PAID, Invoice
 from apps.invoices.rules import DocumentType, InvoiceState
@@ -17,17 +17,17 @@ from apps.invoices.services.credits import link_credit_notes
 from apps.reconciliation.by_reference import pay_by_reference
 from apps.reconciliation.gathering import SYSTEM, look_around, read_payments
 from apps.reconciliation.ledger import (
-    Entry,
-    allocate,
+    give,
     lock_movements,
-    settle_state,
-    write_entry,
+    settle_states,
+    write_entries,
     write_loose,
 )
 from apps.reconciliation.matching import EARLIEST, Candidate, Payment, find_certain
 from apps.reconciliation.matching.writing import squeeze
-from apps.reconciliation.models import Allocation, LooseMoney, Returned
-from apps.reconciliation.rules import GivenCredit, Held, Rule, find_original, take_back
+from apps.reconciliation.models import Allocation, LooseMoney
+from apps.reconciliation.returns import could_be_returns, take_back
+from apps.reconciliation.rules import Rule
 from apps.reconciliation.selectors import allocated_amounts
 from apps.statements.models import Movement, Statement
 from apps.statements.rules import StatementState
@@ -47,10 +47,10 @@ class _Made:
     accounts: set[str] = field(default_factory=set)
     invoice_ids: set[int] = field(default_factory=set)
 
-    def add(self, movement: Movement, allocations: Sequence[Allocation]) -> None:
-        """Take in what one movement gave or took back."""
+    def add(self, allocations: Sequence[Allocation]) -> None:
+        """Take in rows with their movements."""
         for allocation in allocations:
-            self.note(movement.counterparty_iban, allocation.invoice_id)
+            self.note(allocation.movement.counterparty_iban, allocation.invoice_id)
 
     def note(self, account: str, invoice_id: int) -> None:
         """Take in one row."""
@@ -99,17 +99,34 @@ def _match_statement(statement_id: int, company_id: int, made: _Made, now: datet
 
 
 def _match_some(company_id: int, movements: Sequence[Movement], made: _Made, now: datetime) -> None:
-    """Look at some movements at once, and lock only for those about which something is certain."""
+    """Look at some movements at once, and lock only when something is certain about one of them."""
     payments = read_payments([movement for movement in movements if movement.amount > 0])
     around = look_around(company_id=company_id, payments=payments)
-    certain = {p.id for p in payments if find_certain(p, around.candidates_for(p), around.memory)}
-    # The first payment of an account can be what makes the next one certain.
-    taught = {p.payer_account for p in payments if p.id in certain and p.payer_account}
-    certain.update(p.id for p in payments if p.payer_account in taught)
-    returned = _could_be_returns(company_id, [movement for movement in movements if movement.amount < 0])
+    if any(find_certain(payment, around.candidates_for(payment), around.memory) for payment in payments):
+        made.add(_give(company_id, [payment.id for payment in payments], now))
+    returned = could_be_returns(company_id, [movement for movement in movements if movement.amount < 0])
     for movement in movements:
-        if movement.pk in certain or movement.pk in returned:
-            made.add(movement, match_movement(movement_id=movement.pk, now=now))
+        if movement.pk in returned:
+            made.add(take_back(movement, now))
+
+
+@transaction.atomic
+def _give(company_id: int, movement_ids: Sequence[int], now: datetime) -> list[Allocation]:
+    """Give credits to invoices as far as it is certain, in their order, each as those before it leave the invoices."""
+    unlocked = {movement.pk: movement for movement in Movement.objects.filter(pk__in=movement_ids)}
+    payments = read_payments([unlocked[pk] for pk in movement_ids])
+    around = look_around(company_id=company_id, payments=payments, is_locking=True)
+    movements = {movement.pk: movement for movement in lock_movements(movement_ids)}
+    entries = []
+    # Once more under the locks: somebody else may have given of them meanwhile. What belongs to no company any more is
+    # of a statement that counts no more: staff chose another one.
+    for payment in read_payments([movements[pk] for pk in movement_ids if movements[pk].company_id]):
+        assignments = find_certain(payment, around.candidates_for(payment), around.memory)
+        for each in assignments:
+            evidence = _evidence(payment, around.rows[each.invoice_id], each.rule)
+            entries.append(give(movements[payment.id], each, evidence))
+        around.take(payment, assignments)
+    return write_entries(entries, actor=SYSTEM, now=now) if entries else []
 
 
 @transaction.atomic
@@ -151,15 +168,6 @@ def _concerned(company_id: int, made: _Made) -> list[Movement]:
     return list(loose.filter(concerned).order_by("entry_on", "pk")[:_LOOSE_AT_ONCE])
 
 
-def _could_be_returns(company_id: int, debits: Sequence[Movement]) -> set[int]:
-    """Return the debits that have the reference of a credit of the company."""
-    references = {movement.structured_communication for movement in debits} - {""}
-    received = Movement.objects.filter(company_id=company_id, amount__gt=0, is_money=True)
-    named = received.filter(structured_communication__in=references).values_list("structured_communication", flat=True)
-    ours = set(named) if references else set()
-    return {movement.pk for movement in debits if movement.structured_communication in ours}
-
-
 def forget_statement(*, statement_uuid: UUID) -> None:
     """Forget what is loose of a statement that gave way to another; nothing of it was given, or it could not have."""
     LooseMoney.objects.filter(
@@ -176,15 +184,14 @@ def match_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
     invoice = Invoice.objects.get(uuid=invoice_uuid)
     if invoice.state == InvoiceState.ACCEPTED:
         link_credit_notes(invoice=invoice, now=now)
-    settle_state(invoice.pk, now=now)
+    settle_states([invoice.pk], now=now)
     if invoice.state != InvoiceState.ACCEPTED or invoice.document_type != DocumentType.INVOICE:
         return 0
     named = Q(names__overlap=sorted({squeeze(invoice.number), invoice.structured_communication} - {""}))
     amount = Q(amount=invoice.payable_amount, entry_on__gte=invoice.issue_date - EARLIEST)
-    loose = LooseMoney.objects.filter(named | amount, company_id=invoice.company_id).order_by("entry_on", "pk")
+    loose = LooseMoney.objects.filter(named | amount, company_id=invoice.company_id).values("movement")
     made = _Made()
-    for movement in Movement.objects.filter(pk__in=[row.pk for row in loose]).order_by("entry_on", "pk"):
-        made.add(movement, match_movement(movement_id=movement.pk, now=now))
+    _match_some(invoice.company_id, list(Movement.objects.filter(pk__in=loose).order_by("entry_on", "pk")), made, now)
     _look_again(invoice.company_id, made, now)
     return made.count
 
@@ -199,34 +206,6 @@ def match_company(*, company_uuid: UUID, now: datetime) -> int:
     return sum(match_invoice(invoice_uuid=uuid, now=now) for uuid in uuids)
 
 
-@transaction.atomic
-def match_movement(*, movement_id: int, now: datetime) -> list[Allocation]:
-    """Allocate one movement as far as it is certain; returns the allocations made."""
-    movement = Movement.objects.select_related("statement__account").get(pk=movement_id)
-    if movement.amount < 0:
-        return _take_back(movement, now)
-    if movement.statement.account is None:
-        return []
-    payments = read_payments([movement])
-    around = look_around(company_id=movement.statement.account.company_id, payments=payments, is_locking=True)
-    (movement,) = lock_movements([movement_id])
-    if movement.company_id is None:
-        # Its statement counts no more: staff chose another one.
-        return []
-    # Once more under the locks: somebody else may have given of it meanwhile.
-    payment = read_payments([movement])[0]
-    return [
-        allocate(
-            movement=movement,
-            assignment=assignment,
-            evidence=_evidence(payment, around.rows[assignment.invoice_id], assignment.rule),
-            actor=SYSTEM,
-            now=now,
-        )
-        for assignment in find_certain(payment, around.candidates_for(payment), around.memory)
-    ]
-
-
 def _evidence(payment: Payment, invoice: Candidate, rule: Rule) -> str:
     """Return what the rule went by, for people."""
     by_account = {Rule.KNOWN_ACCOUNT: payment.payer_account, Rule.END_TO_END: payment.end_to_end}
@@ -234,67 +213,3 @@ def _evidence(payment: Payment, invoice: Candidate, rule: Rule) -> str:
         return by_account[rule]
     is_named_by_number = rule is Rule.INVOICE_NUMBER or not invoice.reference
     return invoice.number if is_named_by_number else invoice.reference
-
-
-def _take_back(movement: Movement, now: datetime) -> list[Allocation]:
-    received = _lock_credits(movement)
-    (movement,) = lock_movements([movement.pk])
-    if movement.company_id is None or Returned.objects.filter(movement=movement).exists():
-        return []
-    reference = movement.structured_communication
-    original = find_original(movement.amount, reference, movement.counterparty_iban, received)
-    if original is None or _is_in_hand(movement):
-        return []
-    Returned.objects.create(movement=movement, original_id=original.id, created_at=now)
-    LooseMoney.objects.filter(movement=original.id).delete()
-    written = []
-    for back in take_back(original):
-        entry = Entry(
-            invoice_id=back.invoice_id,
-            amount=back.amount,
-            difference=back.difference,
-            difference_kind=back.difference_kind,
-            rule=Rule.REVERSAL,
-            evidence=reference,
-            reverses_id=back.reverses,
-        )
-        written.append(write_entry(movement, entry, actor=SYSTEM, now=now))
-        settle_state(back.invoice_id, now=now, has_moved=True)
-    return written
-
-
-def _is_in_hand(movement: Movement) -> bool:
-    """Tell whether a person said that it returned nothing."""
-    return movement.allocations.filter(rule=Rule.UNDONE).exists()
-
-
-def _lock_credits(movement: Movement) -> list[GivenCredit]:
-    """Lock the invoices, then the credits, that a debit may take back, and return the credits not returned before."""
-    account = movement.statement.account
-    if account is None or not movement.structured_communication:
-        return []
-    given = Movement.objects.filter(
-        statement__account=account,
-        structured_communication=movement.structured_communication,
-        amount=-movement.amount,
-        is_money=True,
-    )
-    held = Invoice.objects.filter(allocations__movement__in=given).order_by("pk").distinct()
-    # DISTINCT and FOR UPDATE do not go together: the ids first, then the locks.
-    ids = list(held.values_list("pk", flat=True))
-    list(Invoice.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk"))
-    rows = lock_movements(given.values_list("pk", flat=True))
-    gone = set(Returned.objects.filter(original__in=rows).values_list("original", flat=True))
-    return [_given_credit(row) for row in rows if row.pk not in gone]
-
-
-def _given_credit(row: Movement) -> GivenCredit:
-    # A credit may have given to one invoice more than once: its excess, after a correction raised the invoice.
-    moved = Allocation.objects.filter(Q(movement=row) | Q(reverses=row)).values_list("invoice_id")
-    sums = moved.annotate(total=Sum("amount"), missing=Sum("difference"), kind=Max("difference_kind"))
-    held_by = tuple(
-        Held(invoice_id, total, missing, kind if missing else "")
-        for invoice_id, total, missing, kind in sums.order_by("invoice_id")
-        if total > 0
-    )
-    return GivenCredit(row.pk, row.structured_communication, row.counterparty_iban, row.amount, held_by)

@@ -13,7 +13,7 @@ from apps.events import services as events
 from apps.invoices.models import Invoice
 from apps.invoices.rules import DocumentType, PaymentState, is_still_to_be_paid
 from apps.invoices.services.judgement import set_payment_state
-from apps.reconciliation.ledger import state_of_money
+from apps.reconciliation.ledger import states_of_money
 from apps.reconciliation.models import Settlement
 from apps.reconciliation.rules import SettlementWay
 from apps.reconciliation.selectors import list_open_amounts
@@ -94,7 +94,7 @@ def undo_settlement(*, invoice: Invoice, settlement_uuid: UUID, actor: str, now:
     settlement.undone_at, settlement.undone_by = now, actor
     settlement.save(update_fields=["undone_at", "undone_by"])
     _record("invoice.settlement_undone", invoice, SettlementWay(settlement.way), actor=actor, now=now)
-    set_payment_state(invoice=invoice, state=state_of_money(invoice), actor=actor, now=now)
+    set_payment_state(invoice=invoice, state=states_of_money([invoice])[invoice.pk], actor=actor, now=now)
 
 
 def _lock(invoice_id: int) -> Invoice:

@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from apps.reconciliation.rules import GivenCredit, Held, TakenBack, find_original, take_back
+from apps.reconciliation.rules import GivenCredit, Held, TakenBack, find_original, held_back
 
 REFERENCE = "090933755493"
 OTHER = "101000000151"
@@ -21,7 +21,7 @@ def test_a_return_is_of_the_newest_fitting_credit_that_invoices_hold_and_takes_b
     original = find_original(Decimal(-100), REFERENCE, "BE1", [older, newer, loose])
 
     assert original == newer
-    assert take_back(newer) == [
+    assert held_back(newer) == [
         TakenBack(8, Decimal(-60), Decimal(0), "", 2),
         TakenBack(9, Decimal(-40), Decimal(-1), "rounding", 2),
     ]
@@ -31,7 +31,7 @@ def test_money_that_no_invoice_held_is_returned_too() -> None:
     loose = given_credit(3)
 
     assert find_original(Decimal(-100), REFERENCE, "BE1", [loose]) == loose
-    assert take_back(loose) == []
+    assert held_back(loose) == []
 
 
 def test_a_debit_that_fits_no_credit_is_no_return() -> None:

@@ -1,5 +1,6 @@
 """What the worker decides of a received version, and the states that follow."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -242,26 +243,30 @@ def _record(invoice: Invoice, name: str, version: InvoiceVersion, now: datetime)
     )
 
 
-def set_payment_state(
-    *, invoice: Invoice, state: PaymentState, actor: str, now: datetime, has_moved: bool = False
-) -> None:
-    """Write what has been paid of an invoice, in the caller's transaction, which holds the invoice's lock.
+def set_payment_state(*, invoice: Invoice, state: PaymentState, actor: str, now: datetime) -> None:
+    """Write what has been paid of an invoice, in the caller's transaction, which holds the invoice's lock."""
+    set_payment_states(changes=[(invoice, state)], actor=actor, now=now)
 
-    Nothing when that is known, unless money `has_moved`: another instalment changes what is open and no state.
+
+def set_payment_states(
+    *, changes: Sequence[tuple[Invoice, PaymentState]], actor: str, now: datetime, has_moved: bool = False
+) -> None:
+    """Write what has been paid of invoices, in the caller's transaction, which holds their locks.
+
+    Nothing where that is known, unless money `has_moved`: another instalment changes what is open and no state.
     """
-    before, invoice.payment_state = invoice.payment_state, state
-    if before == state and not has_moved:
-        return
-    if before != state:
-        invoice.save(update_fields=["payment_state"])
-    events.record(
-        PAYMENT_CHANGED,
-        subject_uuid=invoice.uuid,
-        company_uuid=invoice.company.uuid,
-        actor=actor,
-        now=now,
-        payload={"from": before, "to": state.value},
-    )
+    news, by_state = [], defaultdict(list)
+    for invoice, state in changes:
+        before, invoice.payment_state = invoice.payment_state, state
+        if before != state:
+            by_state[state].append(invoice.pk)
+        if before != state or has_moved:
+            payload = {"from": before, "to": state.value}
+            news.append(News(PAYMENT_CHANGED, invoice.uuid, invoice.company.uuid, payload))
+    for state, ids in by_state.items():
+        Invoice.objects.filter(pk__in=ids).update(payment_state=state)
+    if news:
+        events.record_many(news, actor=actor, now=now)
 
 
 def set_paid(*, invoices: Sequence[tuple[int, UUID, UUID]], actor: str, now: datetime) -> None:

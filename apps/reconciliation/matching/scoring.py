@@ -9,7 +9,7 @@ from typing import Final
 from apps.reconciliation.matching.decision import decide
 from apps.reconciliation.matching.made_up import Case, Kind
 from apps.reconciliation.matching.values import NOTHING, Decision
-from apps.reconciliation.rules import find_original, take_back
+from apps.reconciliation.rules import find_original, held_back
 
 FIRST_SUGGESTIONS: Final = 3
 
@@ -93,7 +93,7 @@ def _assigned(case: Case, decision: Decision) -> list[tuple[int, Decimal]]:
     if payment.amount >= NOTHING:
         return [(assignment.invoice_id, assignment.amount) for assignment in decision.assignments]
     original = find_original(payment.amount, payment.reference, payment.payer_account, case.given)
-    return [(back.invoice_id, back.amount) for back in take_back(original)] if original else []
+    return [(back.invoice_id, back.amount) for back in held_back(original)] if original else []
 
 
 def _is_right_naively(case: Case) -> bool:

@@ -1,7 +1,7 @@
 """What the matching rules look at and what they answer: plain values, amounts in the currency beside them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -106,6 +106,11 @@ class Memory:
     def allows(self, payment: Payment, candidate: Candidate) -> bool:
         """Tell whether no person ruled out that a payment's account pays for an invoice's customer."""
         return (payment.payer_account, candidate.customer) not in self.never
+
+    def learn(self, account: str, customer: str) -> "Memory":
+        """Return what is known once an account has paid for a customer."""
+        known = {**self.customers_of, account: self.customers(account) | {customer}}
+        return replace(self, customers_of=known)
 
     def customers(self, account: str) -> frozenset[str]:
         """Return the customers that an account is known to pay for; none for an empty account."""
