@@ -31,6 +31,7 @@ TEACHING: Final = (
     Rule.OLDEST_FIRST,
 )
 SYSTEM: Final = "system"
+_TAUGHT: Final = Q(undone_by__isnull=True) & (Q(rule__in=TEACHING, amount=F("movement__amount")) | Q(rule=Rule.PERSON))
 # Money of the account's own holder, of its bank or back from a payment: families of annex II, and operations of others.
 NOT_CUSTOMERS: Final = r".(?:13|35|80)|.(?:01|02|41)(?:54|64|66)"
 # An invoice's number is written in so many groups at most.
@@ -62,9 +63,9 @@ class Surroundings:
                 self._by_amount[candidate.still_open].append(candidate.id)
                 self._by_customer[candidate.customer].append(candidate.id)
 
-    def candidates_for(self, payment: Payment) -> list[Candidate]:
-        """Return what one of the payments could be for, by id."""
-        found = set(self._named(payment))
+    def candidates_for(self, payment: Payment, *, beside: Candidate | None = None) -> list[Candidate]:
+        """Return what one of the payments could be for, by id; and an invoice `beside`, and its customer's."""
+        found = {*self._named(payment), *([beside.id] if beside else ())}
         customers = {self.rows[pk].customer for pk in found} | self.memory.customers(payment.payer_account)
         found.update(pk for customer in customers for pk in self._by_customer.get(customer, ()) if self._is_open(pk))
         return [self.rows[pk] for pk in sorted(found)]
@@ -123,19 +124,24 @@ def _payment(movement: Movement, given: Decimal, is_in_hand: bool) -> Payment:  
     )
 
 
-def look_around(*, company_id: int, payments: Sequence[Payment], is_locking: bool = False) -> Surroundings:
-    """Gather what some payments of a company could be for; in a transaction the open invoices can be locked, by id."""
+def look_around(
+    *, company_id: int, payments: Sequence[Payment], is_locking: bool = False, beside: Collection[int] = ()
+) -> Surroundings:
+    """Gather what some payments of a company could be for; in a transaction the open invoices can be locked, by id.
+
+    Invoices `beside` are looked at whatever the payments say.
+    """
     memory = _remember(company_id, {payment.payer_account for payment in payments} - {""})
     surroundings = Surroundings(memory)
     invoices = Invoice.objects.filter(
         company_id=company_id, state=InvoiceState.ACCEPTED, document_type=DocumentType.INVOICE
     )
-    ids = _find_hits(invoices, payments)
+    ids = _find_hits(invoices, payments) | set(beside)
     concerned = _of_customers(invoices.filter(pk__in=ids), memory)
     if concerned is not None:
         ids.update(invoices.filter(STILL_TO_BE_PAID, concerned).values_list("pk", flat=True))
     rows = invoices.filter(pk__in=ids).order_by("pk")
-    surroundings.add(_candidates(rows.select_for_update(of=("self",), no_key=True) if is_locking else rows))
+    surroundings.add(candidates_of(rows.select_for_update(of=("self",), no_key=True) if is_locking else rows))
     return surroundings
 
 
@@ -161,16 +167,20 @@ def _of_customers(hits: QuerySet[Invoice], memory: Memory) -> Q | None:
     return Q(customer_number__in=customers) | Q(customer_number="", customer_name__in=customers)
 
 
+def accounts_of(*, company_id: int, invoice: Candidate) -> list[str]:
+    """Return the accounts that are known to pay for the customer of an invoice."""
+    customer = Q(invoice__customer_number=invoice.customer) | Q(
+        invoice__customer_number="", invoice__customer_name=invoice.customer
+    )
+    given = Allocation.objects.filter(_TAUGHT, customer, invoice__company_id=company_id)
+    accounts = given.exclude(movement__counterparty_iban="").values_list("movement__counterparty_iban", flat=True)
+    return sorted(set(accounts))
+
+
 def _remember(company_id: int, accounts: Collection[str]) -> Memory:
     """Return what the company chose, and for whom accounts pay: by whole payments that stand and by people's word."""
-    taught = Q(rule__in=TEACHING, amount=F("movement__amount")) | Q(rule=Rule.PERSON)
     known = (
-        Allocation.objects.filter(
-            taught,
-            movement__company_id=company_id,
-            movement__counterparty_iban__in=accounts,
-            undone_by__isnull=True,
-        )
+        Allocation.objects.filter(_TAUGHT, movement__company_id=company_id, movement__counterparty_iban__in=accounts)
         .values_list("movement__counterparty_iban", "invoice__customer_number", "invoice__customer_name")
         .distinct()
     )
@@ -186,7 +196,8 @@ def _remember(company_id: int, accounts: Collection[str]) -> Memory:
     )
 
 
-def _candidates(rows: QuerySet[Invoice]) -> Iterator[Candidate]:
+def candidates_of(rows: Iterable[Invoice]) -> Iterator[Candidate]:
+    """Yield invoices as the rules see them, with one query for what is given to them."""
     invoices = list(rows)
     allocated: Mapping[int, Decimal] = allocated_amounts(invoice.pk for invoice in invoices)
     for invoice in invoices:

@@ -78,7 +78,7 @@ def _amount(reading: Reading, candidate: Candidate, *, is_common: bool) -> Crite
     if explain_difference(payment, candidate, payment.loose):
         return Criterion("amount_explained", is_met=True, points=25, particulars=particulars)
     if payment.loose < candidate.still_open:
-        is_part = any(_is_fraction(payment.loose, candidate.payable, count) for count in _FRACTIONS)
+        is_part = is_instalment(payment.loose, candidate.payable)
         return Criterion("amount_part", is_met=is_part, points=15 if is_part else 5, particulars=particulars)
     return Criterion("amount", is_met=False, points=0, particulars=particulars)
 
@@ -88,8 +88,9 @@ def _is_original_amount(reading: Reading, candidate: Candidate) -> bool:
     return payment.original_amount == candidate.still_open and payment.original_currency == candidate.currency
 
 
-def _is_fraction(amount: Decimal, payable: Decimal, count: int) -> bool:
-    return abs(amount * count - payable) <= Decimal("0.01") * count
+def is_instalment(amount: Decimal, payable: Decimal) -> bool:
+    """Tell whether an amount is a half, a third or a quarter of an invoice, cents aside."""
+    return any(abs(amount * count - payable) <= Decimal("0.01") * count for count in _FRACTIONS)
 
 
 def _account(reading: Reading, candidate: Candidate) -> Criterion:

@@ -1,0 +1,183 @@
+"""Why an invoice is still open, or how it was paid: what was booked, what was looked at, and what is suggested.
+
+Looked at is loose money that names the invoice, with a slip too, has its amount, or comes from its customer: from a
+known account or under the customer's name.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from string import digits
+from typing import Final
+
+from django.db.models import Max, Q, Sum
+
+from apps.core.clock import brussels_day
+from apps.invoices.models import Invoice
+from apps.invoices.rules import DocumentType, InvoiceState
+from apps.reconciliation.explanations import sentence_of
+from apps.reconciliation.gathering import Surroundings, accounts_of, candidates_of, look_around, read_payments
+from apps.reconciliation.matching import EARLIEST, Candidate, Payment, Suggestion, decide
+from apps.reconciliation.matching.explaining import Booked, Line, Standing, explain, find_cause
+from apps.reconciliation.matching.names import words_of
+from apps.reconciliation.matching.reading import read_payment
+from apps.reconciliation.matching.writing import squeeze
+from apps.reconciliation.models import Allocation, LooseMoney
+from apps.reconciliation.rules import Rule
+from apps.reconciliation.selectors import list_allocations, standing_settlement
+from apps.statements.models import Movement, Statement
+from apps.statements.rules import StatementState
+
+# So many payments are looked at, those that name the invoice first, and so many told.
+LOOKED_AT: Final = 50
+TOLD: Final = 10
+# Shorter words are in too many names to find one by.
+_TELLING_WORD: Final = 4
+_BELGIAN: Final = 12
+_NOTHING: Final = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A payment that a person could assign to the invoice, with what would go to it and to the other invoices."""
+
+    movement: Movement
+    amount: Decimal
+    suggestion: Suggestion
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All there is to say about the payment of an invoice, in the active language."""
+
+    open_amount: Decimal
+    allocations: Sequence[Allocation]
+    suggestions: tuple[Suggested, ...]
+    sentences: tuple[str, ...]
+
+
+def explain_invoice(*, invoice: Invoice) -> Explanation:
+    """Look at an invoice and at the loose money that could be for it, with a number of queries that does not grow."""
+    allocations = list(list_allocations(invoice=invoice))
+    (candidate,) = candidates_of([invoice])
+    is_owed = invoice.state == InvoiceState.ACCEPTED and invoice.document_type == DocumentType.INVOICE
+    movements = _find_payments(invoice, candidate) if is_owed else []
+    looked = _look_at(invoice, candidate, movements) if movements else []
+    told = [line for _movement, line, _suggestion in looked][:TOLD]
+    lines = explain(_standing(invoice, candidate, allocations), told)
+    return Explanation(
+        open_amount=candidate.still_open,
+        allocations=allocations,
+        suggestions=tuple(_suggested(invoice, candidate, looked)),
+        sentences=tuple(sentence_of(line, invoice.currency) for line in lines),
+    )
+
+
+def _standing(invoice: Invoice, candidate: Candidate, allocations: Sequence[Allocation]) -> Standing:
+    settlement = standing_settlement(invoice=invoice)
+    notes = invoice.credit_notes.filter(state=InvoiceState.ACCEPTED).order_by("pk")
+    excess = LooseMoney.objects.filter(movement__in={row.movement_id for row in allocations})
+    seen = Statement.objects.filter(account__company_id=invoice.company_id, state=StatementState.IMPORTED)
+    return Standing(
+        invoice=candidate,
+        state=invoice.state,
+        payment_state=invoice.payment_state,
+        is_note=invoice.document_type == DocumentType.CREDIT_NOTE,
+        booked=tuple(_book(allocations)),
+        settled=(settlement.way, settlement.settled_on, settlement.reason) if settlement else None,
+        notes=tuple(notes.values_list("number", flat=True)),
+        excess=excess.aggregate(total=Sum("amount"))["total"] or _NOTHING,
+        seen_until=seen.aggregate(day=Max("new_balance_on"))["day"],
+    )
+
+
+def _book(allocations: Sequence[Allocation]) -> Iterator[Booked]:
+    """Yield the rows of the ledger; what takes back tells of the payment that it takes back."""
+    undone = {row.undoes_id for row in allocations}
+    taken_back = {row.reverses_id for row in allocations if row.reverses_id and row.pk not in undone}
+    originals = Movement.objects.in_bulk(taken_back)
+    for row in allocations:
+        is_return = row.rule == Rule.REVERSAL
+        payment = originals.get(row.reverses_id, row.movement) if is_return else row.movement
+        yield Booked(
+            amount=row.amount,
+            currency=payment.currency,
+            payer=payment.counterparty_name,
+            paid_on=payment.entry_on,
+            moved_on=row.movement.entry_on if is_return else brussels_day(row.created_at),
+            difference=row.difference,
+            difference_kind=row.difference_kind,
+            is_return=is_return,
+            is_undoing=row.rule == Rule.UNDONE,
+            is_undone=row.pk in undone or (not is_return and row.movement_id in taken_back),
+        )
+
+
+def _find_payments(invoice: Invoice, candidate: Candidate) -> list[Movement]:
+    """Return loose payments that could be for an invoice, newest first; for one that is paid only what names it."""
+    loose = LooseMoney.objects.filter(company_id=invoice.company_id).order_by("-entry_on", "-movement")
+    names = {squeeze(candidate.number), candidate.reference, *_slips_of(candidate.reference)} - {""}
+    found = list(loose.filter(names__overlap=sorted(names)).values_list("movement", flat=True)[:LOOKED_AT])
+    if candidate.is_open:
+        since = loose.filter(entry_on__gte=invoice.issue_date - EARLIEST)
+        for way in _ways_to(invoice, candidate):
+            found += since.filter(way).values_list("movement", flat=True)[:LOOKED_AT]
+    ids = list(dict.fromkeys(found))[:LOOKED_AT]
+    return list(Movement.objects.filter(pk__in=ids).select_related("statement").order_by("-entry_on", "-pk"))
+
+
+def _ways_to(invoice: Invoice, candidate: Candidate) -> Iterator[Q]:
+    """Yield what loose money an open invoice is looked for by, besides its names: each way has its own index."""
+    yield Q(amount=candidate.still_open)
+    if accounts := accounts_of(company_id=invoice.company_id, invoice=candidate):
+        yield Q(movement__counterparty_iban__in=accounts)
+    words = [word for word in words_of(candidate.customer_name) if len(word) >= _TELLING_WORD]
+    if words:
+        telling = max(words, key=lambda word: (len(word), word))
+        yield Q(movement__company_id=invoice.company_id, movement__counterparty_name__icontains=telling)
+
+
+def _slips_of(reference: str) -> set[str]:
+    """Return every way to write a Belgian reference with one slip: some 260."""
+    if not (len(reference) == _BELGIAN and reference.isdecimal()):
+        return set()
+    cut = [(reference[:at], reference[at:]) for at in range(len(reference) + 1)]
+    missing = {left + right[1:] for left, right in cut if right}
+    swapped = {left + right[1] + right[0] + right[2:] for left, right in cut if len(right) > 1}
+    wrong = {left + digit + right[1:] for (left, right), digit in product(cut, digits) if right}
+    too_many = {left + digit + right for (left, right), digit in product(cut, digits)}
+    return (missing | swapped | wrong | too_many) - {reference}
+
+
+_Looked = tuple[Movement, Line, Suggestion | None]
+
+
+def _look_at(invoice: Invoice, candidate: Candidate, movements: Sequence[Movement]) -> list[_Looked]:
+    """Ask the rules about some payments, and keep those that concern the invoice."""
+    payments = read_payments(movements)
+    around = look_around(company_id=invoice.company_id, payments=payments, beside=[invoice.pk])
+    looked = [
+        (movement, *_ask(payment, candidate, around)) for movement, payment in zip(movements, payments, strict=True)
+    ]
+    return [(movement, line, suggestion) for movement, line, suggestion in looked if line is not None]
+
+
+def _ask(payment: Payment, candidate: Candidate, around: Surroundings) -> tuple[Line | None, Suggestion | None]:
+    candidates = around.candidates_for(payment, beside=candidate)
+    decision = decide(payment, candidates, around.memory)
+    reading = read_payment(payment, candidates, around.memory)
+    about = [suggestion for suggestion in decision.suggestions if candidate.id in suggestion.invoice_ids]
+    cause = find_cause(reading, candidate, decision, candidates, around.memory)
+    return cause, max(about, key=lambda suggestion: suggestion.score, default=None)
+
+
+def _suggested(invoice: Invoice, candidate: Candidate, looked: Sequence[_Looked]) -> Iterator[Suggested]:
+    """Yield what is suggested, likeliest first; of several invoices together, each gets what is open of it."""
+    found = [(movement, suggestion) for movement, _line, suggestion in looked if suggestion]
+    ids = {pk for _movement, suggestion in found for pk in suggestion.invoice_ids} - {invoice.pk}
+    numbers: Mapping[int, str] = dict(Invoice.objects.filter(pk__in=ids).values_list("pk", "number"))
+    for movement, suggestion in sorted(found, key=lambda row: -row[1].score):
+        others = tuple(numbers[pk] for pk in suggestion.invoice_ids if pk != invoice.pk)
+        yield Suggested(movement, candidate.still_open if others else suggestion.amount, suggestion, others)
