@@ -126,7 +126,7 @@ def test_an_account_that_is_known_brings_its_money_in_whatever_its_name(bill: Bi
 
 def test_the_number_of_queries_does_not_grow_with_the_payments(bill: Bill, bank: Bank) -> None:
     invoice, other = bill("1", reference=None), bill("2", reference=None)
-    bank(written("1210.00", "bestelling"))
+    bank(written("1210.00", "bestelling 77"))
 
     with CaptureQueriesContext(connection) as few:
         told(invoice)
