@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.display import day, iban, plain_amount, quantity, structured
+from apps.core.languages import reader_language
 from apps.invoices import selectors as invoices
 from apps.invoices.ubl import AllowanceCharge, FieldChange, UblDocument, UblLine, VatSubtotal, difference
 from apps.portal.templatetags.portal import word
@@ -92,7 +93,10 @@ def _label(table: str, key: str, field: str) -> str:
     if field == "order":
         return _("Order of the rows")
     row = str(_ROWS[table]) % {"key": _key(table, key)}
-    return f"{row}, {name[:1].lower()}{name[1:]}" if field else row
+    if not field:
+        return row
+    # In German a noun keeps its capital within a sentence.
+    return f"{row}, {name}" if reader_language() == "de" else f"{row}, {name[:1].lower()}{name[1:]}"
 
 
 def _key(table: str, key: str) -> str:
