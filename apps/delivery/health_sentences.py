@@ -180,6 +180,7 @@ _ACTIONS: Final[Mapping[DiagnosisCode, Mapping[Reader, Sentence]]] = {
 }
 # An account goes on well after a gap, and yet not everything is there.
 _WELL_BUT: Final = _("Statements came up to %(day)s, but between them something is missing")
+_DOES_NOT_JOIN: Final = _("A number was skipped, or a balance does not begin where the one before ended.")
 _ASK_FOR_IT: Final[Mapping[Reader, Sentence]] = {
     Reader.COMPANY: _("Ask %(bank)s for what is missing. What that is stands below."),
     Reader.OFFICE: _("Let your client ask %(bank)s for what is missing. What that is stands below."),
@@ -206,7 +207,7 @@ def tell(examined: Examined, *, reader: Reader, write: Write, is_gapless: bool =
     if code is DiagnosisCode.WELL and not is_gapless:
         return Told(
             what=str(_WELL_BUT) % named,
-            why=_why(code, named),
+            why=str(_DOES_NOT_JOIN),
             who=str((_US if reader is Reader.STAFF else _COMPANY)[reader]),
             action=str(_ASK_FOR_IT[reader]) % named,
             follows=str(_FOLLOWS[DiagnosisCode.ACCOUNT_LATE]),

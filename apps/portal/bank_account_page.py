@@ -89,6 +89,7 @@ def page_of_account(account: Any, *, reader: Reader, now: datetime, after: str, 
     broken = tuple(each for each in broken if _is_within(each.after.day, periods))
     statements = [each for each in examined.statements if _is_within(each.day, periods)]
     seen = _seen(examined, statements, missing, broken, periods, now)
+    misfits = [gap.after.day for gap in missing] + [chain.after.day for chain in broken]
     today = brussels_day(now)
     rows = list_account_statements(account=account, periods=periods)
     return AccountPage(
@@ -96,7 +97,7 @@ def page_of_account(account: Any, *, reader: Reader, now: datetime, after: str, 
         bank=examined.bank,
         mandate=examined.mandate,
         health=examined.health,
-        slip=slip_of_health(examined, reader=reader, is_gapless=not missing and not broken),
+        slip=slip_of_health(examined, reader=reader, gap_on=max(misfits, default=None)),
         checks=_checks(examined, missing, broken, today),
         missing=missing[: -FINDINGS_SHOWN - 1 : -1],
         broken=broken[: -FINDINGS_SHOWN - 1 : -1],

@@ -1,8 +1,9 @@
 """How an account is doing, as a slip: the same cells as every state that explains itself."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
+from apps.core.clock import BRUSSELS
 from apps.core.display import day
 from apps.delivery.health_sentences import Reader, tell
 from apps.portal.slips import Action, Slip
@@ -10,13 +11,16 @@ from apps.portal.templatetags.portal import instant
 from apps.portal.templatetags.words import BADGES
 
 
-def slip_of_health(examined: Any, *, reader: Reader, actions: tuple[Action, ...] = (), is_gapless: bool = True) -> Slip:
-    """Return the diagnosis of an account for a reader; `is_gapless` says whether nothing is wrong in its series."""
-    diagnosis = examined.health.diagnosis
-    badge = BADGES["health"][diagnosis.code]
-    if badge.tone == "ok" and not is_gapless:
-        badge = badge._replace(tone="wait", glyph="finding")
-    told = tell(examined, reader=reader, write=write, is_gapless=is_gapless)
+def slip_of_health(
+    examined: Any, *, reader: Reader, actions: tuple[Action, ...] = (), gap_on: date | None = None
+) -> Slip:
+    """Return the diagnosis of an account for a reader; `gap_on` is the newest day on which its series does not join."""
+    diagnosis, badge = examined.health.diagnosis, BADGES["health"][examined.health.diagnosis.code]
+    since, until = diagnosis.since, diagnosis.until
+    if badge.tone == "ok" and gap_on:
+        badge, until = badge._replace(tone="wait", glyph="finding"), None
+        since = datetime.combine(gap_on, time(), BRUSSELS)
+    told = tell(examined, reader=reader, write=write, is_gapless=gap_on is None)
     return Slip(
         id="diagnosis",
         tone=badge.tone,
@@ -26,8 +30,8 @@ def slip_of_health(examined: Any, *, reader: Reader, actions: tuple[Action, ...]
         who=told.who,
         action=told.action,
         follows=told.follows,
-        since=diagnosis.since,
-        until=diagnosis.until,
+        since=since,
+        until=until,
         actions=actions,
     )
 

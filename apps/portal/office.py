@@ -83,6 +83,8 @@ class Work:
             return ngettext("%d new invoice", "%d new invoices", count) % count
         if self.is_about_import:
             return _("Your list of clients waits for you")
+        if count := self.accounts_in_need:
+            return ngettext("%d bank account needs somebody", "%d bank accounts need somebody", count) % count
         return _("First add your clients") if self.is_new else _("Nothing to do")
 
 

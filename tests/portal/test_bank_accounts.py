@@ -69,6 +69,7 @@ def test_a_gap_is_named_drawn_and_listed_while_the_account_goes_on(owner: Client
     text = text_of(page)
     assert "Er kwamen uittreksels tot en met 24 nov 2026, maar daartussen ontbreekt iets" in text
     assert "Vraag Belfius wat ontbreekt." in text
+    assert "Sinds 19 nov 2026, 00:00" in text
     assert "Alles in orde" not in text
     assert re.search(r"Uittreksel 103 ontbreekt tussen die van 17 nov 2026 en 19 nov 2026", text)
     assert "Het saldo van 19 nov 2026 sluit niet aan" in text

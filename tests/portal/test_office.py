@@ -16,6 +16,7 @@ from apps.accounting_offices.transfers import claim_client
 from apps.companies.models import Company
 from apps.companies.rules import ContactState
 from apps.companies.services import set_contact_state
+from apps.delivery.examining import sweep
 from apps.delivery.models import Delivery
 from apps.jobs.models import Job
 from apps.tokens.models import ConnectionRequest, Software
@@ -68,6 +69,15 @@ def test_an_office_with_everything_in_order_has_nothing_to_do(
 
     assert heading(accountant, office) == "U hoeft niets te doen"
     assert "btn--primary" not in page_of(accountant, office)
+
+
+def test_an_account_that_needs_somebody_is_something_to_do(
+    accountant: Client, office: AccountingOffice, now: datetime
+) -> None:
+    registry.make_account(now, registry.make_company(now, office=office), with_mandate=False)
+    sweep(now=now)
+
+    assert heading(accountant, office) == "Voor 1 bankrekening moet iets gebeuren"
 
 
 def test_clients_that_asked_and_have_no_address_come_first_by_name_and_go_on_once_it_is_filled_in(
