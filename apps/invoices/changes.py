@@ -10,7 +10,7 @@ import binascii
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import BooleanField, DateTimeField, Exists, F, Func, OuterRef, Value
@@ -108,20 +108,21 @@ def list_changes(
     rows = Invoice.objects.filter(
         Exists(Arrival.objects.filter(invoice=OuterRef("pk"), software=software)),
         company__in=[company.pk, *absorbed],
-        changed_at__lt=_settled_until(),
+        changed_at__lt=settled_until(),
     )
     if since is not None:
         rows = rows.filter(changed_at__gte=since)
     if state is not None:
         rows = rows.filter(state=state)
     if cursor:
-        rows = rows.filter(_after(*_read_cursor(cursor)))
+        rows = rows.filter(_after(*read_cursor(cursor, keys=1)))
     found = list(rows.select_related("company").order_by("changed_at", "pk")[: size + 1])
     page = found[:size]
-    return Changes(page, _make_cursor(page[-1]) if len(found) > size else None)
+    return Changes(page, pack_cursor(page[-1].changed_at, page[-1].pk) if len(found) > size else None)
 
 
-def _settled_until() -> datetime:
+def settled_until() -> datetime:
+    """Return until when nothing is still to be committed: a cursor goes no further."""
     with connection.cursor() as cursor:
         cursor.execute(_SETTLED)
         (instant,) = cursor.fetchone()
@@ -142,18 +143,24 @@ def _as_row(*expressions: F | Value) -> Func:
     return Func(*expressions, template="(%(expressions)s)", output_field=BooleanField())
 
 
-def _make_cursor(invoice: Invoice) -> str:
-    packed = json.dumps([invoice.changed_at.isoformat(), invoice.pk], separators=(",", ":"))
+def pack_cursor(at: datetime, *keys: int) -> str:
+    """Return the text that stands for a place in a list by instant and keys."""
+    packed = json.dumps([at.isoformat(), *keys], separators=(",", ":"))
     return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> tuple[datetime, int]:
+def read_cursor(cursor: str, *, keys: int) -> tuple[Any, ...]:
+    """Return the instant and so many keys that a cursor stands for.
+
+    :raises CursorMalformed: when it was not given by such a list.
+    """
     try:
         packed = base64.b64decode(cursor.encode() + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        text, invoice_id = json.loads(packed)
-        changed_at = datetime.fromisoformat(text)
+        text, *numbers = json.loads(packed)
+        at = datetime.fromisoformat(text)
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise CursorMalformed from error
-    if changed_at.tzinfo is None or type(invoice_id) is not int or not 0 < invoice_id < 2**63:
+    is_whole = len(numbers) == keys and all(type(number) is int and 0 <= number < 2**63 for number in numbers)
+    if at.tzinfo is None or not is_whole:
         raise CursorMalformed
-    return changed_at, invoice_id
+    return at, *numbers

@@ -5,7 +5,7 @@ known account or under the customer's name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 from string import digits
@@ -19,7 +19,7 @@ from apps.invoices.rules import DocumentType, InvoiceState
 from apps.reconciliation.explanations import sentence_of
 from apps.reconciliation.gathering import Surroundings, accounts_of, candidates_of, look_around, read_payments
 from apps.reconciliation.matching import EARLIEST, Candidate, Payment, Suggestion, decide
-from apps.reconciliation.matching.explaining import Booked, Line, Standing, explain, find_cause
+from apps.reconciliation.matching.explaining import ANOTHER, Booked, Line, Standing, explain, find_cause
 from apps.reconciliation.matching.names import words_of
 from apps.reconciliation.matching.reading import read_payment
 from apps.reconciliation.matching.writing import squeeze
@@ -28,6 +28,7 @@ from apps.reconciliation.rules import Rule
 from apps.reconciliation.selectors import list_allocations, standing_settlement
 from apps.statements.models import Movement, Statement
 from apps.statements.rules import StatementState
+from apps.tokens.models import Software
 
 # So many payments are looked at, those that name the invoice first, and so many told.
 LOOKED_AT: Final = 50
@@ -58,8 +59,11 @@ class Explanation:
     sentences: tuple[str, ...]
 
 
-def explain_invoice(*, invoice: Invoice) -> Explanation:
-    """Look at an invoice and at the loose money that could be for it, with a number of queries that does not grow."""
+def explain_invoice(*, invoice: Invoice, reader: Software | None = None) -> Explanation:
+    """Look at an invoice and at the loose money that could be for it, with a number of queries that does not grow.
+
+    To a software as its `reader`, invoices that it did not send are not named, and nothing is suggested for them.
+    """
     allocations = list(list_allocations(invoice=invoice))
     (candidate,) = candidates_of([invoice])
     is_owed = invoice.state == InvoiceState.ACCEPTED and invoice.document_type == DocumentType.INVOICE
@@ -67,12 +71,37 @@ def explain_invoice(*, invoice: Invoice) -> Explanation:
     looked = _look_at(invoice, candidate, movements) if movements else []
     told = [line for _movement, line, _suggestion in looked][:TOLD]
     lines = explain(_standing(invoice, candidate, allocations), told)
+    suggestions = tuple(_suggested(invoice, candidate, looked))
+    if reader is not None:
+        sent = _sent_numbers(invoice, lines, suggestions, reader)
+        lines = tuple(_without_others(line, sent) for line in lines)
+        suggestions = tuple(row for row in suggestions if sent.issuperset(row.others))
     return Explanation(
-        open_amount=candidate.still_open,
+        open_amount=max(candidate.still_open, _NOTHING),
         allocations=allocations,
-        suggestions=tuple(_suggested(invoice, candidate, looked)),
+        suggestions=suggestions,
         sentences=tuple(sentence_of(line, invoice.currency) for line in lines),
     )
+
+
+def _sent_numbers(
+    invoice: Invoice, lines: Sequence[Line], suggestions: Sequence[Suggested], reader: Software
+) -> set[str]:
+    """Return which of the invoices that would be named the reader sent."""
+    named = {number for row in suggestions for number in row.others}
+    for line in lines:
+        numbers = line.particulars.get("numbers", ())
+        named.update(numbers if isinstance(numbers, tuple) else ())
+    sent = Invoice.objects.filter(company_id=invoice.company_id, number__in=named, arrivals__software=reader)
+    return set(sent.values_list("number", flat=True)) if named else set()
+
+
+def _without_others(line: Line, sent: set[str]) -> Line:
+    numbers = line.particulars.get("numbers")
+    if not isinstance(numbers, tuple) or sent.issuperset(numbers):
+        return line
+    shown = (*(number for number in numbers if number in sent), ANOTHER)
+    return replace(line, particulars={**line.particulars, "numbers": shown})
 
 
 def _standing(invoice: Invoice, candidate: Candidate, allocations: Sequence[Allocation]) -> Standing:

@@ -140,6 +140,7 @@ def _payment(facts: Mapping[str, Value]) -> str:
 
 def _list(numbers: tuple[str, ...]) -> str:
     """Write numbers as people list them: `1, 2 and 3`, `1, 2, 3 and 5 more`."""
+    numbers = tuple(number or gettext("another invoice") for number in numbers)
     if len(numbers) > _MOST_NUMBERS:
         rest = len(numbers) - _MOST_NUMBERS + 1
         return gettext("%(first)s and %(count)s more") % {

@@ -138,6 +138,8 @@ class Statement(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("had already as")
     )
     stored_at = models.DateTimeField(_("stored"))
+    # Later than stored where it was held, or without an account. Triggers write it; rows from before them have none.
+    counted_at = models.DateTimeField(_("counts since"), null=True, blank=True, editable=False)
     # When staff released it, chose it over another of its identity, or set it aside for that one.
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.CharField(_("decided by"), max_length=80, blank=True, default="", db_default="")

@@ -209,3 +209,92 @@ class InvoicesOut(Schema):
 
     results: list[InvoiceOut]
     next: str | None
+
+
+class MovementOut(Schema):
+    """One line of money; `amount` is signed and has three decimals, as the bank gives it."""
+
+    id: str
+    statement: str
+    sequence: int
+    detail: int
+    entry_date: date
+    value_date: date | None
+    amount: str
+    currency: str
+    counterparty_name: str | None
+    counterparty_iban: str | None
+    structured_communication: str | None
+    communication: str | None
+
+
+class AllocationOut(Schema):
+    """Money given to an invoice, or taken back from it; `difference` is what was missing beside it and explained."""
+
+    movement: MovementOut
+    amount: str
+    difference: str
+    difference_kind: str | None
+    rule: str
+    by: str
+    at: Instant
+
+
+class CriterionOut(Schema):
+    """One thing that was looked at, met or not, in words."""
+
+    name: str
+    met: bool
+    detail: str
+
+
+class SuggestionOut(Schema):
+    """Money that a person could give to the invoice, and to those of `also`; likelier with a higher score."""
+
+    movement: MovementOut
+    amount: str
+    also: list[str]
+    score: int
+    criteria: list[CriterionOut]
+
+
+class PaymentsOut(Schema):
+    """How an invoice was paid, or why it is still open, in sentences."""
+
+    payment_state: str
+    open_amount: str
+    allocations: list[AllocationOut]
+    suggestions: list[SuggestionOut]
+    explanation: list[str]
+
+
+class GivenOut(Schema):
+    """What a movement gave to an invoice, or took back from it."""
+
+    invoice: str
+    invoice_number: str
+    amount: str
+    rule: str
+
+
+class ProposedOut(Schema):
+    """An invoice that a movement could pay."""
+
+    invoice: str
+    invoice_number: str
+    amount: str
+    score: int
+
+
+class ReceivedOut(MovementOut):
+    """A movement with what it paid and could pay of the caller's invoices."""
+
+    allocations: list[GivenOut]
+    suggestions: list[ProposedOut]
+
+
+class MovementsOut(Schema):
+    """A page of movements in the order of storing; `next` is the cursor of the page after it, or null."""
+
+    results: list[ReceivedOut]
+    next: str | None

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from apps.api.v2 import connection, errors, feeds, invoices, office, tokens
+from apps.api.v2 import connection, errors, feeds, invoices, office, payments, tokens
 from apps.core.errors import DomainError
 
 
@@ -23,6 +23,8 @@ wire.add_router("", tokens.router)
 wire.add_router("/connection", connection.router)
 wire.add_router("/delivery", feeds.router)
 wire.add_router("/sales-invoices", invoices.router)
+wire.add_router("/sales-invoices", payments.of_invoices)
+wire.add_router("/movements", payments.router)
 wire.add_router("/office", office.router)
 
 

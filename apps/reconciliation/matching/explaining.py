@@ -18,6 +18,8 @@ from apps.reconciliation.matching.sums import sums_of
 from apps.reconciliation.matching.values import NOTHING, Candidate, Decision, Memory, Reason
 
 # A tuple of texts is a list of invoice numbers; amounts called `amount` are the payment's, others the invoice's.
+# Among them, an invoice that the reader may not see stands as this.
+ANOTHER: Final = ""
 Value = str | Decimal | date | tuple[str, ...]
 
 
