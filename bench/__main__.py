@@ -11,7 +11,7 @@ import django
 
 from bench.report import Report, write_results
 
-GROUPS: Final = ("coda", "api", "registry", "portal", "invoices", "search")
+GROUPS: Final = ("coda", "api", "registry", "portal", "invoices", "search", "reconciliation")
 _WANTED: Final = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "TOKEN_KEY")
 
 
