@@ -40,8 +40,8 @@ CLEAN_GOAL, MIXED_GOAL, GROWTH_GOAL = Goal("<=", 1.3), Goal("<=", 2.0), Goal("<=
 
 _COMPANIES: Final = """
 INSERT INTO companies_company (uuid, enterprise_number, name, language, is_vat_liable, state, created_at)
-SELECT gen_random_uuid(), '1' || lpad(n::text, 9, '0'), 'Zaak ' || n, 'nl', true, 'active', %s
-FROM generate_series(1, %s) n;
+SELECT gen_random_uuid(), '1' || lpad(n::text, 9, '0'), 'Zaak ' || n, 'nl', true, 'active', %(now)s
+FROM generate_series(1, %(companies)s) n;
 INSERT INTO companies_bankaccount (uuid, company_id, iban, currency, bic)
 SELECT gen_random_uuid(), id, 'BE00' || lpad(id::text, 12, '0'), 'EUR', '' FROM companies_company
 WHERE name LIKE 'Zaak %%';
@@ -49,7 +49,8 @@ INSERT INTO statements_statement (uuid, coda_file_id, position, first_line, last
     currency, bic, holder_name, number, old_balance, new_balance, old_balance_on, new_balance_on, movement_count,
     identity, content_hash, state, stored_at)
 SELECT gen_random_uuid(), (SELECT min(id) FROM statements_codafile), 500000 + account.id, 1, 1, account.id, '',
-    account.iban, 'EUR', '', '', 1, 0, 0, NULL, DATE '2026-11-24', %s, account.iban || '|2026|1', '', 'imported', %s
+    account.iban, 'EUR', '', '', 1, 0, 0, NULL, DATE '2026-11-24', %(count)s, account.iban || '|2026|1', '',
+    'imported', %(now)s
 FROM companies_bankaccount account WHERE iban LIKE 'BE00%%';
 """
 # A base of eight digits, so that the ten are below 10¹⁰; the last two are its remainder, 97 for none.
@@ -191,8 +192,8 @@ def _fill(count: int, *, is_mixed: bool) -> None:
     software = registry.make_software(now).software.pk
     # Statements are of a file; any is enough.
     receive_coda_file(content=b"bench", name="bench.cod", actor=ACTOR, now=now)
-    for statement, parameters in zip(_COMPANIES.split(";")[:-1], ((now, COMPANIES), (), (count, now)), strict=True):
-        run_as_owner(statement, *parameters)
+    for statement in _COMPANIES.split(";")[:-1]:
+        run_as_owner(statement, now=now, companies=COMPANIES, count=count)
     run_as_owner(_REFERENCE)
     run_as_owner(_INVOICES, software=software, now=now, count=2 * count if is_mixed else count)
     run_as_owner(_MOVEMENTS, count=count, is_mixed=is_mixed)

@@ -84,7 +84,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
             # The server tidies up in it, which only the server ends: a plain drop asks it to, and waits.
             owner.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
         owner.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
-        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(template)))
+        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(template)))
 
 
 def _migrate(owner: psycopg.Connection[Any], name: str) -> None:

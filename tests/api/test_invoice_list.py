@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import RequestFactory
 
+from apps.api.v2.invoice_shapes import invoices_out
 from apps.invoices import changes
 from apps.invoices.models import Invoice
 from apps.invoices.services.bookings import ask_question, book_invoices
@@ -204,3 +206,17 @@ def test_the_list_begins_where_the_last_one_ended(connected: Connected, run_reac
 
     assert datetime.fromisoformat(last).tzinfo == UTC
     assert numbers_of(listed(connected, f"?changed_since={last}")) == ["B"]
+
+
+def test_an_answer_that_was_read_before_a_quick_worker_came_tells_of_nothing_after_it(
+    connected: Connected, run_reactions: Callable[[], int]
+) -> None:
+    upload(connected, "A")
+    read_before = Invoice.objects.get()
+    run_reactions()
+
+    (body,) = invoices_out(RequestFactory().get("/"), [read_before])
+
+    assert (body["state"], body["deliveries"], [step["event"] for step in body["timeline"]]) == (
+        "received", [], ["received"],
+    )  # fmt: skip

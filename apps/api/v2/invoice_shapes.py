@@ -38,6 +38,10 @@ TIMELINE: Final = {
 }
 
 
+# All that can be told of an invoice that is not judged yet.
+BEFORE_JUDGEMENT: Final = frozenset({"received", "arrived_again", "corrected"})
+
+
 def invoice_out(request: HttpRequest, invoice: Any, *, duplicate: bool = False, version: int = 0) -> dict[str, Any]:
     """Return an invoice as the wire shows it; `version` is the one the caller's upload became, else that in force."""
     (body,) = invoices_out(request, [invoice])
@@ -61,15 +65,26 @@ def invoices_out(request: HttpRequest, invoices: Sequence[Any]) -> list[dict[str
             for invoice_id, rows in deliveries_by_invoice(invoices).items()
         }
     return [
-        _facts_out(invoice)
-        | {
-            "open_amount": format_amount(open_amounts[invoice.pk]),
-            "deliveries": delivered.get(invoice.pk, []),
-            "timeline": timelines.get(invoice.uuid, []),
-            "findings": findings.get(invoice.pk, []),
-        }
+        _as_of_its_state(
+            invoice,
+            _facts_out(invoice)
+            | {
+                "open_amount": format_amount(open_amounts[invoice.pk]),
+                "deliveries": delivered.get(invoice.pk, []),
+                "timeline": timelines.get(invoice.uuid, []),
+                "findings": findings.get(invoice.pk, []),
+            },
+        )
         for invoice in invoices
     ]
+
+
+def _as_of_its_state(invoice: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer without what a quick worker did after the invoice was read: it is received, and no more."""
+    if invoice.state != "received":
+        return body
+    told = [step for step in body["timeline"] if step["event"] in BEFORE_JUDGEMENT]
+    return body | {"deliveries": [], "findings": [], "timeline": told}
 
 
 def _facts_out(invoice: Any) -> dict[str, Any]:
