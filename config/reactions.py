@@ -44,6 +44,7 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
         "reconciliation.match_invoice",
         "invoices.tell_of_correction",
     ),
+    "coda_upload.created": ("statements.import_upload",),
     "source_file.received": ("statements.import_source_file",),
     "coda_file.received": ("statements.import_coda_file",),
     "statement.imported": (

@@ -36,6 +36,11 @@ def count_held_reactions() -> int:
     return PendingReaction.objects.filter(held_at__isnull=False).count()
 
 
+def find_pending_reaction(*, task: str, subject_uuid: UUID) -> PendingReaction | None:
+    """Return what a task has still to do for a subject, with its last error, or nothing when it is done."""
+    return PendingReaction.objects.filter(task=task, event__subject_uuid=subject_uuid).first()
+
+
 def subjects_held_by(task: str, subject_uuids: Iterable[UUID]) -> set[UUID]:
     """Return for which of some subjects a task is held."""
     held = PendingReaction.objects.filter(held_at__isnull=False, task=task, event__subject_uuid__in=list(subject_uuids))

@@ -55,7 +55,8 @@ def create_job(
     subject_uuid: UUID | None = None,
 ) -> Job:
     """Keep the file and queue work on it; the event `<kind>.created` starts it in the worker."""
-    return _queue(kind, store_bytes(content, now=now), parameters, subject_uuid, actor=actor, now=now)
+    blob = store_bytes(content, now=now)
+    return queue_job(kind=kind, blob=blob, parameters=parameters, subject_uuid=subject_uuid, actor=actor, now=now)
 
 
 def draft_job(
@@ -101,13 +102,21 @@ def repeat_job(*, job_uuid: UUID, parameters: Mapping[str, Any], actor: str, now
     earlier = lock_job(job_uuid)
     choices = {**earlier.parameters, **parameters}
     choices.pop(FOR_REAL, None)
-    return _queue(earlier.kind, earlier.input, choices, earlier.subject_uuid, actor=actor, now=now)
+    return queue_job(
+        kind=earlier.kind,
+        blob=earlier.input,
+        parameters=choices,
+        subject_uuid=earlier.subject_uuid,
+        actor=actor,
+        now=now,
+    )
 
 
 @transaction.atomic
-def _queue(
-    kind: str, blob: Blob, parameters: dict[str, Any], subject_uuid: UUID | None, *, actor: str, now: datetime
+def queue_job(
+    *, kind: str, blob: Blob, parameters: dict[str, Any], actor: str, now: datetime, subject_uuid: UUID | None = None
 ) -> Job:
+    """Queue work on bytes that are kept already; see `create_job`."""
     job = Job.objects.create(
         kind=kind, input=blob, subject_uuid=subject_uuid, parameters=parameters, created_at=now, actor=actor
     )

@@ -4,10 +4,12 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
 
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, in_words
-from apps.statements import decision_page
+from apps.statements import decision_page, upload_page
 from apps.statements.models import CodaFile, CodaFinding, InboxFile, Movement, SourceFile, Statement
 from apps.statements.sentences import (
     CODA_FILE_STATES,
@@ -50,6 +52,11 @@ class CodaFindingInline(ReadOnlyInline[CodaFinding]):
         return actor_of(finding.code)
 
 
+def may_upload(request: HttpRequest) -> bool:
+    """Tell whether somebody may upload banks' files: with the right to add received files."""
+    return request.user.has_perm("statements.add_sourcefile")
+
+
 @admin.register(SourceFile)
 class SourceFileAdmin(ReadOnlyAdmin[SourceFile]):
     """Every file as it came in, archives included."""
@@ -58,6 +65,29 @@ class SourceFileAdmin(ReadOnlyAdmin[SourceFile]):
     list_filter = ("source",)
     search_fields = ("name", "=uuid")
     ordering = ("-id",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages on which staff upload files, and see what became of them."""
+        form, result = self.admin_site.admin_view(self.upload_view), self.admin_site.admin_view(self.uploaded_view)
+        return [
+            path("upload/", form, name=upload_page.FORM_ROUTE),
+            path("upload/<int:job_id>/", result, name=upload_page.RESULT_ROUTE),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(csrf_exempt)
+    def upload_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the form, which checks its token itself."""
+        if not may_upload(request):
+            raise PermissionDenied
+        return upload_page.show_form(request, context=self.admin_site.each_context(request))
+
+    def uploaded_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
+        """Show what became of one upload."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = self.admin_site.each_context(request)
+        return upload_page.show_result(request, job_id, may_stop=may_upload(request), context=context)
 
 
 @admin.register(InboxFile)

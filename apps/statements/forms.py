@@ -1,6 +1,7 @@
-"""What staff fill in about a held statement."""
+"""What staff fill in: the decision about a held statement, and the banks' files to upload."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -20,3 +21,27 @@ class DecisionForm(forms.Form):
     def __init__(self, data: object = None, *, choices: Sequence[tuple[str, object]]) -> None:
         super().__init__(data)  # type: ignore[arg-type]
         self.fields["decision"].choices = choices  # type: ignore[attr-defined]
+
+
+class ManyFilesInput(forms.FileInput):
+    """Lets several files be chosen at once."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """One file or several; cleaned to a list."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Check each file as a field of one file does."""
+        return [super(ManyFilesField, self).clean(file, initial) for file in data or [None]]
+
+
+class UploadForm(forms.Form):
+    """Banks' files, or archives of them. An empty one is taken too: its result says so, and the others import."""
+
+    bank_files = ManyFilesField(
+        label=_("Files"), allow_empty_file=True, error_messages={"required": _("Choose a file.")}
+    )

@@ -71,6 +71,8 @@ STATEMENT_TRANSITIONS: Final[dict[StatementState, frozenset[StatementState]]] = 
     StatementState.DUPLICATE: frozenset(),
 }
 FEWEST_WORDS: Final = 3
+# The kind of job that imports what staff uploaded.
+CODA_UPLOAD: Final = "coda_upload"
 
 # States that hold a statement's identity: a second statement of the same identity is a duplicate or a conflict.
 HOLDING_IDENTITY: Final = (StatementState.IMPORTED, StatementState.UNROUTED)

@@ -13,8 +13,10 @@ from django.core.cache import cache
 
 from apps.core import clock
 from apps.events.services import TryLater
+from apps.jobs.rules import JobState
+from apps.jobs.services import JobBusy
 from apps.statements.inbox_folder import InboxFolder
-from apps.statements.services import inbox, intake, routing, sources
+from apps.statements.services import inbox, intake, routing, sources, uploads
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +38,17 @@ def import_source_file(*, subject_uuid: str, **_kwargs: Any) -> None:
         sources.import_source_file(source_file_uuid=UUID(subject_uuid), read_clock=clock.now)
     except sources.SourceFileBusy as error:
         raise TryLater from error
+
+
+@shared_task(name="statements.import_upload", acks_late=True)
+def import_upload(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Import what staff uploaded; what takes longer than one go is gone on with later."""
+    try:
+        job = uploads.import_upload(job_uuid=UUID(subject_uuid), read_clock=clock.now)
+    except JobBusy as error:
+        raise TryLater from error
+    if job.state == JobState.RUNNING:
+        raise TryLater
 
 
 @shared_task(name="statements.watch_inbox")

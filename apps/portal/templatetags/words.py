@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from apps.delivery.health_sentences import IN_SHORT, RHYTHMS
 from apps.delivery.sentences import CHANNELS
+from apps.statements.sentences import CODA_FILE_STATES, STATEMENT_STATES
 
 
 class Badge(NamedTuple):
@@ -122,6 +123,8 @@ WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
         "backfill": pgettext_lazy("occasion", "earlier period"),
         "again": pgettext_lazy("occasion", "again"),
     },
+    "bank file": CODA_FILE_STATES,
+    "bank statement": STATEMENT_STATES,
     "role": {"owner": _("Owner"), "member": _("Member")},
     "rhythm": RHYTHMS,
     "bank day": {

@@ -39,20 +39,24 @@ class SourceFileBusy(DomainError):
     sentence = _("The file is being imported already.")
 
 
-def receive_source_file(
-    *, file: IO[bytes], name: str, source: Source, actor: str, now: datetime, job: Job | None = None
-) -> SourceFile:
+def receive_source_file(*, file: IO[bytes], name: str, source: Source, actor: str, now: datetime) -> SourceFile:
     """Keep a file, its bytes on disk first. The worker imports what a command left; others see to theirs themselves.
 
     :raises StorageUnavailable: when the bytes cannot be kept; nothing was.
     """
-    blob = store_file(file, now=now)
-    with transaction.atomic():
-        # A name of a disk may be no text; its bytes are the file's own affair.
-        shown = name.encode("utf-8", "replace").decode()[-LONGEST_NAME:]
-        received = SourceFile.objects.create(source=source, name=shown, blob=blob, job=job, received_at=now)
-        news = News("source_file.received", received.uuid, is_quiet=source is not Source.COMMAND)
-        events.record_many([news], actor=actor, now=now)
+    return record_source_file(blob=store_file(file, now=now), name=name, source=source, actor=actor, now=now)
+
+
+@transaction.atomic
+def record_source_file(
+    *, blob: Blob, name: str, source: Source, actor: str, now: datetime, job: Job | None = None
+) -> SourceFile:
+    """Take in a file whose bytes are kept already; see `receive_source_file`."""
+    # A name of a disk may be no text; its bytes are the file's own affair.
+    shown = name.encode("utf-8", "replace").decode()[-LONGEST_NAME:]
+    received = SourceFile.objects.create(source=source, name=shown, blob=blob, job=job, received_at=now)
+    news = News("source_file.received", received.uuid, is_quiet=source is not Source.COMMAND)
+    events.record_many([news], actor=actor, now=now)
     return received
 
 
