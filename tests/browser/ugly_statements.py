@@ -1,5 +1,7 @@
 """Bank statements with every oddity, and the pages that show them: part of the gallery."""
 
+import io
+import zipfile
 from datetime import timedelta
 from typing import Any
 
@@ -43,6 +45,7 @@ def add_ugly_statements(world: Any) -> None:
         world.gallery.paths[f"admin decide {name}"] = f"/admin/statements/statement/{statement.pk}/decide/"
         world.gallery.paths[f"admin coda file {name}"] = f"/admin/statements/codafile/{file.pk}/change/"
     _add_replaced(world, company, account.iban)
+    _add_uploads(world, account.iban)
 
 
 def _add_replaced(world: Any, company: Any, iban: str) -> None:
@@ -59,3 +62,61 @@ def _add_replaced(world: Any, company: Any, iban: str) -> None:
         found.append(file.statements.get())
     set_statement_aside(statement_uuid=found[1].uuid, reason="The first is right.", actor="staff:t", now=world.now)
     world.gallery.paths["statement replaced"] = f"/companies/{company.uuid}/statements/{found[1].uuid}/"
+
+
+def _add_uploads(world: Any, iban: str) -> None:
+    """Add what staff uploaded: all kinds of results, and one on its way that fails for the moment."""
+    from apps.events.models import PendingReaction
+    from apps.jobs.models import Job
+
+    job = _upload(world, _mixed(world, iban))
+    world.wait()
+    world.gallery.paths["admin upload"] = "/admin/statements/sourcefile/upload/"
+    world.gallery.paths["admin uploaded"] = f"/admin/statements/sourcefile/upload/{job.pk}/"
+    busy = _upload(world, {"nogmaals.cod": _mixed(world, iban)["maandag.cod"], "later.cod": b"x"})
+    world.wait()
+    running = Job.objects.filter(pk=busy.pk)
+    running.update(state="running", finished_at=None, parameters={"coda_files": 2_000}, total=2_000, processed=850)
+    busy.source_files.filter(name="later.cod").update(finished_at=None)
+    PendingReaction.objects.create(
+        event=_created(busy), task="statements.import_upload", due_at=world.now + timedelta(days=1), last_error="E"
+    )
+    world.gallery.paths["admin uploaded busy"] = f"/admin/statements/sourcefile/upload/{busy.pk}/"
+
+
+def _created(job: Any) -> Any:
+    from apps.events.models import Event
+
+    return Event.objects.get(name="coda_upload.created", subject_uuid=job.uuid)
+
+
+def _upload(world: Any, files: dict[str, bytes]) -> Any:
+    from apps.statements.services.uploads import Upload, receive_upload
+
+    chosen = [Upload(name, len(content), io.BytesIO(content)) for name, content in files.items()]
+    return receive_upload(files=chosen, actor="staff:t", now=world.now)
+
+
+def _mixed(world: Any, iban: str) -> dict[str, bytes]:
+    from apps.statements.coda.generator import Recipe, make_file
+
+    def make(account: str, number: int, *oddities: str) -> bytes:
+        day = world.now.date() - timedelta(days=20)
+        recipe = Recipe(iban=account, movements=6, oddities=oddities, first_day=day, first_number=number)
+        return b"".join(make_file(recipe))
+
+    monday = make(iban, 150)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in {
+            "week 47/maandag.cod": monday,
+            "week 47/van-een-onbekende-rekening-met-een-zeer-lange-bestandsnaam_20261126_0000000001.cod": make(
+                "BE55363011223344", 151, "value_date_unknown"
+            ),
+            "week 47/Thumbs.db": b"x",
+        }.items():
+            archive.writestr(name, content)
+    return {
+        "maandag.cod": monday, "dinsdag.cod": make(iban, 152, "sequence_gap"), "week.zip": packed.getvalue(),
+        "stuk.zip": b"PK\x03\x04 broken", "brief.txt": b"Geachte", "leeg.cod": b"",
+    }  # fmt: skip
