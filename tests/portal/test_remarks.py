@@ -32,6 +32,8 @@ def test_a_question_goes_to_the_company_and_its_answer_comes_back(world: World) 
     assert "Voor welke werf is dit?<br>&lt;b&gt;" in shown
     assert "Uw boekhoudkantoor ziet uw antwoord" in text_of(answered.content.decode())
     assert "Werf Gent" in back
+    assert "vraag beantwoord" in back
+    assert "vraag open" not in back
     assert "beantwoord" in text_of(inbox)
 
 

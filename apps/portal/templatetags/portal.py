@@ -25,7 +25,7 @@ from apps.invoices.rules import is_still_to_be_paid
 from apps.invoices.sentences import has_own_sentence, message_of, remedy_of
 from apps.portal.assets import script_version
 from apps.portal.navigation import COMPANY, OFFICE, Link, links
-from apps.portal.templatetags.words import BADGES, OVERDUE, WORDS, Badge
+from apps.portal.templatetags.words import ANSWERED, BADGES, OVERDUE, WORDS, Badge
 from apps.statements import sentences as coda_sentences
 from apps.users.selectors import person_or_none
 
@@ -65,6 +65,14 @@ for written in (
 def state_badge(kind: str, state: str) -> dict[str, Any]:
     """Show a state as glyph and word; an unknown one as it is."""
     return {"badge": BADGES[kind].get(state, Badge("off", "ring", state)), "code": state}
+
+
+@register.inclusion_tag("components/badge.html")
+def office_badge(invoice: Any) -> dict[str, Any]:
+    """Show what the office did with an invoice; a question that was answered is not open any more."""
+    if invoice.office_state == "questioned" and invoice.answered_at:
+        return {"badge": ANSWERED, "code": "answered"}
+    return state_badge("office", invoice.office_state)
 
 
 @register.inclusion_tag("components/badge.html", takes_context=True)

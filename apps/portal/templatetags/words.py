@@ -20,6 +20,7 @@ class Badge(NamedTuple):
     word: str | Promise
 
 
+ANSWERED: Final = Badge("busy", "half", _("question answered"))
 OVERDUE: Final = Badge("stop", "clock", pgettext_lazy("payment", "overdue"))
 
 BADGES: Final[Mapping[str, Mapping[str, Badge]]] = {
