@@ -8,7 +8,7 @@ from typing import Final
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
 
-_PARTS: Final = ("django_htmx/htmx-2.min.js", "portal.js", "parts/lists.js", "parts/passkeys.js")
+_PARTS: Final = ("django_htmx/htmx-2.min.js", "portal.js", "parts/lists.js", "parts/worklist.js", "parts/passkeys.js")
 
 
 @cache

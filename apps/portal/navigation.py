@@ -33,10 +33,10 @@ COMPANY: Final = (
     Section(
         _("Invoices"), "company-invoices", ("company-invoice", "company-remarks", "settle-invoice", "company-large")
     ),
-    Section(_("Payments"), "company-movements"),
+    Section(_("Payments"), "company-movements", ("loose-money", "assign-money", "money-decisions", "company-money")),
     Section(_("Accounts"), "company-accounts", ("company-account", "statement", "account-export")),
     Section(_("Who acts for me"), "company-connections", ("change-connection", "company-request")),
-    Section(_("Settings"), "company-members", ("company-contact",)),
+    Section(_("Settings"), "company-members", ("company-contact", "matching")),
 )
 OFFICE: Final = (
     Section(_("Work list"), "office"),

@@ -97,7 +97,10 @@ def assign_money(
     :raises OtherCurrency: when an invoice is in another currency than the payment.
     :raises AllocationExceedsOpenAmount: when a part is more than is open, or all parts more than is loose.
     """
-    invoices = _lock_invoices(company, [part.invoice_uuid for part in parts])
+    wanted: dict[UUID, Decimal] = {}
+    for part in parts:
+        wanted[part.invoice_uuid] = wanted.get(part.invoice_uuid, NOTHING) + part.amount
+    invoices = _lock_invoices(company, list(wanted))
     movement = _lock_credit(company, movement_uuid)
     loose = loose_of(movement)
     if loose <= NOTHING:
@@ -105,15 +108,15 @@ def assign_money(
     if loose != seen:
         raise MoneyHasMoved(amount=loose)
     entries = []
-    for part in parts:
-        invoice = invoices[part.invoice_uuid]
+    for invoice_uuid, amount in wanted.items():
+        invoice = invoices[invoice_uuid]
         if not is_still_to_be_paid(invoice.state, invoice.payment_state):
             raise NotToBePaid(number=invoice.number)
         if invoice.currency != movement.currency:
             raise OtherCurrency(number=invoice.number, currency=invoice.currency)
-        check_room(invoice, movement, part.amount)
-        entries.append(give(movement, Assignment(invoice.pk, part.amount, Rule.PERSON), ""))
-    if sum(part.amount for part in parts) > loose:
+        check_room(invoice, movement, amount)
+        entries.append(give(movement, Assignment(invoice.pk, amount, Rule.PERSON), ""))
+    if sum(wanted.values()) > loose:
         raise AllocationExceedsOpenAmount
     return write_entries(entries, actor=actor, now=now)
 

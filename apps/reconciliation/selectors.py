@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import (
     BooleanField,
     Case,
+    CharField,
     Count,
     DecimalField,
     F,
@@ -22,10 +24,13 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from apps.companies.models import Company
+from apps.core.errors import NotFound
 from apps.invoices.models import Invoice
-from apps.invoices.rules import DocumentType, PaymentState, open_amount
+from apps.invoices.rules import DocumentType, InvoiceState, PaymentState, open_amount
 from apps.invoices.selectors import still_to_be_paid
-from apps.reconciliation.models import Allocation, Settlement
+from apps.reconciliation.models import Allocation, LooseMoney, MatchingChoice, RuledOut, Settlement
+from apps.reconciliation.rules import Rule
+from apps.statements.models import Movement
 
 
 def allocated_amounts(invoice_ids: Iterable[int]) -> dict[int, Decimal]:
@@ -100,3 +105,94 @@ def list_open_totals(*, company: Company, today: date) -> list[OpenTotal]:
         OpenTotal(currency, *part.get(False, nothing), *part.get(True, nothing)) for currency, part in parts.items()
     ]
     return sorted(totals, key=lambda total: total.amount, reverse=True)
+
+
+def list_loose_money(*, company: Company) -> QuerySet[LooseMoney]:
+    """Return what is loose of a company's payments, each with its movement and statement, newest first."""
+    loose = LooseMoney.objects.filter(company=company, movement__company=company)
+    return loose.select_related("movement__statement").order_by("-entry_on", "-movement_id")
+
+
+def get_credit(*, company: Company, movement_uuid: UUID) -> tuple[Movement, Decimal]:
+    """Return money that a company received, and what is loose of it.
+
+    :raises NotFound: when it is not the company's, or is no money that it received.
+    """
+    received = Movement.objects.filter(company=company, is_money=True, amount__gt=0, uuid=movement_uuid)
+    movement = received.select_related("statement", "loose").first()
+    if movement is None:
+        raise NotFound
+    loose = getattr(movement, "loose", None)
+    return movement, loose.amount if loose else Decimal(0)
+
+
+def list_to_pay(*, company: Company, currency: str) -> QuerySet[Invoice]:
+    """Return the invoices in a currency of which something is open, each with what is `allocated`, oldest first."""
+    owed = Invoice.objects.filter(
+        still_to_be_paid(), company=company, document_type=DocumentType.INVOICE, currency=currency
+    )
+    return with_allocated(owed).order_by("issue_date", "id")
+
+
+def list_decisions(*, company: Company) -> QuerySet[Allocation]:
+    """Return what people and rules gave to a company's invoices and the bank took back, latest first.
+
+    Each comes with its invoice, its movement, and what undid it (absent when it stands).
+    """
+    rows = Allocation.objects.filter(invoice__company=company).exclude(rule=Rule.UNDONE)
+    return rows.select_related("invoice", "movement", "undone_by").order_by("-created_at", "-id")
+
+
+def pays_oldest_first(*, company: Company) -> bool:
+    """Tell whether a company lets a reused reference pay the oldest invoices first."""
+    return MatchingChoice.objects.filter(company=company, pays_oldest_first=True).exists()
+
+
+def list_ruled_out(*, company: Company) -> QuerySet[RuledOut]:
+    """Return the accounts of which people said that they never pay for a customer, latest first."""
+    return RuledOut.objects.filter(company=company, ended_at=None).order_by("-id")
+
+
+def list_loose_totals(*, company: Company) -> list[tuple[str, int, Decimal]]:
+    """Return how many payments have something loose and how much, by currency, the largest first."""
+    loose = LooseMoney.objects.filter(company=company, movement__company=company).values_list("movement__currency")
+    return sorted(loose.annotate(count=Count("pk"), amount=Sum("amount")).order_by(), key=lambda row: -row[2])
+
+
+# The steps of lateness: a name, and after how many days it begins.
+AGES: Final = (("days_1", 0), ("days_31", 30), ("days_61", 60), ("days_91", 90))
+NOT_DUE: Final = "not_due"
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """What is open in one currency of the invoices of one age (`not_due`, or a step of `AGES`) and payment state."""
+
+    currency: str
+    name: str
+    is_partly_paid: bool
+    count: int
+    amount: Decimal
+
+
+def list_ages(*, company: Company, today: date) -> list[Age]:
+    """Return what is still to be paid to a company by currency, age and whether a part was paid, in one query."""
+    late = [When(due_date__lt=today - timedelta(days=days), then=Value(name)) for name, days in reversed(AGES)]
+    age = Case(*late, default=Value(NOT_DUE), output_field=CharField())
+    is_partly = Case(When(payment_state=PaymentState.PARTIALLY_PAID, then=True), default=False)
+    owed = Invoice.objects.filter(still_to_be_paid(), company=company, document_type=DocumentType.INVOICE)
+    rows = with_allocated(owed).annotate(age=age, is_partly=is_partly).values_list("currency", "age", "is_partly")
+    found = rows.order_by().annotate(count=Count("pk"), amount=Sum(F("payable_amount") - F("allocated")))
+    return [Age(*row) for row in found]
+
+
+def list_paid_totals(*, company: Company, since: date) -> list[tuple[str, int, Decimal]]:
+    """Return how many invoices with a day from `since` on are paid, and their sum, by currency, the largest first."""
+    paid = Invoice.objects.filter(
+        company=company,
+        payment_state__in=(PaymentState.PAID, PaymentState.OVERPAID),
+        state=InvoiceState.ACCEPTED,
+        document_type=DocumentType.INVOICE,
+        issue_date__gte=since,
+    ).values_list("currency")
+    return sorted(paid.annotate(count=Count("pk"), amount=Sum("payable_amount")).order_by(), key=lambda row: -row[2])

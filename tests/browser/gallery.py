@@ -57,8 +57,8 @@ def build(now: datetime, wait: Callable[[], None]) -> Gallery:
         gallery.sessions[name] = session_of(person)
     keys = {slug: software_key(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
     parts = [
-        _full_company, add_ugly_invoices, add_ugly_statements, _account_pages, _other_companies, _office_pages,
-        _delivery_pages, _large_selections, _import_pages, _links, _staff_pages, _journeys,
+        _full_company, _money_pages, add_ugly_invoices, add_ugly_statements, _account_pages, _other_companies,
+        _office_pages, _delivery_pages, _large_selections, _import_pages, _links, _staff_pages, _journeys,
     ]  # fmt: skip
     world = World(now, gallery, office, new_office, owner, empty_owner, accountant, keys, wait)
     for part in parts:
@@ -198,6 +198,58 @@ def _full_company(world: World) -> None:
     )  # fmt: skip
 
 
+def _money_pages(world: World) -> None:
+    """Add payments of which something is loose: with a suggestion, with several, with none, and a payer ruled out."""
+    from apps.invoices.models import Invoice
+    from apps.reconciliation.decisions import rule_out_payer
+    from apps.statements.models import Movement
+    from tests.factories import registry
+    from tests.factories.movements import book, draft
+    from tests.factories.wire import Software, make_document
+
+    now, today, company = world.now, world.now.date(), world.facts["company"]
+    software = Software.of(world.facts["login"])
+    for number, price, customer, days in (
+        ("2026-0121", "1000.00", "Bouwmaterialen Goossens NV", 20),
+        ("2026-0122", "1000.00", "Bouwmaterialen Goossens NV", 15),
+        ("2026-0123", "310.00", LONG_NAME, 40), ("2026-0124", "80.00", "Café De Zwaan", 5),
+    ):  # fmt: skip
+        software.upload(
+            make_document(
+                company, number=number, reference=None, price=price, issue_date=today - timedelta(days=days),
+                customer=customer,
+            )
+        )  # fmt: skip
+    world.wait()
+    for number, days in (("2026-0121", 12), ("2026-0123", 45), ("2026-0124", 100)):
+        Invoice.objects.filter(company=company, number=number).update(due_date=today - timedelta(days=days))
+    account = registry.make_account(now, company)
+    known, other = "BE62510007547061", "BE68539007547034"
+    day = today - timedelta(days=1)
+    book(
+        now, account,
+        draft("1210.00", "Bouwmaterialen Goossens", day=day, counterparty_iban=known, communication="factuur nov"),
+        draft("375.10", LONG_NAME[:35], day=day, counterparty_iban=other, communication="2026/123 met dank"),
+        draft("55.00", "Café De Zwaan", day=day, counterparty_iban=other, communication="voorschot"),
+        draft("999.99", "", day=day, communication=""),
+        draft("96.80", "Café De Zwaan", day=day, communication="factuur 2026-0124"),
+    )  # fmt: skip
+    world.wait()
+    home = f"/companies/{company.uuid}/"
+    first = Movement.objects.get(company=company, counterparty_iban=known)
+    rule_out_payer(
+        company=company, movement_uuid=Movement.objects.get(company=company, communication="voorschot").uuid,
+        invoice_uuid=Invoice.objects.get(company=company, number="2026-0121").uuid,
+        actor=f"user:{world.owner.uuid}", now=now,
+    )  # fmt: skip
+    paid = Movement.objects.filter(company=company, amount=1210).exclude(pk=first.pk)[0]
+    world.put(
+        loose_money=f"{home}money/loose/", assign_money=f"{home}money/loose/{first.uuid}/",
+        assign_money_paid=f"{home}money/loose/{paid.uuid}/", money_decisions=f"{home}money/decisions/",
+        company_money=f"{home}money/", matching=f"{home}matching/",
+    )  # fmt: skip
+
+
 def _account_pages(world: World) -> None:
     """Add an account with months of statements, a gap and a held one among them, and one that has no mandate."""
     from dataclasses import replace
@@ -240,6 +292,8 @@ def _other_companies(world: World) -> None:
     world.put(
         new_company=home, new_company_invoices=f"{home}invoices/", new_company_payments=f"{home}payments/",
         new_company_connections=f"{home}connections/", new_company_members=f"{home}members/",
+        new_company_loose=f"{home}money/loose/", new_company_decisions=f"{home}money/decisions/",
+        new_company_money=f"{home}money/", new_company_matching=f"{home}matching/",
     )  # fmt: skip
     for code in (
         "no_accounting_office",

@@ -47,6 +47,23 @@ def choose_two(page: Page) -> None:
         box.check()
 
 
+def choose_stale(page: Page) -> None:
+    """Confirm a suggestion of which something else was seen than is loose, so that its refusal shows."""
+    button = page.locator("main [data-key-confirm]").first
+    button.evaluate("each => { each.value = each.value.replace(/ [0-9.]+ /, ' 1.000 '); }")
+    button.click()
+    page.wait_for_load_state()
+
+
+def assign_too_much(page: Page) -> None:
+    """Give an invoice more than is open, another what is no amount."""
+    fields = page.locator("main li input[type=text]").all()
+    fields[0].fill("999999")
+    fields[-1].fill("veel")
+    page.locator("main button[name=assign]").click()
+    page.wait_for_load_state()
+
+
 def open_menu(page: Page) -> None:
     """Open the place switcher or the menu."""
     page.locator("header details summary").first.click()
@@ -112,6 +129,7 @@ def _company() -> list[Shown]:
         "invoice foreign", "invoice credit note", "invoice acting", "invoice corrected",
         "statement rich", "statement empty", "statement held", "statement replaced",
         "account export", "account export empty",
+        "loose money", "assign money", "assign money paid", "money decisions", "company money", "matching",
     ]  # fmt: skip
     codes = ("no_accounting_office", "office_not_client", "email_unknown", "email_undeliverable", "company_inactive")
     account = "/accounts"
@@ -123,6 +141,8 @@ def _company() -> list[Shown]:
         _page("owner", "company answered"),
         _page("owner", "company refusal"),
         _page("owner", "menu", "company", open_menu),
+        _page("owner", "loose money refused", "loose money", choose_stale),
+        _page("owner", "assign money wrong", "assign money", assign_too_much),
         _page("owner", "company contact wrong", "company contact", fill(address="geen adres")),
         *(_page("owner", f"refused {code}") for code in codes),
         *(_page("owner", f"home refused {code}") for code in ("no_accounting_office", "email_undeliverable")),
@@ -137,7 +157,17 @@ def _company() -> list[Shown]:
         _page("owner", "somebody else's", "office", status=404),
         *(
             _page("new owner", f"new company{rest}")
-            for rest in ("", " invoices", " payments", " connections", " members")
+            for rest in (
+                "",
+                " invoices",
+                " payments",
+                " loose",
+                " decisions",
+                " money",
+                " matching",
+                " connections",
+                " members",
+            )
         ),
         _page("new owner", "password again", f"{account}/password/change/"),
     ]

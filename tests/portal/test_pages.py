@@ -22,7 +22,7 @@ from apps.invoices.models import Invoice
 from apps.invoices.services.intake import Upload, receive_invoice
 from apps.jobs.models import Job
 from apps.portal.urls import urlpatterns
-from apps.statements.models import Statement
+from apps.statements.models import Movement, Statement
 from apps.tokens.models import Connection, ConnectionRequest, Software
 from apps.tokens.services.requests import request_connection
 from tests.factories import registry
@@ -86,6 +86,7 @@ def routes(world: World) -> Iterator[str]:
             "company_uuid": world.company.uuid,
             "office_uuid": world.office.uuid,
             "invoice_uuid": world.paid.uuid,
+            "movement_uuid": Movement.objects.get(company=world.company).uuid,
             "account_uuid": BankAccount.objects.get(company=world.company).uuid,
             "statement_uuid": Statement.objects.get(account__company=world.company).uuid,
             "request_uuid": ConnectionRequest.objects.get(company=world.company).uuid,

@@ -72,6 +72,16 @@ def test_what_no_invoice_holds_is_loose_and_exactly_that(bill: Bill, bank: Bank)
     assert loose() == [Decimal(29), Decimal(1210)]
 
 
+def test_an_invoice_named_twice_gets_no_more_than_is_open(bill: Bill, bank: Bank, give: Give) -> None:
+    invoice = bill("1", reference=None, price="500.00")
+    bank(written("1210.00"))
+
+    with pytest.raises(AllocationExceedsOpenAmount):
+        give((invoice, "605"), (invoice, "605"))
+
+    assert state(invoice) == ("open", Decimal(0))
+
+
 def test_a_person_splits_a_payment_and_what_is_left_stays_loose(bill: Bill, bank: Bank, give: Give) -> None:
     one, other = bill("1", reference=None), bill("2", reference=None)
     bank(written("1210.00"))

@@ -21,15 +21,19 @@ class MalformedCursor(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A list's order: one column that is never empty, then the id, both in one direction."""
+    """A list's order: one column that is never empty, then the id, both in one direction.
+
+    `key` is the id's name, for a table whose id is a row of another one.
+    """
 
     column: str = "id"
     is_descending: bool = True
+    key: str = "id"
 
     def apply(self, queryset: QuerySet[M], *, is_reversed: bool = False) -> QuerySet[M]:
         """Return the rows in this order, or from its end."""
         sign = "-" if self.is_descending != is_reversed else ""
-        columns = [self.column] if self.column == "id" else [self.column, "id"]
+        columns = [self.column] if self.column == self.key else [self.column, self.key]
         return queryset.order_by(*(f"{sign}{column}" for column in columns))
 
 
@@ -94,10 +98,11 @@ def _rows(queryset: QuerySet[M], order: Order, cursor: str, size: int, *, is_rev
 def _beyond(queryset: QuerySet[M], order: Order, value: Any, row_id: int, *, is_reversed: bool) -> Q | Func:
     """Return `(column, id) < (value, id)`: compared as rows, which an index on both answers at once."""
     is_below = order.is_descending != is_reversed
-    if order.column == "id":
-        return Q(id__lt=row_id) if is_below else Q(id__gt=row_id)
-    typed = [Value(each, output_field=_field(queryset, name)) for each, name in ((value, order.column), (row_id, "id"))]
-    pairs = [_as_row(F(order.column), F("id")), _as_row(*typed)]
+    if order.column == order.key:
+        return Q(**{f"{order.key}__{'lt' if is_below else 'gt'}": row_id})
+    columns = ((value, order.column), (row_id, order.key))
+    typed = [Value(each, output_field=_field(queryset, name)) for each, name in columns]
+    pairs = [_as_row(F(order.column), F(order.key)), _as_row(*typed)]
     joiner = " < " if is_below else " > "
     return Func(*pairs, template="%(expressions)s", arg_joiner=joiner, output_field=BooleanField())
 
@@ -111,7 +116,7 @@ def _read(queryset: QuerySet[M], order: Order, cursor: str) -> tuple[Any, int]:
         packed = base64.b64decode(cursor.encode() + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         column, text, row_id = json.loads(packed)
         return _value(_field(queryset, order.column), column == order.column, text), _value(
-            _field(queryset, "id"), isinstance(row_id, int), row_id
+            _field(queryset, order.key), isinstance(row_id, int), row_id
         )
     except (ValueError, TypeError, binascii.Error, RecursionError, ValidationError) as error:
         raise MalformedCursor from error
