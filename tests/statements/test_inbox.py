@@ -3,14 +3,12 @@
 import io
 import json
 import os
-import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -25,6 +23,7 @@ from apps.statements.services.inbox import GAVE_UP, TOO_LARGE, import_from_inbox
 from apps.statements.tasks import watch_inbox
 from tests.factories import registry
 from tests.factories.wire import credit, make_coda
+from tests.support.killing import kill_at, lose_connection
 
 pytestmark = pytest.mark.django_db
 TODAY = "2026-11-25"
@@ -212,32 +211,6 @@ def test_every_trouble_has_a_sentence() -> None:
     assert set(INBOX_TROUBLES) == {*TROUBLES, GAVE_UP, TOO_LARGE}
 
 
-class Killed(BaseException):
-    """The process ends here."""
-
-
-def kill_at(line: int, work: Callable[[], object]) -> bool:
-    """Run some work and end it at the so-manieth line of ours; returns whether it got that far."""
-    passed = count()
-
-    def trace(frame: FrameType, event: str, _argument: Any) -> Any:
-        if not frame.f_code.co_filename.endswith(("inbox.py", "inbox_folder.py", "sources.py")):
-            return None
-        if event == "line" and next(passed) == line:
-            raise Killed
-        return trace
-
-    former = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    except Killed:
-        return True
-    finally:
-        sys.settrace(former)
-    return False
-
-
 # What is killed between opening a temporary file and its block leaves it to the collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.django_db(transaction=True)
@@ -254,7 +227,8 @@ def test_killed_at_any_line_nothing_is_lost_or_doubled(
         name = f"round {rounds}.zip"
         (folder.root / name).write_bytes(held.getvalue())
         look(folder, looks, 1)
-        was_killed = kill_at(line, lambda: look(folder, looks, 1))
+        was_killed = kill_at(line, lambda: look(folder, looks, 1), within=("inbox.py", "inbox_folder.py", "sources.py"))
+        lose_connection()
         look(folder, looks)
 
         place = f"done/{TODAY}/{name}"

@@ -3,11 +3,10 @@
 import gzip
 import html
 import re
-import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -29,6 +28,7 @@ from apps.users.models import User
 from tests.factories import registry
 from tests.factories.wire import credit, make_coda
 from tests.statements.test_sources import zipped
+from tests.support.killing import kill_at
 
 pytestmark = pytest.mark.django_db
 FORM = "/admin/statements/sourcefile/upload/"
@@ -259,32 +259,6 @@ def test_a_long_one_is_left_for_the_next_go_and_one_that_fails_says_when_it_is_t
     assert "killed over it too often" in words(client.get(page))
 
 
-class Killed(BaseException):
-    """The process ends here."""
-
-
-def kill_at(line: int, work: Callable[[], object]) -> bool:
-    """Run some work and end it at the so-manieth line of the upload's; returns whether it got that far."""
-    passed = count()
-
-    def trace(frame: FrameType, event: str, _argument: Any) -> Any:
-        if not frame.f_code.co_filename.endswith("services/uploads.py"):
-            return None
-        if event == "line" and next(passed) == line:
-            raise Killed
-        return trace
-
-    former = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    except Killed:
-        return True
-    finally:
-        sys.settrace(former)
-    return False
-
-
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_killed_at_any_line_the_next_one_goes_on_and_counts_each_file_once(now: datetime, account: BankAccount) -> None:
     movements = 0
@@ -292,7 +266,8 @@ def test_killed_at_any_line_the_next_one_goes_on_and_counts_each_file_once(now: 
         first = 3 * line + 1
         contents = [make_coda(account.iban, credit("1.00"), number=first + n) for n in range(3)]
         job = queue({"a.zip": zipped({"1.cod": contents[0], "2.cod": contents[1]}), "c.cod": contents[2]}, now)
-        was_killed = kill_at(line, lambda job=job: import_upload(job_uuid=job.uuid, read_clock=lambda: now))  # type: ignore[misc]
+        work = partial(import_upload, job_uuid=job.uuid, read_clock=lambda: now)
+        was_killed = kill_at(line, work, within=("services/uploads.py",))
         done = import_upload(job_uuid=job.uuid, read_clock=lambda: now)
 
         movements += 3
