@@ -57,7 +57,7 @@ def build(now: datetime, wait: Callable[[], None]) -> Gallery:
         gallery.sessions[name] = session_of(person)
     keys = {slug: software_key(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
     parts = [
-        _full_company, _money_pages, add_ugly_invoices, add_ugly_statements, _account_pages, _other_companies,
+        _full_company, add_ugly_invoices, add_ugly_statements, _account_pages, _money_pages, _other_companies,
         _office_pages, _delivery_pages, _large_selections, _import_pages, _links, _staff_pages, _journeys,
     ]  # fmt: skip
     world = World(now, gallery, office, new_office, owner, empty_owner, accountant, keys, wait)
