@@ -31,7 +31,9 @@ class Link:
 COMPANY: Final = (
     Section(_("Overview"), "company"),
     Section(
-        _("Invoices"), "company-invoices", ("company-invoice", "company-remarks", "settle-invoice", "company-large")
+        _("Invoices"),
+        "company-invoices",
+        ("company-invoice", "company-invoice-payments", "company-remarks", "settle-invoice", "company-large"),
     ),
     Section(_("Payments"), "company-movements", ("loose-money", "assign-money", "money-decisions", "company-money")),
     Section(_("Accounts"), "company-accounts", ("company-account", "statement", "account-export")),
@@ -40,7 +42,11 @@ COMPANY: Final = (
 )
 OFFICE: Final = (
     Section(_("Work list"), "office"),
-    Section(_("Inbox"), "inbox", ("office-invoice", "office-question", "office-refusal", "office-large")),
+    Section(
+        _("Inbox"),
+        "inbox",
+        ("office-invoice", "office-invoice-payments", "office-question", "office-refusal", "office-large"),
+    ),
     Section(
         _("Clients"),
         "clients",

@@ -20,6 +20,7 @@ from apps.portal import (
     inbox,
     invoice_files,
     invoice_page,
+    invoice_why,
     joining,
     large,
     loose_money,
@@ -174,6 +175,16 @@ urlpatterns = [
         name="office-invoice",
     ),
     *_papers("office"),
+    path(
+        "companies/<uuid:company_uuid>/invoices/<uuid:invoice_uuid>/payments/",
+        invoice_why.company_payments,
+        name="company-invoice-payments",
+    ),
+    path(
+        "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/payments/",
+        invoice_why.office_payments,
+        name="office-invoice-payments",
+    ),
     path("offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/booked/", remarks.book, name="office-book"),
     path(
         "offices/<uuid:office_uuid>/invoices/<uuid:invoice_uuid>/question/",

@@ -11,8 +11,9 @@ from itertools import product
 from string import digits
 from typing import Final
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
+from apps.accounting_offices.models import AccountingOffice
 from apps.core.clock import brussels_day
 from apps.invoices.models import Invoice
 from apps.invoices.rules import DocumentType, InvoiceState
@@ -26,8 +27,9 @@ from apps.reconciliation.matching.writing import squeeze
 from apps.reconciliation.models import Allocation, LooseMoney
 from apps.reconciliation.rules import Rule
 from apps.reconciliation.selectors import list_allocations, standing_settlement
+from apps.reconciliation.sentences import criterion_sentence
 from apps.statements.models import Movement, Statement
-from apps.statements.rules import StatementState
+from apps.statements.selectors import list_company_statements
 from apps.tokens.models import Software
 
 # So many payments are looked at, those that name the invoice first, and so many told.
@@ -48,6 +50,12 @@ class Suggested:
     suggestion: Suggestion
     others: tuple[str, ...]
 
+    @property
+    def told(self) -> list[tuple[bool, str]]:
+        """Return whether each criterion is met, and its sentence in the active language; the met ones first."""
+        criteria = sorted(self.suggestion.criteria, key=lambda criterion: not criterion.is_met)
+        return [(each.is_met, criterion_sentence(each, self.movement.currency)) for each in criteria]
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -59,18 +67,22 @@ class Explanation:
     sentences: tuple[str, ...]
 
 
-def explain_invoice(*, invoice: Invoice, reader: Software | None = None) -> Explanation:
+def explain_invoice(
+    *, invoice: Invoice, reader: Software | None = None, office: AccountingOffice | None = None
+) -> Explanation:
     """Look at an invoice and at the loose money that could be for it, with a number of queries that does not grow.
 
-    To a software as its `reader`, invoices that it did not send are not named, and nothing is suggested for them.
+    To a software as its `reader`, invoices that it did not send are not named, and nothing is suggested for them. An
+    `office` is told of loose money in the statements that it may see.
     """
     allocations = list(list_allocations(invoice=invoice))
     (candidate,) = candidates_of([invoice])
     is_owed = invoice.state == InvoiceState.ACCEPTED and invoice.document_type == DocumentType.INVOICE
-    movements = _find_payments(invoice, candidate) if is_owed else []
+    statements = list_company_statements(company_id=invoice.company_id, office=office)
+    movements = _find_payments(invoice, candidate, statements) if is_owed else []
     looked = _look_at(invoice, candidate, movements) if movements else []
     told = [line for _movement, line, _suggestion in looked][:TOLD]
-    lines = explain(_standing(invoice, candidate, allocations), told)
+    lines = explain(_standing(invoice, candidate, allocations, statements), told)
     suggestions = tuple(_suggested(invoice, candidate, looked))
     if reader is not None:
         sent = _sent_numbers(invoice, lines, suggestions, reader)
@@ -104,11 +116,12 @@ def _without_others(line: Line, sent: set[str]) -> Line:
     return replace(line, particulars={**line.particulars, "numbers": shown})
 
 
-def _standing(invoice: Invoice, candidate: Candidate, allocations: Sequence[Allocation]) -> Standing:
+def _standing(
+    invoice: Invoice, candidate: Candidate, allocations: Sequence[Allocation], statements: QuerySet[Statement]
+) -> Standing:
     settlement = standing_settlement(invoice=invoice)
     notes = invoice.credit_notes.filter(state=InvoiceState.ACCEPTED).order_by("pk")
     excess = LooseMoney.objects.filter(movement__in={row.movement_id for row in allocations})
-    seen = Statement.objects.filter(account__company_id=invoice.company_id, state=StatementState.IMPORTED)
     return Standing(
         invoice=candidate,
         state=invoice.state,
@@ -118,7 +131,7 @@ def _standing(invoice: Invoice, candidate: Candidate, allocations: Sequence[Allo
         settled=(settlement.way, settlement.settled_on, settlement.reason) if settlement else None,
         notes=tuple(notes.values_list("number", flat=True)),
         excess=excess.aggregate(total=Sum("amount"))["total"] or _NOTHING,
-        seen_until=seen.aggregate(day=Max("new_balance_on"))["day"],
+        seen_until=statements.aggregate(day=Max("new_balance_on"))["day"],
     )
 
 
@@ -144,7 +157,7 @@ def _book(allocations: Sequence[Allocation]) -> Iterator[Booked]:
         )
 
 
-def _find_payments(invoice: Invoice, candidate: Candidate) -> list[Movement]:
+def _find_payments(invoice: Invoice, candidate: Candidate, statements: QuerySet[Statement]) -> list[Movement]:
     """Return loose payments that could be for an invoice, newest first; for one that is paid only what names it."""
     loose = LooseMoney.objects.filter(company_id=invoice.company_id).order_by("-entry_on", "-movement")
     names = {squeeze(candidate.number), candidate.reference, *_slips_of(candidate.reference)} - {""}
@@ -154,7 +167,8 @@ def _find_payments(invoice: Invoice, candidate: Candidate) -> list[Movement]:
         for way in _ways_to(invoice, candidate):
             found += since.filter(way).values_list("movement", flat=True)[:LOOKED_AT]
     ids = list(dict.fromkeys(found))[:LOOKED_AT]
-    return list(Movement.objects.filter(pk__in=ids).select_related("statement").order_by("-entry_on", "-pk"))
+    shown = Movement.objects.filter(pk__in=ids, statement__in=statements)
+    return list(shown.select_related("statement").order_by("-entry_on", "-pk"))
 
 
 def _ways_to(invoice: Invoice, candidate: Candidate) -> Iterator[Q]:

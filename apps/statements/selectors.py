@@ -89,13 +89,19 @@ def list_statements_of(*, account: BankAccount, office: AccountingOffice | None 
 
     These are the days on which it kept the company's books and a mandate was in force.
     """
-    rows = Statement.objects.filter(account=account, state=StatementState.IMPORTED)
+    rows = list_company_statements(company_id=account.company_id, office=office).filter(account=account)
+    return rows.order_by("new_balance_on", "id")
+
+
+def list_company_statements(*, company_id: int, office: AccountingOffice | None = None) -> QuerySet[Statement]:
+    """Return the imported statements of a company's accounts, in no order; for an office those of its own days."""
+    rows = Statement.objects.filter(account__company_id=company_id, state=StatementState.IMPORTED)
     if office is not None:
         day = OuterRef("new_balance_on")
-        links = ClientLink.objects.holding(day).filter(company=account.company_id, office=office)
-        mandates = Mandate.objects.in_force(day).filter(bank_account=account, purpose=MandatePurpose.CODA)
+        links = ClientLink.objects.holding(day).filter(company=company_id, office=office)
+        mandates = Mandate.objects.in_force(day).filter(bank_account=OuterRef("account"), purpose=MandatePurpose.CODA)
         rows = rows.filter(Exists(links), Exists(mandates))
-    return rows.order_by("new_balance_on", "id")
+    return rows
 
 
 def list_lines_of(*, statements: Collection[Statement]) -> QuerySet[Movement]:

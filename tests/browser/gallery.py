@@ -57,8 +57,9 @@ def build(now: datetime, wait: Callable[[], None]) -> Gallery:
         gallery.sessions[name] = session_of(person)
     keys = {slug: software_key(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
     parts = [
-        _full_company, add_ugly_invoices, add_ugly_statements, _account_pages, _money_pages, _other_companies,
-        _office_pages, _delivery_pages, _large_selections, _import_pages, _links, _staff_pages, _journeys,
+        _full_company, add_ugly_invoices, add_ugly_statements, _account_pages, _payment_pages, _money_pages,
+        _other_companies, _office_pages, _delivery_pages, _large_selections, _import_pages, _links, _staff_pages,
+        _journeys,
     ]  # fmt: skip
     world = World(now, gallery, office, new_office, owner, empty_owner, accountant, keys, wait)
     for part in parts:
@@ -274,6 +275,53 @@ def _account_pages(world: World) -> None:
         office_accounts=f"/offices/{office.uuid}/accounts/",
         office_account=f"/offices/{office.uuid}/accounts/{full.uuid}/",
         new_accounts=f"/offices/{world.new_office.uuid}/accounts/",
+    )  # fmt: skip
+
+
+def _payment_pages(world: World) -> None:
+    """Add an invoice for which several payments could be, one that is paid in part, and one paid twice with a slip."""
+    from dataclasses import replace
+
+    from apps.companies.models import BankAccount
+    from apps.core.structured_communication import make_structured_communication
+    from apps.invoices.models import Invoice
+    from apps.statements.services.intake import receive_coda_file
+    from tests.factories.wire import Software, credit, make_coda, make_document
+
+    now, company, office = world.now, world.facts["company"], world.office
+    day = now.date() - timedelta(days=12)
+    references = {number: make_structured_communication(60_000 + number) for number in range(301, 305)}
+    for number, reference in references.items():
+        document = make_document(
+            company, number=f"2026-{number:04d}", reference=reference, issue_date=day, price="840.00",
+            customer="Schrijnwerkerij Vandenbroucke BV",
+        )  # fmt: skip
+        Software.of(world.facts["login"]).upload(document)
+    wrong = f"{references[301][:3]}/{references[301][3:7]}/{references[301][7:10]}{references[301][:9:-1]}"
+    payer: dict[str, Any] = {
+        "counterparty_name": "SCHRIJNWERKERIJ VANDENBROUCKE",
+        "counterparty_iban": "BE71096123456769",
+    }
+    money = (
+        replace(credit("1016.40", ""), communication=wrong, **payer),
+        replace(credit("2032.80", ""), communication="2 facturen november", **payer),
+        replace(credit("508.20", ""), counterparty_name="Vandenbroucke-Maes L.", counterparty_iban="BE43068999999501"),
+        replace(credit("500.00", references[303]), **payer),
+        replace(credit("1016.38", references[304]), **payer),
+        replace(credit("1016.40", references[304]), **payer),
+    )
+    account = BankAccount.objects.filter(company=company).earliest("id")
+    content = make_coda(account.iban, *money, number=216, day=now.date() - timedelta(days=1))
+    receive_coda_file(content=content, name="payments.cod", actor="t", now=now)
+    world.wait()
+    invoices = {number: Invoice.objects.get(company=company, number=f"2026-{number:04d}") for number in references}
+    home, books = f"/companies/{company.uuid}/invoices/", f"/offices/{office.uuid}/invoices/"
+    world.put(
+        invoice_payments=f"{home}{invoices[301].uuid}/payments/",
+        invoice_payments_part=f"{home}{invoices[303].uuid}/payments/",
+        invoice_payments_paid=f"{home}{invoices[304].uuid}/payments/",
+        invoice_why=f"{home}{invoices[301].uuid}/",
+        office_invoice_payments=f"{books}{invoices[301].uuid}/payments/",
     )  # fmt: skip
 
 

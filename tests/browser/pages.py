@@ -126,6 +126,7 @@ def _company() -> list[Shown]:
         "company accounts", "company account", "company account bare",
         "company request", "end connection", "renew connection", "settle invoice", "settled invoice",
         "invoice open", "invoice paid", "invoice refused", "invoice waiting", "invoice rich", "invoice long",
+        "invoice payments", "invoice payments part", "invoice payments paid", "invoice why",
         "invoice foreign", "invoice credit note", "invoice acting", "invoice corrected",
         "statement rich", "statement empty", "statement held", "statement replaced",
         "account export", "account export empty",
@@ -177,6 +178,7 @@ def _office() -> list[Shown]:
     own = [
         "office accounts", "office account",
         "office", "clients", "clients none", "inbox", "inbox none", "office invoice", "office members",
+        "office invoice payments",
         "office question", "office refusal", "office invoice asked", "office invoice rich", "office invoice corrected",
         "missing addresses", "client contact", "import file", "import columns", "import preview", "import done",
         "import failed", "import busy", "client books", "all books",

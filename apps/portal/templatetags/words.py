@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from apps.delivery.health_sentences import IN_SHORT, RHYTHMS
 from apps.delivery.sentences import CHANNELS
+from apps.reconciliation.explanations import KINDS
 from apps.statements.sentences import CODA_FILE_STATES, STATEMENT_STATES
 
 
@@ -159,6 +160,7 @@ WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
         "program": _("Program"),
         "unknown": _("Unknown kind of file"),
     },
+    "difference": KINDS,
     "rule": {
         "structured_communication": _("Structured communication"),
         "end_to_end": _("Reference of the payer's order"),

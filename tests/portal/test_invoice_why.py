@@ -1,0 +1,107 @@
+"""Why an invoice is still open and how it was paid, as its company and its office see it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from apps.accounting_offices.models import Mandate
+from apps.companies.models import BankAccount
+from apps.invoices.models import Invoice
+from apps.reconciliation.decisions import undo_allocation
+from apps.reconciliation.models import Allocation
+from tests.factories.movements import book, draft
+from tests.factories.wire import credit
+from tests.portal.test_pages import text_of
+from tests.portal.world import World, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bank(world: World, now: datetime, run_reactions: Callable[[], int]) -> Callable[..., None]:
+    """Return a function that brings money on the company's account and lets everything follow."""
+
+    def banking(*drafts: object) -> None:
+        book(now, BankAccount.objects.get(company=world.company), *drafts)  # type: ignore[arg-type]
+        run_reactions()
+
+    return banking
+
+
+def page_of(world: World, invoice: Invoice, reader: str = "company", **headers: str) -> str:
+    place, user = (
+        (f"companies/{world.company.uuid}", world.owner)
+        if reader == "company"
+        else (f"offices/{world.office.uuid}", world.accountant)
+    )
+    answer = signed_in(user).get(f"/{place}/invoices/{invoice.uuid}/payments/", headers=headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("reader", ["company", "office"])
+def test_an_open_invoice_tells_why_and_what_could_pay_it(world: World, bank: Callable[..., None], reader: str) -> None:
+    bank(draft("1210.00", "KLANT NV"))
+
+    text = text_of(page_of(world, world.open, reader))
+
+    assert "Waarom staat dit nog open?" in text
+    assert "De betaling van € 1.210,00 door KLANT NV op 24 nov 2026 heeft de naam van de klant en het juiste" in text
+    assert "Wat ze kan betalen 24 nov 2026, KLANT NV € 1.210,00" in text
+    assert "Klopt: € 1.210,00 is precies wat openstaat." in text
+    assert "Klopt niet: Het factuurnummer 2026-0050 staat niet in de tekst." in text
+
+
+def test_a_paid_invoice_tells_how_with_its_rule_its_difference_and_by_whom(
+    world: World, now: datetime, bank: Callable[..., None]
+) -> None:
+    undo_allocation(company=world.company, allocation_uuid=Allocation.objects.get().uuid, actor="user:an", now=now)
+    bank(credit("1209.97"))
+
+    text = text_of(page_of(world, world.paid))
+
+    assert "Hoe ze betaald is" in text
+    assert "De betaling van € 1.209,97 door Klant NV op 24 nov 2026 betaalde deze factuur." in text
+    assert "Er ontbreekt € 0,03; dat telt als afronding." in text
+    assert "werd op 25 nov 2026 door een persoon van deze factuur weggehaald." in text
+    assert "Gestructureerde mededeling 090933755493 Verschil: afronding € 0,03 vanzelf, 25 nov 2026" in text
+    assert "€ −1.210,00 Ongedaan gemaakt door een persoon" in text
+
+
+def test_the_page_of_the_invoice_asks_for_the_answer_and_leads_to_it_without_script(
+    world: World, bank: Callable[..., None]
+) -> None:
+    bank(draft("1210.00", "KLANT NV"))
+    address = f"/companies/{world.company.uuid}/invoices/{world.open.uuid}/payments/"
+
+    page = signed_in(world.owner).get(address.removesuffix("payments/")).content.decode()
+    part = page_of(world, world.open, **{"HX-Request": "true"})
+
+    assert f'id="why" hx-get="{address}"' in page
+    assert f'<a href="{address}">' in page
+    assert part.startswith('<section class="panel" id="why">')
+    assert "Bekijk de betaling die ervoor kan zijn" in text_of(part)
+
+
+def test_an_office_is_told_of_no_money_in_statements_that_it_may_not_see(
+    world: World, bank: Callable[..., None]
+) -> None:
+    bank(draft("1210.00", "KLANT NV"))
+    Mandate.objects.all().delete()
+
+    text = text_of(page_of(world, world.open, "office"))
+
+    assert "KLANT NV" not in text
+    assert "KLANT NV" in text_of(page_of(world, world.open))
+
+
+def test_a_payment_of_several_says_how_much_is_for_this_one(world: World, bank: Callable[..., None]) -> None:
+    bank(replace(draft("2000.00", "KLANT NV"), communication="2026-0050"))
+
+    text = text_of(page_of(world, world.open))
+
+    assert "€ 1.210,00 voor deze factuur" in text
+    assert world.open.payable_amount == Decimal(1210)
