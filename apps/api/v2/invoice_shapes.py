@@ -39,7 +39,7 @@ TIMELINE: Final = {
 
 
 # All that can be told of an invoice that is not judged yet.
-BEFORE_JUDGEMENT: Final = frozenset({"received", "arrived_again", "corrected"})
+BEFORE_JUDGEMENT: Final = frozenset({"received", "arrived_again", "corrected", "held_for_support"})
 
 
 def invoice_out(request: HttpRequest, invoice: Any, *, duplicate: bool = False, version: int = 0) -> dict[str, Any]:
