@@ -38,8 +38,8 @@ TIMELINE: Final = {
 }
 
 
-# All that can be told of an invoice that is not judged yet.
-BEFORE_JUDGEMENT: Final = frozenset({"received", "arrived_again", "corrected", "held_for_support"})
+# What the worker does with an invoice from its judgement on.
+BY_THE_WORKER: Final = frozenset({"validated", "rejected", "delivered", "payment_changed"})
 
 
 def invoice_out(request: HttpRequest, invoice: Any, *, duplicate: bool = False, version: int = 0) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _as_of_its_state(invoice: Any, body: dict[str, Any]) -> dict[str, Any]:
     """Return the answer without what a quick worker did after the invoice was read: it is received, and no more."""
     if invoice.state != "received":
         return body
-    told = [step for step in body["timeline"] if step["event"] in BEFORE_JUDGEMENT]
+    told = [step for step in body["timeline"] if step["event"] not in BY_THE_WORKER]
     return body | {"deliveries": [], "findings": [], "timeline": told}
 
 
