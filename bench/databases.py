@@ -18,9 +18,7 @@ def fresh_database(name: str) -> Iterator[None]:
     """Make a migrated database and connect this process to it, as the application and as the owner."""
     _as_owner("CREATE DATABASE {}", name)
     try:
-        for alias in ("default", "owner"):
-            connections[alias].close()
-            settings.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
+        connect_to(name)
         call_command("migrate", verbosity=0, interactive=False)
         yield
     finally:
@@ -37,6 +35,13 @@ def copied_database(name: str, template: str) -> Iterator[None]:
         yield
     finally:
         _as_owner("DROP DATABASE {} WITH (FORCE)", name)
+
+
+def connect_to(name: str) -> None:
+    """Connect this process to a database, as the application and as the owner."""
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        settings.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
 
 
 def address_of(name: str) -> str:

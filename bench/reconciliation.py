@@ -13,7 +13,6 @@ from statistics import median
 from typing import Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, connections, transaction
 
 from apps.core import clock
@@ -24,7 +23,7 @@ from apps.reconciliation.models import Allocation
 from apps.reconciliation.services import match_statements
 from apps.statements.models import Statement
 from apps.statements.services.intake import receive_coda_file
-from bench.databases import copied_database, fresh_database, name_for, run_as_owner
+from bench.databases import connect_to, copied_database, fresh_database, name_for, run_as_owner
 from bench.filling import fill_movements
 from bench.report import Goal, Report
 from bench.rounds import Stopwatch, interleave
@@ -240,15 +239,9 @@ def _write_list(given: Sequence[tuple[str, ...]]) -> None:
 def _copy(template: str, name: str) -> Iterator[None]:
     """Connect this process to a copy of a database."""
     with copied_database(f"{template}_{name}", template):
-        _connect(f"{template}_{name}")
+        connect_to(f"{template}_{name}")
         try:
             yield
         finally:
             connections.close_all()
-            _connect(template)
-
-
-def _connect(name: str) -> None:
-    for alias in ("default", "owner"):
-        connections[alias].close()
-        settings.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
+            connect_to(template)
