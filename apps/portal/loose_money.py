@@ -17,7 +17,7 @@ from apps.core import clock
 from apps.core.display import iban, money
 from apps.core.errors import DomainError
 from apps.invoices.selectors import list_invoices
-from apps.portal.lists.keyset import MalformedCursor, Order, Page, read_page
+from apps.portal.lists.keyset import Order, page_or_first
 from apps.portal.money_offers import Pick, look_at, payment_label, read_pick
 from apps.portal.money_report import report, take_report
 from apps.reconciliation.decisions import assign_money, rule_out_payer
@@ -37,7 +37,13 @@ def loose_money(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         _answer(request, company, actor=f"user:{viewer.uuid}")
         return redirect(request.get_full_path())
-    page = _page(request, company)
+    page = page_or_first(
+        list_loose_money(company=company),
+        order=NEWEST,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+        size=PAGE_SIZE,
+    )
     context = {
         "company": company,
         "rows": look_at(company, [row.movement for row in page.rows]),
@@ -48,20 +54,6 @@ def loose_money(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
         "chosen": {"one": _chosen(1), "many": _chosen(2)},
     }
     return render(request, "portal/loose_money.html", context)
-
-
-def _page(request: HttpRequest, company: Any) -> Page[Any]:
-    rows = list_loose_money(company=company)
-    try:
-        return read_page(
-            rows,
-            order=NEWEST,
-            after=request.GET.get("after", ""),
-            before=request.GET.get("before", ""),
-            size=PAGE_SIZE,
-        )
-    except MalformedCursor:
-        return read_page(rows, order=NEWEST, size=PAGE_SIZE)
 
 
 def _chosen(number: int) -> str:

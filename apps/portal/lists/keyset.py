@@ -67,10 +67,12 @@ def read_page(
     )
 
 
-def page_or_first(queryset: QuerySet[M], *, order: Order = Order(), after: str, size: int = PAGE_SIZE) -> Page[M]:
-    """Return the page after a cursor; a wrong cursor starts anew."""
+def page_or_first(
+    queryset: QuerySet[M], *, order: Order = Order(), after: str, before: str = "", size: int = PAGE_SIZE
+) -> Page[M]:
+    """Return the page after or before a cursor; a wrong cursor starts anew."""
     try:
-        return read_page(queryset, order=order, after=after, size=size)
+        return read_page(queryset, order=order, after=after, before=before, size=size)
     except MalformedCursor:
         return read_page(queryset, order=order, size=size)
 
