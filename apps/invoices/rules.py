@@ -47,6 +47,8 @@ class PaymentState(StrEnum):
 
 
 UNPAID: Final = (PaymentState.OPEN, PaymentState.PARTIALLY_PAID)
+# What a person, or the document itself, settled without the bank's money: it stays so whatever money does.
+SETTLED_BY_HAND: Final = (PaymentState.SETTLED, PaymentState.CREDITED)
 
 
 class OfficeViewState(StrEnum):
@@ -181,6 +183,6 @@ def is_still_to_be_paid(state: str, paid: str) -> bool:
 
 def open_amount(payable: Decimal, allocated: Decimal, state: PaymentState) -> Decimal:
     """Return what is still to be paid of the payable amount; nothing once it is settled or credited."""
-    if state in {PaymentState.SETTLED, PaymentState.CREDITED}:
+    if state in SETTLED_BY_HAND:
         return Decimal("0.00")
     return payable - allocated

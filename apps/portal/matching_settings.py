@@ -45,6 +45,6 @@ def matching(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
         choose_oldest_first(company=company, is_wanted=is_wanted, actor=actor, now=now)
         messages.success(request, _("Saved. Payments that are still loose are looked at again."))
         return here
-    form = MatchingForm(initial={"oldest_first": pays_oldest_first(company=company)})
+    form = MatchingForm(initial={"oldest_first": pays_oldest_first(company_id=company.pk)})
     context = {"company": company, "form": form, "ruled_out": list_ruled_out(company=company)[:200]}
     return render(request, "portal/matching.html", context)

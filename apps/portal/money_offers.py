@@ -129,7 +129,8 @@ def _row(looked: LookedAt, still_open: Mapping[int, Decimal]) -> LooseRow:
     decision, payment = looked.decision, looked.payment
     offers = []
     for suggestion in decision.suggestions[:MOST_SHOWN]:
-        parts = _share(suggestion.amount, [looked.invoices[pk] for pk in suggestion.invoice_ids], still_open)
+        shares = suggestion.shares(still_open).items()
+        parts = tuple(Offered(looked.invoices[pk], still_open[pk], amount) for pk, amount in shares if amount > 0)
         said = [(criterion_sentence(each, payment.currency), each.is_met) for each in suggestion.criteria]
         pick = Pick(looked.movement.uuid, payment.loose, tuple(Part(part.invoice.uuid, part.amount) for part in parts))
         offers.append(Offer(parts, tuple(said), pick))
@@ -141,14 +142,3 @@ def _certain(looked: LookedAt) -> str:
     """Say that a rule is certain: it was not when the payment came, and what changed is looked at in a moment."""
     rules = dict.fromkeys(word(each.rule, "rule") for each in looked.decision.assignments)
     return _("This fits and is assigned by itself in a moment: %(rule)s.") % {"rule": ", ".join(rules)}
-
-
-def _share(amount: Decimal, invoices: Sequence[Any], still_open: Mapping[int, Decimal]) -> tuple[Offered, ...]:
-    """Give each invoice what is open of it, in their order, as far as the amount goes."""
-    left, parts = amount, []
-    for invoice in invoices:
-        given = min(left, still_open[invoice.pk])
-        left -= given
-        if given > 0:
-            parts.append(Offered(invoice, still_open[invoice.pk], given))
-    return tuple(parts)

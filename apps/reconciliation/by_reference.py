@@ -32,8 +32,7 @@ WITH payment AS (
       AND NOT EXISTS (SELECT FROM reconciliation_loosemoney loose WHERE loose.movement_id = movement.id)
       AND NOT EXISTS (SELECT FROM reconciliation_returned gone WHERE gone.original_id = movement.id)
 )
-SELECT payment.id, invoice.id, payment.amount, payment.reference, invoice.uuid, company.uuid, payment.counterparty_iban,
-       payment.company_id
+SELECT payment.id, invoice.id, payment.amount, payment.reference, invoice.uuid, company.uuid
 FROM payment
 JOIN invoices_invoice invoice
   ON invoice.company_id = payment.company_id AND invoice.structured_communication = payment.reference
@@ -71,19 +70,17 @@ class Plain:
     reference: str
     invoice_uuid: UUID
     company_uuid: UUID
-    account: str
-    company_id: int
 
 
 @transaction.atomic
-def pay_by_reference(*, statement_ids: Sequence[int], now: datetime) -> list[Plain]:
-    """Give every plain payment of some statements to its invoice; returns what was given.
+def pay_by_reference(*, statement_ids: Sequence[int], now: datetime) -> int:
+    """Give every plain payment of some statements to its invoice; returns how many.
 
     What is found is found again under the locks, invoices first: somebody may have given of either meanwhile.
     """
     found = _find("statement_id", list(statement_ids))
     if not found:
-        return []
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(_LOCK.format(table="invoices_invoice"), [[each.invoice_id for each in found]])
         cursor.execute(_LOCK.format(table="statements_movement"), [[each.movement_id for each in found]])
@@ -93,7 +90,7 @@ def pay_by_reference(*, statement_ids: Sequence[int], now: datetime) -> list[Pla
     plain = [each for each in plain if (each.movement_id, each.invoice_id) in wanted]
     if plain:
         _write(plain, now)
-    return plain
+    return len(plain)
 
 
 def _find(which: str, ids: list[int]) -> list[Plain]:

@@ -14,21 +14,10 @@ from apps.core.errors import DomainError
 from apps.events import services as events
 from apps.invoices.models import Invoice
 from apps.invoices.rules import DocumentType, is_still_to_be_paid
-from apps.reconciliation.ledger import (
-    NOTHING,
-    AllocationExceedsOpenAmount,
-    Entry,
-    check_room,
-    give,
-    lock_invoices,
-    lock_movements,
-    loose_of,
-    write_entries,
-    write_loose,
-)
+from apps.reconciliation.ledger import give, lock_invoices, lock_movements, loose_of, write_loose, write_rows
 from apps.reconciliation.matching import Assignment
 from apps.reconciliation.models import Allocation, MatchingChoice, Returned, RuledOut
-from apps.reconciliation.rules import Rule
+from apps.reconciliation.rules import NOTHING, Rule
 from apps.reconciliation.selectors import allocated_amounts
 from apps.statements.models import Movement
 
@@ -45,6 +34,13 @@ class NoMoneyToGive(DomainError):
 
     code = "no_money_to_give"
     sentence = _("Nothing of this payment is loose.")
+
+
+class AllocationExceedsOpenAmount(DomainError):
+    """More was to be given than is open on the invoice or loose on the movement."""
+
+    code = "allocation_exceeds_open_amount"
+    sentence = _("That is more than is still open.")
 
 
 class NotToBePaid(DomainError):
@@ -107,18 +103,20 @@ def assign_money(
         raise NoMoneyToGive
     if loose != seen:
         raise MoneyHasMoved(amount=loose)
-    entries = []
+    covered = allocated_amounts(invoice.pk for invoice in invoices.values())
+    rows = []
     for invoice_uuid, amount in wanted.items():
         invoice = invoices[invoice_uuid]
         if not is_still_to_be_paid(invoice.state, invoice.payment_state):
             raise NotToBePaid(number=invoice.number)
         if invoice.currency != movement.currency:
             raise OtherCurrency(number=invoice.number, currency=invoice.currency)
-        check_room(invoice, movement, amount)
-        entries.append(give(movement, Assignment(invoice.pk, amount, Rule.PERSON), ""))
+        if amount > invoice.payable_amount - covered.get(invoice.pk, NOTHING):
+            raise AllocationExceedsOpenAmount
+        rows.append(give(movement, Assignment(invoice.pk, amount, Rule.PERSON), ""))
     if sum(wanted.values()) > loose:
         raise AllocationExceedsOpenAmount
-    return write_entries(entries, actor=actor, now=now)
+    return write_rows(rows, actor=actor, now=now)
 
 
 def _lock_invoices(company: Company, uuids: Sequence[UUID]) -> dict[UUID, Invoice]:
@@ -164,7 +162,7 @@ def undo_allocation(*, company: Company, allocation_uuid: UUID, actor: str, now:
     if not standing or not all(_can_be_undone(row, invoices[row.invoice_id]) for row in standing):
         raise NothingToUndo
     Returned.objects.filter(movement=movement).delete()
-    written = write_entries([_opposite(row, movement) for row in standing], actor=actor, now=now)
+    written = write_rows([_opposite(row, movement) for row in standing], actor=actor, now=now)
     write_loose([credit for credit in moved if credit.amount > NOTHING])
     for invoice in invoices.values():
         events.record(
@@ -181,8 +179,8 @@ def _can_be_undone(row: Allocation, invoice: Invoice) -> bool:
     return not Returned.objects.filter(original=row.movement_id).exists()
 
 
-def _opposite(row: Allocation, movement: Movement) -> Entry:
-    return Entry(
+def _opposite(row: Allocation, movement: Movement) -> Allocation:
+    return Allocation(
         movement=movement,
         invoice_id=row.invoice_id,
         amount=-row.amount,

@@ -25,7 +25,7 @@ from apps.reconciliation.matching.names import words_of
 from apps.reconciliation.matching.reading import read_payment
 from apps.reconciliation.matching.writing import squeeze
 from apps.reconciliation.models import Allocation, LooseMoney
-from apps.reconciliation.rules import Rule
+from apps.reconciliation.rules import NOTHING, Rule
 from apps.reconciliation.selectors import list_allocations, standing_settlement
 from apps.reconciliation.sentences import criterion_sentence
 from apps.statements.models import Movement, Statement
@@ -38,7 +38,6 @@ TOLD: Final = 10
 # Shorter words are in too many names to find one by.
 _TELLING_WORD: Final = 4
 _BELGIAN: Final = 12
-_NOTHING: Final = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def explain_invoice(
         lines = tuple(_without_others(line, sent) for line in lines)
         suggestions = tuple(row for row in suggestions if sent.issuperset(row.others))
     return Explanation(
-        open_amount=max(candidate.still_open, _NOTHING),
+        open_amount=max(candidate.still_open, NOTHING),
         allocations=allocations,
         suggestions=suggestions,
         sentences=tuple(sentence_of(line, invoice.currency) for line in lines),
@@ -130,7 +129,7 @@ def _standing(
         booked=tuple(_book(allocations)),
         settled=(settlement.way, settlement.settled_on, settlement.reason) if settlement else None,
         notes=tuple(notes.values_list("number", flat=True)),
-        excess=excess.aggregate(total=Sum("amount"))["total"] or _NOTHING,
+        excess=excess.aggregate(total=Sum("amount"))["total"] or NOTHING,
         seen_until=statements.aggregate(day=Max("new_balance_on"))["day"],
     )
 
@@ -223,4 +222,4 @@ def _suggested(invoice: Invoice, candidate: Candidate, looked: Sequence[_Looked]
     numbers: Mapping[int, str] = dict(Invoice.objects.filter(pk__in=ids).values_list("pk", "number"))
     for movement, suggestion in sorted(found, key=lambda row: -row[1].score):
         others = tuple(numbers[pk] for pk in suggestion.invoice_ids if pk != invoice.pk)
-        yield Suggested(movement, candidate.still_open if others else suggestion.amount, suggestion, others)
+        yield Suggested(movement, min(suggestion.amount, candidate.still_open), suggestion, others)

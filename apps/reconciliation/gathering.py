@@ -17,9 +17,9 @@ from apps.invoices.rules import UNPAID, DocumentType, InvoiceState, PaymentState
 from apps.reconciliation.matching import Assignment, Candidate, Memory, Payment
 from apps.reconciliation.matching.reading import references_of
 from apps.reconciliation.matching.writing import squeeze, tokens_of
-from apps.reconciliation.models import Allocation, MatchingChoice, Returned, RuledOut
+from apps.reconciliation.models import Allocation, Returned, RuledOut
 from apps.reconciliation.rules import LONGEST_NAME, Rule
-from apps.reconciliation.selectors import allocated_amounts
+from apps.reconciliation.selectors import allocated_amounts, pays_oldest_first
 from apps.statements.models import Movement
 
 # What an account pays by these teaches for whom it pays; a match by the account itself teaches nothing new.
@@ -188,11 +188,10 @@ def _remember(company_id: int, accounts: Collection[str]) -> Memory:
     for account, number, name in known:
         customers_of[account].add(number or name)
     never = RuledOut.objects.filter(company_id=company_id, account__in=accounts, ended_at=None)
-    oldest_first = MatchingChoice.objects.filter(company_id=company_id, pays_oldest_first=True)
     return Memory(
         customers_of={account: frozenset(customers) for account, customers in customers_of.items()},
         never=frozenset(never.values_list("account", "customer")),
-        oldest_first=oldest_first.exists(),
+        oldest_first=pays_oldest_first(company_id=company_id),
     )
 
 

@@ -4,49 +4,22 @@ Locks are taken in one order: invoices by id, then movements by id.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
-from apps.core.errors import DomainError
 from apps.invoices.models import Invoice
-from apps.invoices.rules import InvoiceState, PaymentState, payment_state
+from apps.invoices.rules import SETTLED_BY_HAND, InvoiceState, PaymentState, payment_state
 from apps.invoices.services.judgement import set_payment_states
 from apps.reconciliation.gathering import SYSTEM, names_of, read_payments
 from apps.reconciliation.matching import Assignment
 from apps.reconciliation.models import Allocation, LooseMoney
-from apps.reconciliation.rules import Rule
-from apps.reconciliation.selectors import allocated_amounts
+from apps.reconciliation.rules import NOTHING, Rule
 from apps.statements.models import Movement
 
 EVIDENCE_LENGTH: Final = 200
-NOTHING: Final = Decimal(0)
-
-
-class AllocationExceedsOpenAmount(DomainError):
-    """More was to be allocated than is open on the invoice or loose on the movement."""
-
-    code = "allocation_exceeds_open_amount"
-    sentence = _("That is more than is still open.")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row to write: an amount of a movement, with its difference, of one sign, for an invoice."""
-
-    movement: Movement
-    invoice_id: int
-    amount: Decimal
-    rule: Rule
-    evidence: str
-    difference: Decimal = NOTHING
-    difference_kind: str = ""
-    reverses_id: int | None = None
-    undoes_id: int | None = None
 
 
 def lock_invoices(invoice_ids: Iterable[int]) -> list[Invoice]:
@@ -66,10 +39,10 @@ def loose_of(movement: Movement) -> Decimal:
     return read_payments([movement])[0].loose
 
 
-def give(movement: Movement, assignment: Assignment, evidence: str) -> Entry:
-    """Return the row by which a movement gives what was assigned."""
+def give(movement: Movement, assignment: Assignment, evidence: str) -> Allocation:
+    """Return the row, not yet written, by which a movement gives what was assigned."""
     missing = assignment.difference
-    return Entry(
+    return Allocation(
         movement=movement,
         invoice_id=assignment.invoice_id,
         amount=assignment.amount,
@@ -80,40 +53,17 @@ def give(movement: Movement, assignment: Assignment, evidence: str) -> Entry:
     )
 
 
-def check_room(invoice: Invoice, movement: Movement, amount: Decimal) -> None:
-    """Make sure that an amount can be given; the caller holds both locks.
-
-    :raises AllocationExceedsOpenAmount: when it exceeds what is open on the invoice or loose on the movement.
-    """
-    still_open = invoice.payable_amount - allocated_amounts([invoice.pk]).get(invoice.pk, NOTHING)
-    if amount > still_open or amount > loose_of(movement):
-        raise AllocationExceedsOpenAmount
-
-
-def write_entries(entries: Sequence[Entry], *, actor: str, now: datetime) -> list[Allocation]:
+def write_rows(rows: Sequence[Allocation], *, actor: str, now: datetime) -> list[Allocation]:
     """Write rows, what is loose after them and the payment states that follow, in a fixed number of statements.
 
-    The caller holds the locks of the invoices and of the movements.
+    The caller holds the locks of the invoices and of the movements, and has looked that there is room.
     """
-    written = Allocation.objects.bulk_create(
-        Allocation(
-            movement=entry.movement,
-            invoice_id=entry.invoice_id,
-            amount=entry.amount,
-            difference=entry.difference,
-            difference_kind=entry.difference_kind,
-            rule=entry.rule,
-            evidence=entry.evidence,
-            reverses_id=entry.reverses_id,
-            undoes_id=entry.undoes_id,
-            actor=actor,
-            created_at=now,
-        )
-        for entry in entries
-    )
-    moved = {entry.movement.pk: entry.movement for entry in entries if entry.movement.amount > NOTHING}
+    for row in rows:
+        row.actor, row.created_at = actor, now
+    written = Allocation.objects.bulk_create(rows)
+    moved = {row.movement_id: row.movement for row in rows if row.movement.amount > NOTHING}
     write_loose(list(moved.values()))
-    settle_states({entry.invoice_id for entry in entries}, actor=actor, now=now, has_moved=True)
+    settle_states({row.invoice_id for row in rows}, actor=actor, now=now, has_moved=True)
     return written
 
 
@@ -145,22 +95,13 @@ def settle_states(invoice_ids: Iterable[int], *, now: datetime, actor: str = SYS
     What a person settled stays settled.
     """
     with transaction.atomic():
-        invoices = lock_invoices(invoice_ids)
+        invoices = [invoice for invoice in lock_invoices(invoice_ids) if invoice.state == InvoiceState.ACCEPTED]
         states = states_of_money(invoices)
-        set_payment_states(
-            changes=[
-                (invoice, PaymentState(invoice.payment_state) if _is_settled(invoice) else states[invoice.pk])
-                for invoice in invoices
-                if invoice.state == InvoiceState.ACCEPTED
-            ],
-            actor=actor,
-            now=now,
-            has_moved=has_moved,
-        )
-
-
-def _is_settled(invoice: Invoice) -> bool:
-    return invoice.payment_state in {PaymentState.SETTLED, PaymentState.CREDITED}
+        by_hand = {
+            each.pk: PaymentState(each.payment_state) for each in invoices if each.payment_state in SETTLED_BY_HAND
+        }
+        changes = [(invoice, by_hand.get(invoice.pk, states[invoice.pk])) for invoice in invoices]
+        set_payment_states(changes=changes, actor=actor, now=now, has_moved=has_moved)
 
 
 def states_of_money(invoices: Sequence[Invoice]) -> dict[int, PaymentState]:

@@ -127,10 +127,7 @@ def _with_matches(company: Company, software: Software, page: Sequence[Movement]
 
 
 def _proposals(company: Company, software: Software, credits_in: Sequence[Movement]) -> dict[int, list[Proposal]]:
-    """Return what credits could pay of the invoices that the software sent, likeliest first, each invoice once.
-
-    What is suggested for several invoices together is for each of them what is open.
-    """
+    """Return what credits could pay of the invoices that the software sent, likeliest first, each invoice once."""
     looked = suggest_for(company_id=company.pk, movements=credits_in)
     invoices = {pk: invoice for row in looked for pk, invoice in row.invoices.items()}
     sent = Arrival.objects.filter(invoice__in=invoices, software=software).values_list("invoice", flat=True)
@@ -141,8 +138,7 @@ def _proposals(company: Company, software: Software, credits_in: Sequence[Moveme
         proposed: dict[int, Proposal] = {}
         for suggestion in row.decision.suggestions:
             if own.issuperset(suggestion.invoice_ids):
-                for pk in suggestion.invoice_ids:
-                    amount = still_open[pk] if len(suggestion.invoice_ids) > 1 else suggestion.amount
+                for pk, amount in suggestion.shares(still_open).items():
                     proposed.setdefault(pk, Proposal(row.invoices[pk], amount, suggestion.score))
         found[row.movement.pk] = list(proposed.values())
     return found

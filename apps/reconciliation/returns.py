@@ -6,9 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max, Q, Sum
 
-from apps.invoices.models import Invoice
 from apps.reconciliation.gathering import SYSTEM
-from apps.reconciliation.ledger import Entry, lock_invoices, lock_movements, write_entries
+from apps.reconciliation.ledger import lock_invoices, lock_movements, write_rows
 from apps.reconciliation.models import Allocation, LooseMoney, Returned
 from apps.reconciliation.rules import GivenCredit, Held, Rule, find_original, held_back
 from apps.statements.models import Movement
@@ -36,8 +35,8 @@ def take_back(movement: Movement, now: datetime) -> list[Allocation]:
         return []
     Returned.objects.create(movement=movement, original_id=original.id, created_at=now)
     LooseMoney.objects.filter(movement=original.id).delete()
-    entries = [
-        Entry(
+    rows = [
+        Allocation(
             movement=movement,
             invoice_id=back.invoice_id,
             amount=back.amount,
@@ -49,7 +48,7 @@ def take_back(movement: Movement, now: datetime) -> list[Allocation]:
         )
         for back in held_back(original)
     ]
-    return write_entries(entries, actor=SYSTEM, now=now)
+    return write_rows(rows, actor=SYSTEM, now=now)
 
 
 def _is_in_hand(movement: Movement) -> bool:
@@ -68,10 +67,7 @@ def _lock_credits(movement: Movement) -> list[GivenCredit]:
         amount=-movement.amount,
         is_money=True,
     )
-    held = Invoice.objects.filter(allocations__movement__in=given).order_by("pk").distinct()
-    # DISTINCT and FOR UPDATE do not go together: the ids first, then the locks.
-    ids = list(held.values_list("pk", flat=True))
-    lock_invoices(ids)
+    lock_invoices(Allocation.objects.filter(movement__in=given).values_list("invoice_id", flat=True))
     rows = lock_movements(given.values_list("pk", flat=True))
     gone = set(Returned.objects.filter(original__in=rows).values_list("original", flat=True))
     return [_given_credit(row) for row in rows if row.pk not in gone]

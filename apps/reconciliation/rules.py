@@ -39,6 +39,7 @@ class SettlementWay(StrEnum):
     WRITTEN_OFF = "written_off"
 
 
+NOTHING: Final = Decimal(0)
 # A reference or number that a text could mean, squeezed, is so long at most.
 LONGEST_NAME: Final = 40
 
@@ -49,7 +50,7 @@ class Held:
 
     invoice_id: int
     amount: Decimal
-    difference: Decimal = Decimal(0)
+    difference: Decimal = NOTHING
     difference_kind: str = ""
 
 
@@ -73,9 +74,6 @@ class TakenBack:
     difference: Decimal
     difference_kind: str
     reverses: int
-
-
-NOTHING: Final = Decimal(0)
 
 
 def find_original(

@@ -8,7 +8,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import (
-    BooleanField,
     Case,
     CharField,
     Count,
@@ -88,25 +87,6 @@ class OpenTotal:
         return self.due_amount + self.late_amount
 
 
-def list_open_totals(*, company: Company, today: date) -> list[OpenTotal]:
-    """Return what is still to be paid to a company, by currency, the largest first; credit notes are not counted."""
-    still = with_allocated(
-        Invoice.objects.filter(still_to_be_paid(), company=company, document_type=DocumentType.INVOICE)
-    )
-    is_late = Case(When(due_date__lt=today, then=True), default=False, output_field=BooleanField())
-    owed = still.annotate(is_late=is_late).values_list("currency", "is_late").order_by()
-    parts: dict[str, dict[bool, tuple[int, Decimal]]] = {}
-    for currency, late, count, amount in owed.annotate(
-        count=Count("pk"), amount=Sum(F("payable_amount") - F("allocated"))
-    ):
-        parts.setdefault(currency, {})[late] = (count, amount)
-    nothing = (0, Decimal("0.00"))
-    totals = [
-        OpenTotal(currency, *part.get(False, nothing), *part.get(True, nothing)) for currency, part in parts.items()
-    ]
-    return sorted(totals, key=lambda total: total.amount, reverse=True)
-
-
 def list_loose_money(*, company: Company) -> QuerySet[LooseMoney]:
     """Return what is loose of a company's payments, each with its movement and statement, newest first."""
     loose = LooseMoney.objects.filter(company=company, movement__company=company)
@@ -143,9 +123,9 @@ def list_decisions(*, company: Company) -> QuerySet[Allocation]:
     return rows.select_related("invoice", "movement", "undone_by").order_by("-created_at", "-id")
 
 
-def pays_oldest_first(*, company: Company) -> bool:
+def pays_oldest_first(*, company_id: int) -> bool:
     """Tell whether a company lets a reused reference pay the oldest invoices first."""
-    return MatchingChoice.objects.filter(company=company, pays_oldest_first=True).exists()
+    return MatchingChoice.objects.filter(company_id=company_id, pays_oldest_first=True).exists()
 
 
 def list_ruled_out(*, company: Company) -> QuerySet[RuledOut]:
@@ -159,6 +139,7 @@ def list_loose_totals(*, company: Company) -> list[tuple[str, int, Decimal]]:
     return sorted(loose.annotate(count=Count("pk"), amount=Sum("amount")).order_by(), key=lambda row: -row[2])
 
 
+NO_MONEY: Final = (0, Decimal("0.00"))
 # The steps of lateness: a name, and after how many days it begins.
 AGES: Final = (("days_1", 0), ("days_31", 30), ("days_61", 60), ("days_91", 90))
 NOT_DUE: Final = "not_due"
@@ -184,6 +165,17 @@ def list_ages(*, company: Company, today: date) -> list[Age]:
     rows = with_allocated(owed).annotate(age=age, is_partly=is_partly).values_list("currency", "age", "is_partly")
     found = rows.order_by().annotate(count=Count("pk"), amount=Sum(F("payable_amount") - F("allocated")))
     return [Age(*row) for row in found]
+
+
+def list_open_totals(*, company: Company, today: date) -> list[OpenTotal]:
+    """Return what is still to be paid to a company, by currency, the largest first; credit notes are not counted."""
+    parts: dict[str, dict[bool, tuple[int, Decimal]]] = {}
+    for age in list_ages(company=company, today=today):
+        sums = parts.setdefault(age.currency, {False: NO_MONEY, True: NO_MONEY})
+        count, amount = sums[age.name != NOT_DUE]
+        sums[age.name != NOT_DUE] = (count + age.count, amount + age.amount)
+    totals = [OpenTotal(currency, *sums[False], *sums[True]) for currency, sums in parts.items()]
+    return sorted(totals, key=lambda total: total.amount, reverse=True)
 
 
 def list_paid_totals(*, company: Company, since: date) -> list[tuple[str, int, Decimal]]:

@@ -15,10 +15,10 @@ from apps.core.structured_communication import make_structured_communication
 from apps.reconciliation import received
 from apps.statements.coda.writer import MovementDraft
 from apps.statements.models import Movement, Statement
-from apps.statements.services.intake import import_coda_file, receive_coda_file
 from tests.factories import registry
+from tests.factories.movements import book
 from tests.factories.registry import Connected
-from tests.factories.wire import REFERENCE, Software, credit, make_coda, make_document
+from tests.factories.wire import REFERENCE, Software, credit, make_document
 
 pytestmark = pytest.mark.django_db
 Bank = Callable[..., None]
@@ -55,12 +55,8 @@ def sell(run_reactions: Callable[[], int]) -> Sell:
 
 @pytest.fixture
 def bank(now: datetime, account: BankAccount, run_reactions: Callable[[], int]) -> Bank:
-    numbers = iter(range(1, 100))
-
     def banking(*movements: MovementDraft) -> None:
-        content = make_coda(account.iban, *movements, number=next(numbers))
-        received_file = receive_coda_file(content=content, name="f", actor="t", now=now)
-        import_coda_file(coda_file_uuid=received_file.uuid, now=now)
+        book(now, account, *movements)
         run_reactions()
 
     return banking

@@ -11,9 +11,9 @@ from apps.companies.models import BankAccount
 from apps.invoices.models import Invoice
 from apps.invoices.services.intake import Upload, receive_invoice
 from apps.statements.coda.writer import MovementDraft
-from apps.statements.services.intake import import_coda_file, receive_coda_file
 from tests.factories import registry
-from tests.factories.wire import make_coda, make_document
+from tests.factories.movements import book
+from tests.factories.wire import make_document
 
 Bill = Callable[..., Invoice]
 Bank = Callable[..., None]
@@ -43,12 +43,9 @@ def bill(now: datetime, account: BankAccount, run_reactions: Callable[[], int]) 
 @pytest.fixture
 def bank(now: datetime, account: BankAccount, run_reactions: Callable[[], int]) -> Bank:
     """Return a function that brings movements in a file of their own and lets everything follow."""
-    numbers = iter(range(1, 100))
 
     def banking(*movements: MovementDraft) -> None:
-        content = make_coda(account.iban, *movements, number=next(numbers))
-        received = receive_coda_file(content=content, name="f", actor="t", now=now)
-        import_coda_file(coda_file_uuid=received.uuid, now=now)
+        book(now, account, *movements)
         run_reactions()
 
     return banking

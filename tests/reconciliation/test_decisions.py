@@ -11,6 +11,7 @@ from django.db import connection
 from apps.companies.models import BankAccount
 from apps.invoices.models import Invoice
 from apps.reconciliation.decisions import (
+    AllocationExceedsOpenAmount,
     MoneyHasMoved,
     NoMoneyToGive,
     NoPayerToRuleOut,
@@ -23,7 +24,6 @@ from apps.reconciliation.decisions import (
     rule_out_payer,
     undo_allocation,
 )
-from apps.reconciliation.ledger import AllocationExceedsOpenAmount
 from apps.reconciliation.models import Allocation, LooseMoney, RuledOut
 from apps.reconciliation.services import match_statement
 from apps.statements.coda.writer import MovementDraft

@@ -8,11 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.companies.models import BankAccount
+from apps.reconciliation.by_reference import pay_by_reference
 from apps.reconciliation.models import Allocation
 from apps.reconciliation.services import match_statement
 from apps.statements.coda.writer import MovementDraft
 from apps.statements.models import Statement
 from apps.statements.services.intake import import_coda_file, receive_coda_file
+from tests.factories.movements import book
 from tests.factories.wire import credit, make_coda
 from tests.reconciliation.conftest import Bank, Bill, state
 
@@ -224,3 +226,18 @@ def test_looking_at_many_payments_takes_as_many_queries_as_looking_at_two(
         asked.append(len(queries))
 
     assert asked[0] == asked[1]
+
+
+def test_whoever_takes_over_from_a_killed_worker_looks_again_at_loose_money_too(
+    now: datetime, account: BankAccount, bill: Bill, bank: Bank
+) -> None:
+    bank(written("605.00"))
+    first, second = bill("1", price="100.00"), bill("2", reference=None, price="500.00")
+    statement = book(now, account, credit("121.00", iban="BE71096123456769"))[0].statement
+    # As far as the worker came: the account is known from now on, and nobody looked at what that means.
+    pay_by_reference(statement_ids=[statement.pk], now=now)
+    assert (state(first)[0], state(second)[0]) == ("paid", "open")
+
+    made = match_statement(statement_uuid=statement.uuid, now=now)
+
+    assert (made, state(second)[0]) == (1, "paid")

@@ -34,8 +34,8 @@ from apps.reconciliation.matching.made_up import (
     pay,
     pick,
 )
-from apps.reconciliation.matching.values import NOTHING, Candidate, Payment
-from apps.reconciliation.rules import GivenCredit, Held
+from apps.reconciliation.matching.values import Candidate, Payment
+from apps.reconciliation.rules import NOTHING, GivenCredit, Held
 
 _CHATTER: Final = (
     "betaling", "merci", "dank u", "paiement facture", "vereffening", "overschrijving", "factuur van 12/05/2026",

@@ -18,7 +18,6 @@ from apps.reconciliation.matching.reading import Reading, explain_difference, is
 from apps.reconciliation.matching.suggestions import suggest
 from apps.reconciliation.matching.sums import oldest_that_sum, sums_of
 from apps.reconciliation.matching.values import (
-    NOTHING,
     Assignment,
     Candidate,
     Decision,
@@ -27,7 +26,7 @@ from apps.reconciliation.matching.values import (
     Reason,
 )
 from apps.reconciliation.matching.writing import could_name
-from apps.reconciliation.rules import Rule
+from apps.reconciliation.rules import NOTHING, Rule
 
 # A number is known, and paid by, so long before the date on the invoice at most: others count from one again each year.
 EARLIEST: Final = timedelta(days=7)

@@ -15,7 +15,8 @@ from apps.reconciliation.matching.names import is_mentioned
 from apps.reconciliation.matching.reading import Reading, is_name_of
 from apps.reconciliation.matching.suggestions import is_instalment
 from apps.reconciliation.matching.sums import sums_of
-from apps.reconciliation.matching.values import NOTHING, Candidate, Decision, Memory, Reason
+from apps.reconciliation.matching.values import Candidate, Decision, Memory, Reason
+from apps.reconciliation.rules import NOTHING
 
 # A tuple of texts is a list of invoice numbers; amounts called `amount` are the payment's, others the invoice's.
 # Among them, an invoice that the reader may not see stands as this.

@@ -8,8 +8,8 @@ from typing import Final
 
 from apps.reconciliation.matching.decision import decide
 from apps.reconciliation.matching.made_up import Case, Kind
-from apps.reconciliation.matching.values import NOTHING, Decision
-from apps.reconciliation.rules import find_original, held_back
+from apps.reconciliation.matching.values import Decision
+from apps.reconciliation.rules import NOTHING, find_original, held_back
 
 FIRST_SUGGESTIONS: Final = 3
 

@@ -5,11 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
 
-from apps.reconciliation.rules import DifferenceKind, Rule
-
-NOTHING: Final = Decimal(0)
+from apps.reconciliation.rules import NOTHING, DifferenceKind, Rule
 
 
 class Reason(StrEnum):
@@ -153,6 +150,14 @@ class Suggestion:
     amount: Decimal
     score: int
     criteria: tuple[Criterion, ...]
+
+    def shares(self, still_open: Mapping[int, Decimal]) -> dict[int, Decimal]:
+        """Return what each of its invoices would get: what is open of it, in their order, as far as the amount goes."""
+        left, given = self.amount, {}
+        for invoice_id in self.invoice_ids:
+            given[invoice_id] = min(left, still_open[invoice_id])
+            left -= given[invoice_id]
+        return given
 
 
 @dataclass(frozen=True, slots=True)
