@@ -18,7 +18,7 @@ from tests.factories import registry
 from tests.factories.ugly import foreign_document, long_document, rich_document
 from tests.factories.wire import make_document, make_pdf
 from tests.portal.test_pages import text_of
-from tests.portal.world import World, signed_in
+from tests.portal.world import World, invoice_address, invoice_reader, signed_in
 
 
 @pytest.fixture
@@ -34,14 +34,8 @@ def send(world: World, now: datetime, run_reactions: Callable[[], int]) -> Calla
     return send_one
 
 
-def address_for(world: World, invoice: Invoice, reader: str = "company") -> str:
-    place = world.company if reader == "company" else world.office
-    return f"/{'companies' if reader == 'company' else 'offices'}/{place.uuid}/invoices/{invoice.uuid}/"
-
-
 def page_for(world: World, invoice: Invoice, reader: str = "company", query: str = "") -> str:
-    client = signed_in(world.owner if reader == "company" else world.accountant)
-    answer = client.get(address_for(world, invoice, reader) + query)
+    answer = invoice_reader(world, reader).get(invoice_address(world, invoice, reader) + query)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -69,11 +63,11 @@ def test_a_page_asks_the_database_little(
     world: World, send: Callable[..., Invoice], reader: str, django_assert_max_num_queries: Any
 ) -> None:
     send(make_document(world.company, number="2026-0117", price="900.00", pdf=make_pdf()), later=timedelta(hours=1))
-    client = signed_in(world.owner if reader == "company" else world.accountant)
-    client.get(address_for(world, world.paid, reader))
+    client = invoice_reader(world, reader)
+    client.get(invoice_address(world, world.paid, reader))
 
     with django_assert_max_num_queries(12):
-        client.get(address_for(world, world.paid, reader))
+        client.get(invoice_address(world, world.paid, reader))
 
 
 @pytest.mark.parametrize("reader", ["company", "office"])
@@ -82,8 +76,8 @@ def test_a_credit_note_and_its_invoice_lead_to_each_other(
 ) -> None:
     note = send(make_document(world.company, number="C-1", credit_note=True, about="2026-0117"))
 
-    assert f'href="{address_for(world, world.paid, reader)}"' in page_for(world, note, reader)
-    assert f'href="{address_for(world, note, reader)}"' in page_for(world, world.paid, reader)
+    assert f'href="{invoice_address(world, world.paid, reader)}"' in page_for(world, note, reader)
+    assert f'href="{invoice_address(world, note, reader)}"' in page_for(world, world.paid, reader)
 
 
 def test_two_thousand_lines_come_in_light_pages(world: World, send: Callable[..., Invoice]) -> None:
@@ -154,7 +148,7 @@ def test_files_are_listed_by_what_they_are_and_handed_out_harmlessly(
     world: World, send: Callable[..., Invoice]
 ) -> None:
     invoice = send(rich_document(world.company, pdf=make_pdf()))
-    client, address = signed_in(world.owner), address_for(world, invoice)
+    client, address = signed_in(world.owner), invoice_address(world, invoice)
 
     text = text_of(page_for(world, invoice))
     pdf, table, program = (client.get(f"{address}files/{place}/") for place in (1, 2, 3))
@@ -178,8 +172,8 @@ def test_files_are_listed_by_what_they_are_and_handed_out_harmlessly(
 
 @pytest.mark.parametrize("reader", ["company", "office"])
 def test_the_pdf_may_be_framed_by_our_page_alone_and_runs_nothing(world: World, reader: str) -> None:
-    client = signed_in(world.owner if reader == "company" else world.accountant)
-    address = address_for(world, world.paid, reader)
+    client = invoice_reader(world, reader)
+    address = invoice_address(world, world.paid, reader)
 
     page, pdf, xml = client.get(address), client.get(f"{address}pdf/"), client.get(f"{address}xml/")
 
@@ -206,7 +200,7 @@ def test_without_a_pdf_ours_is_shown_and_named_so(world: World) -> None:
 def test_a_pdf_that_acts_by_itself_is_only_handed_out(world: World, send: Callable[..., Invoice]) -> None:
     document = make_document(world.company, number="2026-0301", reference=None)
     invoice = send(document, pdf=make_pdf(runs="app.alert(1)"))
-    client, address = signed_in(world.owner), address_for(world, invoice)
+    client, address = signed_in(world.owner), invoice_address(world, invoice)
 
     page, pdf = page_for(world, invoice), client.get(f"{address}pdf/")
 
@@ -217,10 +211,10 @@ def test_a_pdf_that_acts_by_itself_is_only_handed_out(world: World, send: Callab
 
 
 def test_a_correction_shows_what_changed_in_words(world: World, send: Callable[..., Invoice]) -> None:
-    signed_in(world.accountant).get(address_for(world, world.paid, "office"))
+    signed_in(world.accountant).get(invoice_address(world, world.paid, "office"))
     corrected = make_document(world.company, number="2026-0117", price="900.00", customer="Klant en Zoon NV")
     invoice = send(corrected, later=timedelta(hours=2))
-    client, address = signed_in(world.accountant), address_for(world, invoice, "office")
+    client, address = signed_in(world.accountant), invoice_address(world, invoice, "office")
 
     text = text_of(page_for(world, invoice, "office"))
 
@@ -347,7 +341,7 @@ def test_findings_that_say_the_same_are_told_once(world: World, send: Callable[.
 def test_a_list_row_leads_to_the_page(world: World) -> None:
     listed = signed_in(world.owner).get(f"/companies/{world.company.uuid}/invoices/").content.decode()
 
-    assert f'href="{address_for(world, world.paid)}"' in listed
+    assert f'href="{invoice_address(world, world.paid)}"' in listed
 
 
 def test_amounts_and_days_are_written_as_the_reader_does(world: World) -> None:
@@ -355,7 +349,7 @@ def test_amounts_and_days_are_written_as_the_reader_does(world: World) -> None:
     client.force_login(world.owner)
     client.post("/language/", {"language": "fr", "next": "/"})
 
-    text = text_of(client.get(address_for(world, world.open)).content.decode())
+    text = text_of(client.get(invoice_address(world, world.open)).content.decode())
 
     assert "1 210,00 €" in text
     assert "1 sept. 2026" in text

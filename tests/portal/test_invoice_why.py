@@ -15,7 +15,7 @@ from apps.reconciliation.models import Allocation
 from tests.factories.movements import book, draft
 from tests.factories.wire import credit
 from tests.portal.test_pages import text_of
-from tests.portal.world import World, signed_in
+from tests.portal.world import World, invoice_address, invoice_reader, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -32,12 +32,8 @@ def bank(world: World, now: datetime, run_reactions: Callable[[], int]) -> Calla
 
 
 def page_of(world: World, invoice: Invoice, reader: str = "company", **headers: str) -> str:
-    place, user = (
-        (f"companies/{world.company.uuid}", world.owner)
-        if reader == "company"
-        else (f"offices/{world.office.uuid}", world.accountant)
-    )
-    answer = signed_in(user).get(f"/{place}/invoices/{invoice.uuid}/payments/", headers=headers)
+    address = invoice_address(world, invoice, reader) + "payments/"
+    answer = invoice_reader(world, reader).get(address, headers=headers)
     assert answer.status_code == 200
     return answer.content.decode()
 

@@ -54,6 +54,17 @@ def build(now: datetime, run_reactions: Callable[[], int]) -> World:
     )
 
 
+def invoice_address(world: World, invoice: Invoice, reader: str = "company") -> str:
+    """Return where the company, or the office, reads an invoice."""
+    place = f"companies/{world.company.uuid}" if reader == "company" else f"offices/{world.office.uuid}"
+    return f"/{place}/invoices/{invoice.uuid}/"
+
+
+def invoice_reader(world: World, reader: str = "company") -> Client:
+    """Return the browser of who reads it there."""
+    return signed_in(world.owner if reader == "company" else world.accountant)
+
+
 def signed_in(user: User) -> Client:
     """Return a browser in which somebody is signed in."""
     client = Client()
