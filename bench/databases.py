@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
+from tests.support.databases import drop_database
+
 
 @contextmanager
 def fresh_database(name: str) -> Iterator[None]:
@@ -22,8 +24,7 @@ def fresh_database(name: str) -> Iterator[None]:
         call_command("migrate", verbosity=0, interactive=False)
         yield
     finally:
-        connections.close_all()
-        _as_owner("DROP DATABASE {} WITH (FORCE)", name)
+        _drop(name)
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def copied_database(name: str, template: str) -> Iterator[None]:
     try:
         yield
     finally:
-        _as_owner("DROP DATABASE {} WITH (FORCE)", name)
+        _drop(name)
 
 
 def connect_to(name: str) -> None:
@@ -69,6 +70,12 @@ def server_version() -> str:
     with _connect_as_owner() as owner:
         row = owner.execute("SELECT 'PostgreSQL ' || current_setting('server_version')").fetchone()
     return str(row[0]) if row else ""
+
+
+def _drop(name: str) -> None:
+    connections.close_all()
+    with _connect_as_owner() as owner:
+        drop_database(owner, name)
 
 
 def _as_owner(statement: str, *names: str) -> None:

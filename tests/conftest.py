@@ -17,6 +17,8 @@ from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.support.databases import drop_database
+
 hypothesis_settings.register_profile("suite", deadline=None, max_examples=60, derandomize=True)
 hypothesis_settings.register_profile("stress", deadline=None, max_examples=2000)
 hypothesis_settings.load_profile("stress" if os.environ.get("STRESS") == "1" else "suite")
@@ -78,13 +80,9 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     yield
     with django_db_blocker.unblock(), _owner() as owner:
         connections["default"].close()
-        try:
-            owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-        except psycopg.errors.InsufficientPrivilege:
-            # The server tidies up in it, which only the server ends: a plain drop asks it to, and waits.
-            owner.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+        drop_database(owner, name)
         owner.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
-        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(template)))
+        drop_database(owner, template)
 
 
 def _migrate(owner: psycopg.Connection[Any], name: str) -> None:

@@ -175,6 +175,7 @@ EXPORTED: Final = (
         gettext_lazy("Structured communication"), lambda row: communication_cell(row.movement.structured_communication)
     ),
     ExportColumn(gettext_lazy("Communication"), lambda row: row.movement.communication),
+    ExportColumn(gettext_lazy("Information of the bank"), lambda row: row.movement.information),
     ExportColumn(gettext_lazy("Customer's reference"), lambda row: row.movement.customer_reference),
     ExportColumn(gettext_lazy("Bank reference"), lambda row: row.movement.bank_reference),
     ExportColumn(gettext_lazy("Currency"), lambda row: row.movement.currency),

@@ -127,6 +127,8 @@ class Statement(models.Model):
     # Part of the movements, and no balances: it stands outside the chain of the account.
     is_separate_application = models.BooleanField(_("separate application"), default=False, db_default=False)
     movement_count = models.PositiveIntegerField(_("movements"))
+    # Of records 4, and of information that belongs to no movement: an empty line between two.
+    bank_messages = models.TextField(_("messages of the bank"), blank=True, default="", db_default="")
     identity = models.CharField(max_length=140)
     content_hash = models.CharField(max_length=64)
     state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in StatementState])
@@ -232,6 +234,8 @@ class Movement(models.Model):
     customer_reference = models.CharField(max_length=35, blank=True)
     bank_reference = models.CharField(max_length=21, blank=True)
     return_type = models.CharField(max_length=1, blank=True)
+    # Of records 3, one a line; rows from before it was kept have none, and the bank's file has all.
+    information = models.TextField(_("information of the bank"), blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("movement")

@@ -99,6 +99,11 @@ class Identity:
         return f"{self.account}|{self.currency}|{self.day.isoformat()}|{self.content_hash}"
 
 
+def storable(text: str) -> str:
+    """Return a text with a blank for each zero byte, which no text of PostgreSQL has; the file itself keeps it."""
+    return text.replace("\0", " ")
+
+
 def level_of(transaction_code: str, *, has_parent: bool) -> int:
     """Return how deep a movement stands: 0 booked, 1 a part of it, 2 a part of a part (transaction type 9)."""
     if not has_parent:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from lxml.etree import fromstring
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from apps.accounting_offices.models import Mandate
 from apps.companies.models import BankAccount
@@ -276,3 +277,36 @@ def test_an_office_takes_along_only_its_own_days(now: datetime, world: World) ->
     Mandate.objects.update(starts_on="2019-01-01", ends_on="2019-02-01")
     assert client.get(f"{address}{period}").status_code == 404
     assert signed_in(world.stranger).get(f"{address}{period}").status_code == 404
+
+
+def test_what_the_bank_tells_of_a_movement_stands_with_it(now: datetime, world: World) -> None:
+    statement = load(
+        now, make_coda(account_of(world).iban, draft("12.00", information=["COSTS  0,50 EUR"]), number=302)
+    )
+    client = signed_in(world.owner)
+
+    pdf = PdfReader(BytesIO(client.get(f"{page_of(world, statement)}pdf/").content))
+    camt = fromstring(_content(client, f"{page_of(world, statement)}camt/"))
+
+    assert "COSTS 0,50 EUR" in text_of(client.get(page_of(world, statement)).content.decode())
+    assert "COSTS 0,50 EUR" in pdf.pages[0].extract_text()
+    assert [line["Informatie van de bank"] for line in _csv(client, f"{page_of(world, statement)}?export=csv")] == [
+        "COSTS 0,50 EUR"
+    ]
+    assert camt.findtext(f".//{NAMESPACE}AddtlTxInf") == "COSTS 0,50 EUR"
+
+
+def test_what_the_bank_tells_of_a_statement_stands_on_it(now: datetime, world: World) -> None:
+    statement = made(now, world, "free_messages")
+    client = signed_in(world.owner)
+
+    pdf = PdfReader(BytesIO(client.get(f"{page_of(world, statement)}pdf/").content))
+
+    first, last = statement.bank_messages.splitlines()[0], statement.bank_messages.splitlines()[-1]
+    assert first != last
+    for text in (
+        text_of(client.get(page_of(world, statement)).content.decode()),
+        "".join(page.extract_text() for page in pdf.pages),
+    ):
+        assert first in text
+        assert last in text

@@ -368,3 +368,23 @@ def test_over_ten_thousand_details_are_the_money_of_their_total_once(now: dateti
     assert statement.movement_count == 1
     assert (money.count(), money.aggregate(sum=Sum("amount"))["sum"]) == (10_005, Decimal("100.05"))
     assert statement.movements.filter(detail=0).count() == 2
+
+
+@pytest.mark.parametrize("record", ["0", "1", "21", "22", "23", "31", "32", "8", "4", "9"])
+def test_a_record_of_zero_bytes_is_kept_and_told_of(now: datetime, account: BankAccount, record: str) -> None:
+    """PostgreSQL has no text with such a byte, and a bank's file may be damaged anywhere."""
+    statement = StatementDraft(
+        iban=account.iban, currency="EUR", bic="GKCCBEBB", holder_name="H", enterprise_number="0123456749", number=1,
+        creation_date=now.date(), old_balance=Decimal(0), old_balance_date=now.date(), new_balance_date=now.date(),
+        movements=[draft("12.00", information=["A" * 200], customer_reference="E2E")], free_messages=["M"],
+    )  # fmt: skip
+    content = write_file([statement])
+    lines = content.splitlines(keepends=True)
+    place = next(place for place, line in enumerate(lines) if line.startswith(record.encode()))
+    damaged = bytes(byte if chr(byte).isdigit() or byte in b"\r\n" else 0 for byte in lines[place])
+    content = b"".join([*lines[:place], damaged, *lines[place + 1 :]])
+
+    coda_file = load(content, now)
+
+    assert coda_file.state in {"imported", "partly_imported", "quarantined"}
+    assert read_bytes(coda_file.blob) == content

@@ -47,6 +47,7 @@ class CamtLine:
     communication: str = ""
     customer_reference: str = ""
     bank_reference: str = ""
+    information: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +194,8 @@ def _batch_id(total: CamtLine) -> str:
 
 
 def _transaction(line: CamtLine, shares: Sequence[CamtLine], currency: str) -> str:
-    note = "; ".join(f"{share.transaction_code[5:8]} {_number(share.amount)}" for share in shares)
+    told = [f"{share.transaction_code[5:8]} {_number(share.amount)}" for share in shares]
+    note = "; ".join([*told, *line.information.splitlines()])
     return _element(
         "TxDtls",
         _element("Refs", _references(line))

@@ -50,6 +50,14 @@ class Information(NamedTuple):
         """The typed values of a structured text; `None` when it is free."""
         return decode(self.text[:3], self.text[3:]) if self.type else None
 
+    @property
+    def words(self) -> str:
+        """What it tells, on one line without runs of blanks: the text, or the values of a structured one."""
+        structure = self.structure
+        values = [str(value) for value in structure.values.values() if value] if structure else []
+        parts = values or [self.text]
+        return " · ".join(" ".join(part.split()) for part in parts if part.strip())
+
 
 def fold(information: list[Information]) -> tuple[int, str]:
     """Put information into the form of `Movement.attached`: the line of the first record, and the lines."""

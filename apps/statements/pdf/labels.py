@@ -28,6 +28,7 @@ _WORDS: Final = {
     ),
     "movements": ("Bewegingen", "Mouvements", "Movements", "Bewegungen"),
     "reference": ("Ref. bank", "Réf. banque", "Bank ref.", "Ref. Bank"),
+    "messages": ("Berichten van de bank", "Messages de la banque", "Messages of the bank", "Mitteilungen der Bank"),
     "shortened": (
         (
             "Dit uittreksel telt {count} lijnen (bewegingen en hun details). Hier staan de eerste {shown}; de totalen "

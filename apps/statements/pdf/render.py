@@ -76,6 +76,7 @@ def _sheet(statement: StatementSheet, language: str) -> dict[str, Any]:
         "amount_label": f"{labels['amount']}, {statement.currency}",
         "movements": [_row(movement, language) for movement in shown],
         "closing": _new_balance(statement, language),
+        "messages": _clean(statement.bank_messages),
         "footer": labels["footer"],
     }
 
@@ -107,7 +108,8 @@ def _remarks(count: int, shown: int, language: str) -> list[str]:
 def _row(movement: SheetMovement, language: str) -> dict[str, Any]:
     account = f"{_in_fours(movement.counterparty_account)} {movement.counterparty_bic}".strip()
     reference = movement.structured_communication
-    texts = [account, format_structured_communication(reference) if reference else "", movement.communication]
+    written = format_structured_communication(reference) if reference else ""
+    texts = [account, written, movement.communication, movement.information]
     text = "\n".join(part for part in texts if part)
     kind, bank = describe(movement.transaction_code, language), ""
     if movement.bank_reference.strip("0 ") and not movement.level:

@@ -24,6 +24,7 @@ class SheetMovement:
     structured_communication: str = ""
     communication: str = ""
     bank_reference: str = ""
+    information: str = ""
     level: int = 0
 
 
@@ -39,7 +40,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementSheet:
-    """One statement of one account; `number` as the bank gives it, amounts in `currency`.
+    """One statement of one account; `number` as the bank gives it, amounts in `currency`, messages with line ends.
 
     `movements` are the first lines, at least as many as are shown; `totals` are of all.
     """
@@ -54,4 +55,5 @@ class StatementSheet:
     new_balance_date: date
     new_balance: Decimal
     totals: Totals
+    bank_messages: str = ""
     movements: tuple[SheetMovement, ...]

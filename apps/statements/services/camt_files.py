@@ -73,4 +73,5 @@ def _line(movement: Movement) -> CamtLine:
         communication=movement.communication,
         customer_reference=movement.customer_reference,
         bank_reference=movement.bank_reference,
+        information=movement.information,
     )

@@ -8,7 +8,7 @@ from django.db import connection
 
 from apps.statements.coda import Movement as ReadMovement
 from apps.statements.models import Movement, Statement
-from apps.statements.rules import StatementState
+from apps.statements.rules import StatementState, storable
 
 COLUMNS: Final = (
     "uuid",
@@ -31,6 +31,7 @@ COLUMNS: Final = (
     "customer_reference",
     "bank_reference",
     "return_type",
+    "information",
     "company_id",
 )
 
@@ -69,17 +70,22 @@ def _rows(
             statement.currency,
             movement.entry_date,
             movement.value_date,
-            movement.transaction_code,
-            movement.counterparty_name[:70],
-            (movement.counterparty_iban or movement.counterparty_account)[:37],
-            movement.counterparty_bic[:11],
+            storable(movement.transaction_code),
+            storable(movement.counterparty_name[:70]),
+            storable((movement.counterparty_iban or movement.counterparty_account)[:37]),
+            storable(movement.counterparty_bic[:11]),
             movement.structured_communication or "",
-            movement.communication,
-            movement.customer_reference[:35],
-            movement.bank_reference[:21],
-            movement.r_transaction[:1],
+            storable(movement.communication),
+            storable(movement.customer_reference[:35]),
+            storable(movement.bank_reference[:21]),
+            storable(movement.r_transaction[:1]),
+            _information(movement) if movement.attached else "",
             company_id if is_money else None,
         )
+
+
+def _information(movement: ReadMovement) -> str:
+    return storable("\n".join(filter(None, (each.words for each in movement.information))))
 
 
 def _is_part_of_a_total(movement: ReadMovement) -> bool:

@@ -69,6 +69,7 @@ def _sheet(statement: Statement) -> StatementSheet:
         new_balance=statement.new_balance,
         new_balance_date=statement.new_balance_on,
         totals=total_up(statement=statement),
+        bank_messages=statement.bank_messages,
         movements=tuple(_sheet_movement(movement) for movement in statement.movements.order_by("ordinal")[:MAX_LINES]),
     )
 
@@ -87,4 +88,5 @@ def _sheet_movement(movement: Movement) -> SheetMovement:
         structured_communication=movement.structured_communication,
         communication=movement.communication,
         bank_reference=movement.bank_reference,
+        information=movement.information,
     )

@@ -18,7 +18,7 @@ from apps.statements.coda.findings import make_finding
 from apps.statements.coda.series import Link, Misfit, judge_step
 from apps.statements.locks import lock_account_unhurried
 from apps.statements.models import CodaFile, CodaFinding, Statement
-from apps.statements.rules import HOLDING_IDENTITY, Identity, StatementState
+from apps.statements.rules import HOLDING_IDENTITY, Identity, StatementState, storable
 from apps.statements.services.ledger import copy_movements
 
 _SAME, _PREVIOUS, _NEXT = "same", "previous", "next"
@@ -114,16 +114,21 @@ def keep_findings(coda_file: CodaFile, statement: Statement | None, findings: li
             severity=finding.severity,
             line=finding.line,
             column=finding.column,
-            message=finding.message,
+            message=storable(finding.message),
         )
         for finding in findings
     )
 
 
+def _messages(read: coda.Statement) -> list[str]:
+    """What the bank tells about the statement, and about no movement of it that is there."""
+    return [*(message.strip() for message in read.free_messages), *(each.words for each in read.unattached_information)]
+
+
 def _identity(read: coda.Statement, now: datetime) -> Identity:
     return Identity(
-        account=read.iban or read.account_number,
-        currency=read.currency,
+        account=storable(read.iban or read.account_number),
+        currency=storable(read.currency),
         number=read.number,
         day=_day(read, now),
         content_hash=read.content_hash,
@@ -185,11 +190,11 @@ def _insert_statement(
         first_line=read.first_line,
         last_line=read.last_line,
         account=account,
-        account_text=read.account[:37],
-        iban=read.iban or "",
-        currency=read.currency,
-        bic=read.header.bic[:11],
-        holder_name=read.holder_name[:40],
+        account_text=storable(read.account[:37]),
+        iban=storable(read.iban or ""),
+        currency=identity.currency,
+        bic=storable(read.header.bic[:11]),
+        holder_name=storable(read.holder_name[:40]),
         number=read.number,
         old_balance=read.old_balance,
         new_balance=read.new_balance,
@@ -198,6 +203,7 @@ def _insert_statement(
         created_on=read.header.creation_date,
         is_separate_application=read.header.is_separate_application,
         movement_count=sum(1 for movement in read.movements if movement.is_booked),
+        bank_messages=storable("\n\n".join(filter(None, _messages(read)))),
         identity=identity.text,
         content_hash=identity.content_hash,
         state=state,
