@@ -35,6 +35,7 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "invoice.accepted": ("delivery.fan_out_invoice", "reconciliation.match_invoice"),
     "invoice.settlement_undone": ("reconciliation.match_invoice",),
     "invoice.allocation_undone": ("reconciliation.match_invoice",),
+    "invoice.set_off_undone": ("reconciliation.match_invoice",),
     "company.matching_chosen": ("reconciliation.match_company",),
     "invoice.questioned": ("invoices.tell_of_remark",),
     "invoice.refused": ("invoices.tell_of_remark",),

@@ -1,5 +1,6 @@
 """Sales invoices: every upload (arrival), every version, and the facts in force."""
 
+from decimal import Decimal
 from typing import Any, Final
 from uuid import uuid4
 
@@ -40,6 +41,7 @@ NUMBER_KEY: Final = Func(
     output_field=models.TextField(),
 )
 STILL_TO_BE_PAID = ACCEPTED & Q(payment_state__in=list(UNPAID))
+SET_OFF = Q(set_off_amount__gt=0)
 
 
 class InvoiceFacts(models.Model):
@@ -81,6 +83,9 @@ class Invoice(InvoiceFacts):
     `answered_at` says since when the office is at turn again after its question. `changed_at` is dated by a trigger
     whenever the row is written, and touched by triggers on deliveries and allocations: services leave it alone, but for
     a correction that waits, which changes nothing else of the row.
+
+    `set_off_amount` repeats what credit notes take away of an invoice, and what a credit note took away; a trigger on
+    the set-offs writes it, and nothing else does.
 
     `office`, `delivered_at` and `opened_at` repeat what its delivery to an office's inbox says, so that an inbox is
     one index away whatever it is filtered by. A trigger on the deliveries writes them; nothing else does.
@@ -127,6 +132,9 @@ class Invoice(InvoiceFacts):
         db_index=False,
         related_name="credit_notes",
         verbose_name=_("credits"),
+    )
+    set_off_amount = models.DecimalField(
+        _("set off"), max_digits=15, decimal_places=3, default=0, db_default=0, editable=False
     )
     delivered_at = models.DateTimeField(_("in the inbox since"), null=True, blank=True, editable=False)
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
@@ -203,6 +211,11 @@ class Invoice(InvoiceFacts):
                 condition=Q(state="accepted") & ~Q(structured_communication=""),
                 name="invoices_invoice_by_reference",
             ),
+            # The same of what credit notes took something of: what they leave, and what was to be paid before.
+            models.Index(
+                fields=["company", "id"], condition=STILL_TO_BE_PAID & SET_OFF, name="invoices_invoice_reduced"
+            ),
+            models.Index("company", NUMBER_KEY, condition=ACCEPTED & SET_OFF, name="invoices_invoice_reduced_no"),
             # Between its judgement and its delivery: nearly empty, but for those of whose day no office is known.
             models.Index(fields=["company", "id"], condition=UNDELIVERED, name="invoices_invoice_undelivered"),
             models.Index(
@@ -211,6 +224,11 @@ class Invoice(InvoiceFacts):
                 name="invoices_invoice_by_preceding",
             ),
             models.Index(fields=["credits"], condition=Q(credits__isnull=False), name="invoices_invoice_by_credits"),
+            models.Index(
+                fields=["company", "id"],
+                condition=STILL_TO_BE_PAID & Q(document_type="credit_note"),
+                name="invoices_invoice_open_notes",
+            ),
             models.Index(fields=["company", "changed_at", "id"], name="invoices_invoice_by_change"),
             models.Index(fields=["office", "-delivered_at", "-id"], condition=IN_INBOX, name="invoices_invoice_inbox"),
             models.Index(
@@ -249,6 +267,11 @@ class Invoice(InvoiceFacts):
 
     def __str__(self) -> str:
         return f"{self.document_type} {self.number}"
+
+    @property
+    def owed_amount(self) -> Decimal:
+        """What is to be paid with money: the payable amount, less what credit notes take away."""
+        return self.payable_amount - self.set_off_amount
 
 
 class InvoiceVersion(InvoiceFacts):

@@ -47,8 +47,8 @@ class PaymentState(StrEnum):
 
 
 UNPAID: Final = (PaymentState.OPEN, PaymentState.PARTIALLY_PAID)
-# What a person, or the document itself, settled without the bank's money: it stays so whatever money does.
-SETTLED_BY_HAND: Final = (PaymentState.SETTLED, PaymentState.CREDITED)
+# Nothing is to be paid any more, though the bank's money does not cover it.
+CLOSED_WITHOUT_MONEY: Final = (PaymentState.SETTLED, PaymentState.CREDITED)
 
 
 class OfficeViewState(StrEnum):
@@ -167,11 +167,15 @@ def payment_state_at_acceptance(document_type: DocumentType, payable: Decimal) -
     return PaymentState.SETTLED if nothing_to_pay else PaymentState.OPEN
 
 
-def payment_state(payable: Decimal, allocated: Decimal, excess: Decimal) -> PaymentState:
-    """Return what has been paid: `allocated` of the payable amount, with `excess` paid beyond it and left loose."""
+def payment_state(payable: Decimal, allocated: Decimal, excess: Decimal, set_off: Decimal = Decimal(0)) -> PaymentState:
+    """Return what has been paid of the payable amount: `allocated`, with `excess` paid beyond it and left loose.
+
+    Credit notes took `set_off` of it away; of a credit note, that is what it took away. Without any money, what is
+    taken away as a whole is credited.
+    """
     if allocated <= 0:
-        return PaymentState.OPEN
-    if allocated < payable:
+        return PaymentState.CREDITED if 0 < payable <= set_off else PaymentState.OPEN
+    if allocated < payable - set_off:
         return PaymentState.PARTIALLY_PAID
     return PaymentState.OVERPAID if excess > 0 else PaymentState.PAID
 
@@ -181,8 +185,8 @@ def is_still_to_be_paid(state: str, paid: str) -> bool:
     return state == InvoiceState.ACCEPTED and paid in UNPAID
 
 
-def open_amount(payable: Decimal, allocated: Decimal, state: PaymentState) -> Decimal:
-    """Return what is still to be paid of the payable amount; nothing once it is settled or credited."""
-    if state in SETTLED_BY_HAND:
+def open_amount(owed: Decimal, allocated: Decimal, state: PaymentState) -> Decimal:
+    """Return what is still to be paid of what credit notes left; nothing once it is settled or credited."""
+    if state in CLOSED_WITHOUT_MONEY:
         return Decimal("0.00")
-    return payable - allocated
+    return owed - allocated

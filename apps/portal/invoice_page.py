@@ -25,6 +25,7 @@ from apps.portal.invoice_payment import payment_box
 from apps.portal.invoice_reader import Reader, reader_of
 from apps.portal.parts import entries_of
 from apps.portal.stops import list_stops
+from apps.reconciliation.notes_seen import look_at_notes
 from apps.reconciliation.selectors import list_allocations, standing_settlement
 
 # What a page shows of a long document; the rest is a page further, or in its files.
@@ -88,7 +89,7 @@ def page_of(reader: Reader, delivered: Sequence[Any], query: Mapping[str, str], 
     happened = {event.name for event in events}
     allocations = list(list_allocations(invoice=invoice))
     allocated = sum((row.amount + row.difference for row in allocations), Decimal(0))
-    still_open = open_amount(invoice.payable_amount, allocated, PaymentState(invoice.payment_state))
+    still_open = open_amount(invoice.owed_amount, allocated, PaymentState(invoice.payment_state))
     return {
         "reader": reader,
         "invoice": invoice,
@@ -96,6 +97,7 @@ def page_of(reader: Reader, delivered: Sequence[Any], query: Mapping[str, str], 
         "open_amount": still_open,
         "why_url": reader.url("invoice-payments"),
         "allocations": allocations,
+        "set_offs": look_at_notes(invoice, has_reader=True).set_offs if invoice.set_off_amount else (),
         "payment": payment_box(invoice, document, still_open),
         "lines": lines_of(document, _number(query.get("lines"))),
         "files": _files(reader, list_files(document)),

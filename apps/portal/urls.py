@@ -37,6 +37,7 @@ from apps.portal import (
     requests,
     schemas,
     server_pages,
+    set_offs,
     settlements,
     statement_files,
     statement_page,
@@ -245,6 +246,11 @@ urlpatterns = [
     ),
     path(
         "companies/<uuid:company_uuid>/invoices/<uuid:invoice_uuid>/settle/", settlements.settle, name="settle-invoice"
+    ),
+    path(
+        "companies/<uuid:company_uuid>/invoices/<uuid:invoice_uuid>/set-off/<uuid:note_uuid>/",
+        set_offs.set_off,
+        name="set-off-note",
     ),
     path("offices/<uuid:office_uuid>/books/", books.all_books, name="all-books"),
     path("offices/<uuid:office_uuid>/clients/<uuid:company_uuid>/books/", books.client_books, name="client-books"),

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from apps.core.admin import ReadOnlyAdmin
-from apps.reconciliation.models import Allocation, LooseMoney, MatchingChoice, RuledOut, Settlement
+from apps.reconciliation.models import Allocation, LooseMoney, MatchingChoice, RuledOut, SetOff, Settlement
 
 
 @admin.register(Allocation)
@@ -25,6 +25,16 @@ class SettlementAdmin(ReadOnlyAdmin[Settlement]):
     list_filter = ("way",)
     list_select_related = ("invoice",)
     search_fields = ("invoice__number", "reason")
+    ordering = ("-id",)
+
+
+@admin.register(SetOff)
+class SetOffAdmin(ReadOnlyAdmin[SetOff]):
+    """The ledger of what credit notes took away."""
+
+    list_display = ("created_at", "note", "invoice", "amount", "actor")
+    list_select_related = ("note", "invoice")
+    search_fields = ("note__number", "invoice__number")
     ordering = ("-id",)
 
 

@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from apps.invoices.services.judgement import set_paid
-from apps.reconciliation.gathering import NOT_CUSTOMERS, SYSTEM
-from apps.reconciliation.rules import Rule
+from apps.reconciliation.gathering import NOT_CUSTOMERS
+from apps.reconciliation.rules import SYSTEM, Rule
 
 # An open invoice alone with its reference, whatever its state, and a whole payment that has it and no word beside it.
 # Of two such payments none is plain: the second one pays again. A loose one has been looked at, or taken back.
@@ -39,7 +39,7 @@ JOIN invoices_invoice invoice
  AND invoice.structured_communication <> '' AND invoice.state = 'accepted'
 JOIN companies_company company ON company.id = payment.company_id
 WHERE payment.with_it = 1 AND invoice.document_type = 'invoice' AND invoice.payment_state = 'open'
-  AND invoice.payable_amount = payment.amount AND invoice.currency = payment.currency
+  AND invoice.payable_amount = payment.amount AND invoice.currency = payment.currency AND invoice.set_off_amount = 0
   AND NOT EXISTS (
       SELECT FROM invoices_invoice other
       WHERE other.company_id = invoice.company_id AND other.structured_communication = invoice.structured_communication

@@ -14,11 +14,11 @@ from apps.core.errors import DomainError
 from apps.events import services as events
 from apps.invoices.models import Invoice
 from apps.invoices.rules import DocumentType, is_still_to_be_paid
-from apps.reconciliation.ledger import give, lock_invoices, lock_movements, loose_of, write_loose, write_rows
+from apps.reconciliation.ledger import give, lock_movements, lock_with_notes, loose_of, write_loose, write_rows
 from apps.reconciliation.matching import Assignment
 from apps.reconciliation.models import Allocation, MatchingChoice, Returned, RuledOut
 from apps.reconciliation.rules import NOTHING, Rule
-from apps.reconciliation.selectors import allocated_amounts
+from apps.reconciliation.selectors import allocated_amounts, giving_way
 from apps.statements.models import Movement
 
 
@@ -111,7 +111,7 @@ def assign_money(
             raise NotToBePaid(number=invoice.number)
         if invoice.currency != movement.currency:
             raise OtherCurrency(number=invoice.number, currency=invoice.currency)
-        if amount > invoice.payable_amount - covered.get(invoice.pk, NOTHING):
+        if amount > invoice.owed_amount - covered.get(invoice.pk, NOTHING):
             raise AllocationExceedsOpenAmount
         rows.append(give(movement, Assignment(invoice.pk, amount, Rule.PERSON), ""))
     if sum(wanted.values()) > loose:
@@ -155,7 +155,7 @@ def undo_allocation(*, company: Company, allocation_uuid: UUID, actor: str, now:
         raise NothingToUndo
     of_it = rows.filter(movement=undone.movement_id) if undone.rule == Rule.REVERSAL else rows.filter(pk=undone.pk)
     of_it = of_it.order_by("invoice_id", "pk")
-    invoices = {invoice.pk: invoice for invoice in lock_invoices(of_it.values_list("invoice_id", flat=True))}
+    invoices = {invoice.pk: invoice for invoice in lock_with_notes(of_it.values_list("invoice_id", flat=True))}
     moved = lock_movements({undone.movement_id, undone.reverses_id or undone.movement_id})
     movement = next(movement for movement in moved if movement.pk == undone.movement_id)
     standing = list(of_it.filter(undone_by__isnull=True))
@@ -175,7 +175,8 @@ def _can_be_undone(row: Allocation, invoice: Invoice) -> bool:
     """Tell whether the money is still there to be taken off the invoice, or for a return, room for it."""
     if row.amount < NOTHING:
         covered = allocated_amounts([invoice.pk]).get(invoice.pk, NOTHING)
-        return covered - row.amount - row.difference <= invoice.payable_amount
+        room = invoice.owed_amount + giving_way([invoice]).get(invoice.pk, NOTHING)
+        return covered - row.amount - row.difference <= room
     return not Returned.objects.filter(original=row.movement_id).exists()
 
 

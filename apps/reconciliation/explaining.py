@@ -25,6 +25,7 @@ from apps.reconciliation.matching.names import words_of
 from apps.reconciliation.matching.reading import read_payment
 from apps.reconciliation.matching.writing import squeeze
 from apps.reconciliation.models import Allocation, LooseMoney
+from apps.reconciliation.notes_seen import NotesSeen, SetOffSeen, look_at_notes
 from apps.reconciliation.rules import NOTHING, Rule
 from apps.reconciliation.selectors import list_allocations, standing_settlement
 from apps.reconciliation.sentences import criterion_sentence
@@ -64,6 +65,8 @@ class Explanation:
     allocations: Sequence[Allocation]
     suggestions: tuple[Suggested, ...]
     sentences: tuple[str, ...]
+    set_offs: tuple[SetOffSeen, ...] = ()
+    unnamed_notes: tuple[SetOffSeen, ...] = ()
 
 
 def explain_invoice(
@@ -77,11 +80,12 @@ def explain_invoice(
     allocations = list(list_allocations(invoice=invoice))
     (candidate,) = candidates_of([invoice])
     is_owed = invoice.state == InvoiceState.ACCEPTED and invoice.document_type == DocumentType.INVOICE
+    notes = look_at_notes(invoice, has_reader=reader is not None or office is not None)
     statements = list_company_statements(company_id=invoice.company_id, office=office)
     movements = _find_payments(invoice, candidate, statements) if is_owed else []
     looked = _look_at(invoice, candidate, movements) if movements else []
     told = [line for _movement, line, _suggestion in looked][:TOLD]
-    lines = explain(_standing(invoice, candidate, allocations, statements), told)
+    lines = explain(_standing(invoice, candidate, allocations, statements, notes), told)
     suggestions = tuple(_suggested(invoice, candidate, looked))
     if reader is not None:
         sent = _sent_numbers(invoice, lines, suggestions, reader)
@@ -92,6 +96,8 @@ def explain_invoice(
         allocations=allocations,
         suggestions=suggestions,
         sentences=tuple(sentence_of(line, invoice.currency) for line in lines),
+        set_offs=notes.set_offs if reader is None else tuple(row for row in notes.set_offs if row.number in sent),
+        unnamed_notes=notes.unnamed,
     )
 
 
@@ -103,12 +109,15 @@ def _sent_numbers(
     for line in lines:
         numbers = line.particulars.get("numbers", ())
         named.update(numbers if isinstance(numbers, tuple) else ())
+        named.add(str(line.particulars.get("note", ANOTHER)))
     sent = Invoice.objects.filter(company_id=invoice.company_id, number__in=named, arrivals__software=reader)
     return set(sent.values_list("number", flat=True)) if named else set()
 
 
 def _without_others(line: Line, sent: set[str]) -> Line:
     numbers = line.particulars.get("numbers")
+    if line.particulars.get("note", ANOTHER) not in {ANOTHER, *sent}:
+        return replace(line, particulars={**line.particulars, "note": ANOTHER})
     if not isinstance(numbers, tuple) or sent.issuperset(numbers):
         return line
     shown = (*(number for number in numbers if number in sent), ANOTHER)
@@ -116,10 +125,13 @@ def _without_others(line: Line, sent: set[str]) -> Line:
 
 
 def _standing(
-    invoice: Invoice, candidate: Candidate, allocations: Sequence[Allocation], statements: QuerySet[Statement]
+    invoice: Invoice,
+    candidate: Candidate,
+    allocations: Sequence[Allocation],
+    statements: QuerySet[Statement],
+    notes: NotesSeen,
 ) -> Standing:
     settlement = standing_settlement(invoice=invoice)
-    notes = invoice.credit_notes.filter(state=InvoiceState.ACCEPTED).order_by("pk")
     excess = LooseMoney.objects.filter(movement__in={row.movement_id for row in allocations})
     return Standing(
         invoice=candidate,
@@ -128,7 +140,7 @@ def _standing(
         is_note=invoice.document_type == DocumentType.CREDIT_NOTE,
         booked=tuple(_book(allocations)),
         settled=(settlement.way, settlement.settled_on, settlement.reason) if settlement else None,
-        notes=tuple(notes.values_list("number", flat=True)),
+        notes=notes.noted,
         excess=excess.aggregate(total=Sum("amount"))["total"] or NOTHING,
         seen_until=statements.aggregate(day=Max("new_balance_on"))["day"],
     )

@@ -17,13 +17,29 @@ SENTENCES: Final[Mapping[Fact | Cause, str | Promise]] = {
     Fact.BEING_CHECKED: _("The document is still being checked. Payments are looked for once it is accepted."),
     Fact.REFUSED: _("The document was refused, so no payment is looked for."),
     Fact.NOTE_OPEN: _("A credit note is open until it is set off against an invoice, or paid back."),
+    Fact.NOTE_REST: _("%(rest)s of it is open until it is set off against another invoice, or paid back."),
+    Fact.NOTE_AGAINST: _("%(amount)s was set off against %(numbers)s."),
     Fact.PAID: _("%(payment)s paid this invoice."),
     Fact.PARTLY_PAID: _("%(covered)s of %(payable)s is paid; %(open)s is still open."),
     Fact.OVERPAID: _("%(excess)s was paid too much. Pay it back, or assign it to another invoice."),
     Fact.NOTHING_TO_PAY: _("Nothing has to be paid."),
     Fact.SETTLED: _("Settled by hand on %(day)s, %(way)s: %(reason)s"),
     Fact.SET_OFF: _("Set off on %(day)s: %(reason)s"),
-    Fact.CREDIT_NOTES: _("There is a credit note about this invoice: %(numbers)s. Set off by hand what it takes away."),
+    Fact.CREDITED: _("Credit notes took all of it away, so nothing is to be paid any more."),
+    Fact.NOTE_TOOK: _("%(note)s took %(rest)s away."),
+    Fact.NOTE_LEFT: _(
+        "%(note)s is about this invoice, and %(rest)s of it is left: nothing more was open here. Pay it back, or set "
+        "it off against another invoice."
+    ),
+    Fact.NOTE_OF_ANOTHER: _("%(note)s names this invoice, but is for another customer. So a person decides about it."),
+    Fact.NOTE_OTHER_CURRENCY: _(
+        "%(note)s names this invoice, but is in another currency. So a person decides about it."
+    ),
+    Fact.NOTE_IN_HAND: _("%(note)s was set off or taken off by hand here. So a person decides about it."),
+    Fact.NOTE_UNNAMED: _(
+        "%(note)s is for this customer and names no invoice; %(rest)s of it is open. If it is about this one, set it "
+        "off here."
+    ),
     Fact.DIFFERENCE: _("%(difference)s is missing and counts as %(kind)s."),
     Fact.RETURNED: _("%(payment)s was taken back by the bank on %(day)s."),
     Fact.UNDONE: _("%(payment)s was taken off this invoice by a person on %(day)s."),
@@ -110,6 +126,8 @@ def sentence_of(line: Line, currency: str) -> str:
     shown = {key: _write(value, currency) for key, value in facts.items()}
     if "paid_on" in facts:
         shown["payment"] = _payment(facts)
+    if "note" in facts:
+        shown["note"] = _note(str(facts["note"]))
     if "kind" in facts:
         shown["kind"] = str(KINDS[str(facts["kind"])])
     if "way" in facts:
@@ -136,6 +154,10 @@ def _payment(facts: Mapping[str, Value]) -> str:
     if not facts["payer"]:
         return gettext("The payment of %(amount)s on %(day)s") % told
     return gettext("The payment of %(amount)s by %(payer)s on %(day)s") % told
+
+
+def _note(number: str) -> str:
+    return gettext("Credit note %(number)s") % {"number": number} if number else gettext("A credit note")
 
 
 def _list(numbers: tuple[str, ...]) -> str:

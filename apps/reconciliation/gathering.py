@@ -6,20 +6,20 @@ Looked at are the invoices that a payment names or whose amount it has, and all 
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from apps.invoices.models import NUMBER_KEY, STILL_TO_BE_PAID, Invoice
+from apps.invoices.models import NUMBER_KEY, SET_OFF, STILL_TO_BE_PAID, Invoice
 from apps.invoices.rules import UNPAID, DocumentType, InvoiceState, PaymentState
 from apps.reconciliation.matching import Assignment, Candidate, Memory, Payment
 from apps.reconciliation.matching.reading import references_of
 from apps.reconciliation.matching.writing import squeeze, tokens_of
-from apps.reconciliation.models import Allocation, Returned, RuledOut
-from apps.reconciliation.rules import LONGEST_NAME, Rule
-from apps.reconciliation.selectors import allocated_amounts, pays_oldest_first
+from apps.reconciliation.models import Allocation, Returned, RuledOut, SetOff
+from apps.reconciliation.rules import LONGEST_NAME, NOTHING, SYSTEM, Rule
+from apps.reconciliation.selectors import allocated_amounts, giving_way, pays_oldest_first
 from apps.statements.models import Movement
 
 # What an account pays by these teaches for whom it pays; a match by the account itself teaches nothing new.
@@ -30,7 +30,6 @@ TEACHING: Final = (
     Rule.SEVERAL_INVOICES,
     Rule.OLDEST_FIRST,
 )
-SYSTEM: Final = "system"
 _TAUGHT: Final = Q(undone_by__isnull=True) & (Q(rule__in=TEACHING, amount=F("movement__amount")) | Q(rule=Rule.PERSON))
 # Money of the account's own holder, of its bank or back from a payment: families of annex II, and operations of others.
 NOT_CUSTOMERS: Final = r".(?:13|35|80)|.(?:01|02|41)(?:54|64|66)"
@@ -73,9 +72,7 @@ class Surroundings:
     def take(self, payment: Payment, assignments: Iterable[Assignment]) -> None:
         """Note what a payment was given to: less is open, and its account may be known from now on."""
         for given in assignments:
-            before = self.rows[given.invoice_id]
-            missing = given.difference.amount if given.difference else Decimal(0)
-            after = replace(before, still_open=before.still_open - given.amount - missing)
+            after = self.rows[given.invoice_id].less(given)
             self.rows[after.id] = after
             if after.is_open:
                 self._by_amount[after.still_open].append(after.id)
@@ -125,11 +122,17 @@ def _payment(movement: Movement, given: Decimal, is_in_hand: bool) -> Payment:  
 
 
 def look_around(
-    *, company_id: int, payments: Sequence[Payment], is_locking: bool = False, beside: Collection[int] = ()
+    *,
+    company_id: int,
+    payments: Sequence[Payment],
+    is_locking: bool = False,
+    reduced: Collection[int] = (),
+    beside: Collection[int] = (),
 ) -> Surroundings:
     """Gather what some payments of a company could be for; in a transaction the open invoices can be locked, by id.
 
-    Invoices `beside` are looked at whatever the payments say.
+    With them, the credit notes that take something of the `reduced` ones away. Invoices `beside` are looked at
+    whatever the payments say.
     """
     memory = _remember(company_id, {payment.payer_account for payment in payments} - {""})
     surroundings = Surroundings(memory)
@@ -140,23 +143,33 @@ def look_around(
     concerned = _of_customers(invoices.filter(pk__in=ids), memory)
     if concerned is not None:
         ids.update(invoices.filter(STILL_TO_BE_PAID, concerned).values_list("pk", flat=True))
-    rows = invoices.filter(pk__in=ids).order_by("pk")
-    surroundings.add(candidates_of(rows.select_for_update(of=("self",), no_key=True) if is_locking else rows))
+    notes = set(SetOff.objects.filter(invoice__in=reduced).values_list("note", flat=True)) if reduced else set()
+    rows = Invoice.objects.filter(pk__in=ids | notes).order_by("pk")
+    found = rows.select_for_update(of=("self",), no_key=True) if is_locking else rows
+    surroundings.add(candidates_of(row for row in found if row.pk not in notes))
     return surroundings
 
 
 def _find_hits(invoices: QuerySet[Invoice], payments: Sequence[Payment]) -> set[int]:
-    """Return the invoices that payments name or whose amount they have, each way by its own index."""
+    """Return the invoices that payments name or whose amount they have, each way by its own index, in one query.
+
+    What a number names is owed, or credit notes took it away.
+    """
     references = {reference for payment in payments for reference in references_of(payment)}
     keys = {key for payment in payments for key in keys_of(payment)}
     amounts = {payment.loose for payment in payments if payment.loose > 0}
     owed = invoices.filter(STILL_TO_BE_PAID)
-    ways = [owed.filter(payable_amount__in=amounts), owed.filter(payment_state=PaymentState.PARTIALLY_PAID)]
+    ways = [
+        owed.filter(payable_amount__in=amounts),
+        owed.filter(payment_state=PaymentState.PARTIALLY_PAID),
+        owed.filter(SET_OFF),
+    ]
     if references:
         ways.append(invoices.filter(structured_communication__in=references))
     if keys:
-        ways.append(owed.alias(key=NUMBER_KEY).filter(key__in=keys))
-    return {pk for found in ways for pk in found.values_list("pk", flat=True)} if amounts else set()
+        ways += [some.alias(key=NUMBER_KEY).filter(key__in=keys) for some in (owed, invoices.filter(SET_OFF))]
+    first, *others = (way.values_list("pk", flat=True) for way in ways)
+    return set(first.union(*others, all=True)) if amounts else set()
 
 
 def _of_customers(hits: QuerySet[Invoice], memory: Memory) -> Q | None:
@@ -196,12 +209,13 @@ def _remember(company_id: int, accounts: Collection[str]) -> Memory:
 
 
 def candidates_of(rows: Iterable[Invoice]) -> Iterator[Candidate]:
-    """Yield invoices as the rules see them, with one query for what is given to them."""
+    """Yield invoices as the rules see them, with one query for what is given to them, and one for what is set off."""
     invoices = list(rows)
     allocated: Mapping[int, Decimal] = allocated_amounts(invoice.pk for invoice in invoices)
+    set_off = giving_way(invoices)
     for invoice in invoices:
-        is_unpaid = invoice.payment_state in UNPAID
-        left = invoice.payable_amount - allocated.get(invoice.pk, Decimal(0))
+        state = PaymentState(invoice.payment_state)
+        left = invoice.owed_amount - allocated.get(invoice.pk, NOTHING)
         yield Candidate(
             id=invoice.pk,
             number=invoice.number,
@@ -210,7 +224,8 @@ def candidates_of(rows: Iterable[Invoice]) -> Iterator[Candidate]:
             customer_name=invoice.customer_name,
             currency=invoice.currency,
             payable=invoice.payable_amount,
-            still_open=left if is_unpaid else Decimal(0),
+            still_open=left if state in UNPAID else NOTHING,
+            set_off=NOTHING if state is PaymentState.SETTLED else set_off.get(invoice.pk, NOTHING),
             issued_on=invoice.issue_date,
         )
 

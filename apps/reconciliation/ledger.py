@@ -1,9 +1,9 @@
 """The ledger of allocations: what is written, what follows for the invoice, and what stays loose of the money.
 
-Locks are taken in one order: invoices by id, then movements by id.
+Locks are taken in one order: invoices and credit notes by id, then movements by id.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -11,12 +11,13 @@ from typing import Final
 from django.db import transaction
 
 from apps.invoices.models import Invoice
-from apps.invoices.rules import SETTLED_BY_HAND, InvoiceState, PaymentState, payment_state
+from apps.invoices.rules import DocumentType, InvoiceState, PaymentState, payment_state
 from apps.invoices.services.judgement import set_payment_states
-from apps.reconciliation.gathering import SYSTEM, names_of, read_payments
+from apps.reconciliation.gathering import names_of, read_payments
 from apps.reconciliation.matching import Assignment
-from apps.reconciliation.models import Allocation, LooseMoney
-from apps.reconciliation.rules import NOTHING, Rule
+from apps.reconciliation.models import Allocation, LooseMoney, SetOff
+from apps.reconciliation.rules import NOTHING, SYSTEM, Rule
+from apps.reconciliation.set_offs import closed_by_hand, find_set_offs, notes_of
 from apps.statements.models import Movement
 
 EVIDENCE_LENGTH: Final = 200
@@ -26,6 +27,13 @@ def lock_invoices(invoice_ids: Iterable[int]) -> list[Invoice]:
     """Lock invoices in the order of their ids; movements are locked after them, never before."""
     invoices = Invoice.objects.select_for_update(of=("self",), no_key=True).select_related("company").order_by("pk")
     return list(invoices.filter(pk__in=set(invoice_ids)))
+
+
+def lock_with_notes(invoice_ids: Iterable[int]) -> list[Invoice]:
+    """Lock invoices and the credit notes about them, by id: taking money off may let these take more away."""
+    found = Invoice.objects.filter(pk__in=set(invoice_ids))
+    locked = lock_invoices({row.pk for row in [*found, *notes_of(found)]})
+    return [row for row in locked if row.document_type == DocumentType.INVOICE]
 
 
 def lock_movements(movement_ids: Iterable[int]) -> list[Movement]:
@@ -89,19 +97,46 @@ def write_loose(movements: Sequence[Movement]) -> None:
     )
 
 
-def settle_states(invoice_ids: Iterable[int], *, now: datetime, actor: str = SYSTEM, has_moved: bool = False) -> None:
-    """Write the payment states that follow from the allocations, and that money `has_moved`.
+def settle_states(
+    invoice_ids: Iterable[int],
+    *,
+    now: datetime,
+    actor: str = SYSTEM,
+    has_moved: bool = False,
+    note_ids: Collection[int] = (),
+) -> None:
+    """Set credit notes off, write the payment states that follow from that and the allocations, and that money
+    `has_moved` for them.
 
-    What a person settled stays settled.
+    `note_ids` are credit notes whose own state is looked at too. What a person settled stays settled.
     """
+    ids = set(invoice_ids)
     with transaction.atomic():
-        invoices = [invoice for invoice in lock_invoices(invoice_ids) if invoice.state == InvoiceState.ACCEPTED]
-        states = states_of_money(invoices)
-        by_hand = {
-            each.pk: PaymentState(each.payment_state) for each in invoices if each.payment_state in SETTLED_BY_HAND
-        }
-        changes = [(invoice, by_hand.get(invoice.pk, states[invoice.pk])) for invoice in invoices]
-        set_payment_states(changes=changes, actor=actor, now=now, has_moved=has_moved)
+        locked = {row.pk: row for row in lock_invoices({*ids, *note_ids}) if row.state == InvoiceState.ACCEPTED}
+        moved = _set_off(locked, now) | ({*ids, *note_ids} if has_moved else set())
+        documents = list(locked.values())
+        states, closed = states_of_money(documents), closed_by_hand(documents)
+        changes = [(row, PaymentState(row.payment_state) if row.pk in closed else states[row.pk]) for row in documents]
+        set_payment_states(changes=changes, actor=actor, now=now, moved=moved)
+
+
+def _set_off(locked: dict[int, Invoice], now: datetime) -> set[int]:
+    """Set off what money leaves of locked invoices, with their credit notes, which are locked where something changes.
+
+    Returns the ids of the documents concerned.
+    """
+    invoices = [row for row in locked.values() if row.document_type == DocumentType.INVOICE]
+    notes = [locked.get(note.pk, note) for note in notes_of(invoices)]
+    rows = find_set_offs(invoices, notes, now=now)
+    if missing := {row.note_id for row in rows} - set(locked):
+        # Who expected a change has locked them with the invoices; here only what came about in between is.
+        locked.update((note.pk, note) for note in lock_invoices(missing))
+        rows = find_set_offs(invoices, [locked.get(note.pk, note) for note in notes], now=now)
+    SetOff.objects.bulk_create(rows)
+    for row in rows:
+        for pk in (row.invoice_id, row.note_id):
+            locked[pk].set_off_amount += row.amount
+    return {pk for row in rows for pk in (row.invoice_id, row.note_id)}
 
 
 def states_of_money(invoices: Sequence[Invoice]) -> dict[int, PaymentState]:
@@ -118,6 +153,7 @@ def states_of_money(invoices: Sequence[Invoice]) -> dict[int, PaymentState]:
             invoice.payable_amount,
             sum((row.amount + row.difference for row in by_invoice[invoice.pk]), NOTHING),
             sum((loose[movement.pk] for movement in naming[invoice.pk]), NOTHING),
+            invoice.set_off_amount,
         )
         for invoice in invoices
     }

@@ -70,6 +70,46 @@ class Allocation(models.Model):
         return f"{self.amount} of {self.movement_id} for {self.invoice_id}"
 
 
+class SetOff(models.Model):
+    """What a credit note takes away of an invoice, or with a minus gives back to it. A ledger: never changed.
+
+    The sum of a credit note and an invoice is what is set off between them. The rows of the rules follow what money
+    leaves of the invoice; once a person wrote one, the two are left to people. A trigger repeats the sums on both
+    documents.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    note = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, db_index=False, related_name="set_offs", verbose_name=_("credit note")
+    )
+    invoice = models.ForeignKey(
+        Invoice,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="note_set_offs",
+        verbose_name=_("sales invoice"),
+    )
+    amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=3)
+    actor = models.CharField(_("by"), max_length=80)
+    created_at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("set-off of a credit note")
+        verbose_name_plural = _("set-offs of credit notes")
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount=0), name="reconciliation_set_off_not_zero"),
+            models.CheckConstraint(condition=~Q(note=models.F("invoice")), name="reconciliation_set_off_of_two"),
+        ]
+        indexes = [
+            models.Index(fields=["invoice", "id"], name="reconciliation_set_off_invoice"),
+            models.Index(fields=["note", "id"], name="reconciliation_set_off_note"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.note_id} against {self.invoice_id}"
+
+
 class LooseMoney(models.Model):
     """What no invoice holds of a credit that a customer may have paid; a row is there exactly while something is loose.
 

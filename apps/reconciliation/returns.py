@@ -6,10 +6,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max, Q, Sum
 
-from apps.reconciliation.gathering import SYSTEM
-from apps.reconciliation.ledger import lock_invoices, lock_movements, write_rows
+from apps.reconciliation.ledger import lock_movements, lock_with_notes, write_rows
 from apps.reconciliation.models import Allocation, LooseMoney, Returned
-from apps.reconciliation.rules import GivenCredit, Held, Rule, find_original, held_back
+from apps.reconciliation.rules import SYSTEM, GivenCredit, Held, Rule, find_original, held_back
 from apps.statements.models import Movement
 
 
@@ -67,7 +66,7 @@ def _lock_credits(movement: Movement) -> list[GivenCredit]:
         amount=-movement.amount,
         is_money=True,
     )
-    lock_invoices(Allocation.objects.filter(movement__in=given).values_list("invoice_id", flat=True))
+    lock_with_notes(Allocation.objects.filter(movement__in=given).values_list("invoice_id", flat=True))
     rows = lock_movements(given.values_list("pk", flat=True))
     gone = set(Returned.objects.filter(original__in=rows).values_list("original", flat=True))
     return [_given_credit(row) for row in rows if row.pk not in gone]

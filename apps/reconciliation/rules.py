@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -40,8 +41,32 @@ class SettlementWay(StrEnum):
 
 
 NOTHING: Final = Decimal(0)
+# Who writes what the rules decide.
+SYSTEM: Final = "system"
 # A reference or number that a text could mean, squeezed, is so long at most.
 LONGEST_NAME: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRest:
+    """A credit note about an invoice, with the `rest` of it that may be set off there."""
+
+    id: int
+    issued_on: date
+    number: str
+    rest: Decimal
+
+
+def set_off_in_order(room: Decimal, notes: Sequence[NoteRest]) -> dict[int, Decimal]:
+    """Return what is set off of each credit note against the `room` that money leaves of their invoice.
+
+    The oldest by its own day first, then by number: what came first here makes no difference.
+    """
+    taken: dict[int, Decimal] = {}
+    for note in sorted(notes, key=lambda note: (note.issued_on, note.number, note.id)):
+        taken[note.id] = max(min(room, note.rest), NOTHING)
+        room -= taken[note.id]
+    return taken
 
 
 @dataclass(frozen=True, slots=True)

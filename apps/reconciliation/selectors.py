@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -14,6 +14,7 @@ from django.db.models import (
     DecimalField,
     F,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Sum,
@@ -27,8 +28,8 @@ from apps.core.errors import NotFound
 from apps.invoices.models import Invoice
 from apps.invoices.rules import DocumentType, InvoiceState, PaymentState, open_amount
 from apps.invoices.selectors import still_to_be_paid
-from apps.reconciliation.models import Allocation, LooseMoney, MatchingChoice, RuledOut, Settlement
-from apps.reconciliation.rules import Rule
+from apps.reconciliation.models import Allocation, LooseMoney, MatchingChoice, RuledOut, SetOff, Settlement
+from apps.reconciliation.rules import SYSTEM, Rule
 from apps.statements.models import Movement
 
 
@@ -48,7 +49,7 @@ def with_allocated(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
 
 def still_to_pay(invoice: Any) -> Decimal:
     """Return what is still to be paid of an invoice that was read by `with_allocated`."""
-    return open_amount(invoice.payable_amount, invoice.allocated, PaymentState(invoice.payment_state))
+    return open_amount(invoice.owed_amount, invoice.allocated, PaymentState(invoice.payment_state))
 
 
 def list_open_amounts(invoices: Iterable[Invoice]) -> dict[int, Decimal]:
@@ -56,9 +57,47 @@ def list_open_amounts(invoices: Iterable[Invoice]) -> dict[int, Decimal]:
     rows = list(invoices)
     allocated = allocated_amounts(row.pk for row in rows)
     return {
-        row.pk: open_amount(row.payable_amount, allocated.get(row.pk, Decimal(0)), PaymentState(row.payment_state))
+        row.pk: open_amount(row.owed_amount, allocated.get(row.pk, Decimal(0)), PaymentState(row.payment_state))
         for row in rows
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What is set off between a credit note and an invoice. It `is_in_hand` once a person wrote any of it."""
+
+    note_id: int
+    invoice_id: int
+    amount: Decimal
+    is_in_hand: bool
+    last_actor: str
+    last_at: datetime
+
+
+def list_set_offs(*, concerned: Q) -> list[Between]:
+    """Return what is set off between documents, by the rows that are `concerned`, and in their order."""
+    found: dict[tuple[int, int], Between] = {}
+    for row in SetOff.objects.filter(concerned).order_by("pk"):
+        pair = row.note_id, row.invoice_id
+        before = found.get(pair)
+        found[pair] = Between(
+            *pair,
+            amount=row.amount + (before.amount if before else Decimal(0)),
+            is_in_hand=row.actor != SYSTEM or bool(before and before.is_in_hand),
+            last_actor=row.actor,
+            last_at=row.created_at,
+        )
+    return list(found.values())
+
+
+def giving_way(invoices: Iterable[Invoice]) -> dict[int, Decimal]:
+    """Return what the rules set off against some invoices, by id: it gives way to money. No query where nothing is."""
+    reduced = [invoice.pk for invoice in invoices if invoice.set_off_amount]
+    sums: dict[int, Decimal] = {}
+    for row in list_set_offs(concerned=Q(invoice__in=reduced)) if reduced else ():
+        if not row.is_in_hand:
+            sums[row.invoice_id] = sums.get(row.invoice_id, Decimal(0)) + row.amount
+    return sums
 
 
 def list_allocations(*, invoice: Invoice) -> QuerySet[Allocation]:
@@ -163,7 +202,9 @@ def list_ages(*, company: Company, today: date) -> list[Age]:
     is_partly = Case(When(payment_state=PaymentState.PARTIALLY_PAID, then=True), default=False)
     owed = Invoice.objects.filter(still_to_be_paid(), company=company, document_type=DocumentType.INVOICE)
     rows = with_allocated(owed).annotate(age=age, is_partly=is_partly).values_list("currency", "age", "is_partly")
-    found = rows.order_by().annotate(count=Count("pk"), amount=Sum(F("payable_amount") - F("allocated")))
+    found = rows.order_by().annotate(
+        count=Count("pk"), amount=Sum(F("payable_amount") - F("set_off_amount") - F("allocated"))
+    )
     return [Age(*row) for row in found]
 
 
@@ -187,4 +228,5 @@ def list_paid_totals(*, company: Company, since: date) -> list[tuple[str, int, D
         document_type=DocumentType.INVOICE,
         issue_date__gte=since,
     ).values_list("currency")
-    return sorted(paid.annotate(count=Count("pk"), amount=Sum("payable_amount")).order_by(), key=lambda row: -row[2])
+    sums = paid.annotate(count=Count("pk"), amount=Sum(F("payable_amount") - F("set_off_amount")))
+    return sorted(sums.order_by(), key=lambda row: -row[2])

@@ -10,15 +10,16 @@ from django.db.models import Q, QuerySet
 
 from apps.invoices.models import STILL_TO_BE_PAID, Invoice
 from apps.invoices.rules import DocumentType, InvoiceState
-from apps.invoices.services.credits import link_credit_notes
+from apps.invoices.services.credits import link_credit_notes, notes_about
 from apps.reconciliation.by_reference import pay_by_reference
-from apps.reconciliation.gathering import SYSTEM, candidates_of, look_around, read_payments
+from apps.reconciliation.gathering import candidates_of, look_around, read_payments
 from apps.reconciliation.ledger import give, lock_movements, settle_states, write_loose, write_rows
 from apps.reconciliation.matching import EARLIEST, Candidate, Payment, find_certain
 from apps.reconciliation.matching.writing import squeeze
 from apps.reconciliation.models import Allocation, LooseMoney
 from apps.reconciliation.returns import could_be_returns, take_back
-from apps.reconciliation.rules import Rule
+from apps.reconciliation.rules import SYSTEM, Rule
+from apps.reconciliation.set_offs import invoices_of
 from apps.statements.models import Movement, Statement
 from apps.statements.rules import StatementState
 
@@ -73,7 +74,7 @@ def _match_some(company_id: int, movements: Sequence[Movement], now: datetime) -
     payments = read_payments([movement for movement in movements if movement.amount > 0])
     around = look_around(company_id=company_id, payments=payments)
     if any(find_certain(payment, around.candidates_for(payment), around.memory) for payment in payments):
-        written += _give(company_id, payments, now)
+        written += _give(company_id, payments, [row.id for row in around.rows.values() if row.set_off], now)
     returned = could_be_returns(company_id, [movement for movement in movements if movement.amount < 0])
     for movement in movements:
         if movement.pk in returned:
@@ -82,9 +83,12 @@ def _match_some(company_id: int, movements: Sequence[Movement], now: datetime) -
 
 
 @transaction.atomic
-def _give(company_id: int, payments: Sequence[Payment], now: datetime) -> list[Allocation]:
-    """Give credits to invoices as far as it is certain, in their order, each as those before it leave the invoices."""
-    around = look_around(company_id=company_id, payments=payments, is_locking=True)
+def _give(company_id: int, payments: Sequence[Payment], reduced: Sequence[int], now: datetime) -> list[Allocation]:
+    """Give credits to invoices as far as it is certain, in their order, each as those before it leave the invoices.
+
+    Of the `reduced` invoices credit notes take something away, which may give way.
+    """
+    around = look_around(company_id=company_id, payments=payments, is_locking=True, reduced=reduced)
     movements = {movement.pk: movement for movement in lock_movements(payment.id for payment in payments)}
     counting = [movements[payment.id] for payment in payments if movements[payment.id].company_id]
     rows = []
@@ -157,16 +161,23 @@ def match_invoice(*, invoice_uuid: UUID, now: datetime) -> int:
     """Match an invoice with loose money that came before it, oldest first; returns the allocations made.
 
     Looked at is what could name it or has its amount. Credit notes and the invoices that they are about find each
-    other first.
+    other first, and are set off; of a credit note, the invoices that it concerns are matched.
     """
     invoice = Invoice.objects.get(uuid=invoice_uuid)
-    if invoice.state == InvoiceState.ACCEPTED:
-        link_credit_notes(invoice=invoice, now=now)
-    settle_states([invoice.pk], now=now)
-    if invoice.state != InvoiceState.ACCEPTED or invoice.document_type != DocumentType.INVOICE:
+    if invoice.state != InvoiceState.ACCEPTED:
         return 0
+    notes = notes_about(invoice)
+    link_credit_notes(invoice=invoice, now=now)
+    concerned = invoices_of(notes) | ({invoice.pk} if invoice.document_type == DocumentType.INVOICE else set())
+    settle_states(concerned, note_ids=notes, now=now)
+    accepted = Invoice.objects.filter(pk__in=concerned, state=InvoiceState.ACCEPTED)
+    return sum(_match_invoice(row, now) for row in accepted.order_by("issue_date", "pk"))
+
+
+def _match_invoice(invoice: Invoice, now: datetime) -> int:
     named = Q(names__overlap=sorted({squeeze(invoice.number), invoice.structured_communication} - {""}))
-    amount = Q(amount=invoice.payable_amount, entry_on__gte=invoice.issue_date - EARLIEST)
+    amounts = {invoice.payable_amount, invoice.owed_amount}
+    amount = Q(amount__in=amounts, entry_on__gte=invoice.issue_date - EARLIEST)
     loose = LooseMoney.objects.filter(named | amount, company_id=invoice.company_id).values("movement")
     movements = list(Movement.objects.filter(pk__in=loose).order_by("entry_on", "pk"))
     made = len(_match_some(invoice.company_id, movements, now))

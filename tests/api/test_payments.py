@@ -108,6 +108,26 @@ def test_a_paid_invoice_tells_its_payment_exactly(software: Connected, sell: Sel
     ]
 
 
+def test_a_credit_note_of_another_software_lowers_what_is_open_and_is_not_named(
+    software: Connected, other: Connected, sell: Sell, run_reactions: Callable[[], int]
+) -> None:
+    invoice = sell(software, "A", REFERENCE)
+    for by, number in ((software, "C-OWN"), (other, "C-OTHER")):
+        note = make_document(by.company, number=number, price="100.00", reference=None, credit_note=True, about="A")
+        Software.of(by).upload(note)
+        run_reactions()
+
+    told = payments(software, invoice)
+
+    (own,) = told["credit_notes"]
+    assert (told["payment_state"], told["open_amount"]) == ("open", "968.00")
+    assert (own["invoice_number"], own["amount"], own["by"]) == ("C-OWN", "121.000", "system")
+    assert [text.replace("\u00a0", " ") for text in told["explanation"][:2]] == [
+        "A credit note took €121.00 away.",
+        "Credit note C-OWN took €121.00 away.",
+    ]
+
+
 def test_an_open_invoice_tells_what_is_suggested_and_why_it_is_not_certain(
     software: Connected, sell: Sell, bank: Bank
 ) -> None:

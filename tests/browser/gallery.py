@@ -310,6 +310,12 @@ def _payment_pages(world: World) -> None:
         replace(credit("1016.38", references[304]), **payer),
         replace(credit("1016.40", references[304]), **payer),
     )
+    for note_number, about in (("C-0501", "2026-0303"), ("C-0502", None)):
+        note = make_document(
+            company, number=note_number, reference=None, issue_date=day, price="100.00", credit_note=True, about=about,
+            customer="Schrijnwerkerij Vandenbroucke BV",
+        )  # fmt: skip
+        Software.of(world.facts["login"]).upload(note)
     account = BankAccount.objects.filter(company=company).earliest("id")
     content = make_coda(account.iban, *money, number=216, day=now.date() - timedelta(days=1))
     receive_coda_file(content=content, name="payments.cod", actor="t", now=now)
@@ -320,7 +326,8 @@ def _payment_pages(world: World) -> None:
         invoice_payments=f"{home}{invoices[301].uuid}/payments/",
         invoice_payments_part=f"{home}{invoices[303].uuid}/payments/",
         invoice_payments_paid=f"{home}{invoices[304].uuid}/payments/",
-        invoice_why=f"{home}{invoices[301].uuid}/",
+        invoice_why=f"{home}{invoices[301].uuid}/", invoice_credited=f"{home}{invoices[303].uuid}/",
+        credit_note_payments=f"{home}{Invoice.objects.get(company=company, number='C-0501').uuid}/payments/",
         office_invoice_payments=f"{books}{invoices[301].uuid}/payments/",
     )  # fmt: skip
 

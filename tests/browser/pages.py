@@ -127,6 +127,7 @@ def _company() -> list[Shown]:
         "company request", "end connection", "renew connection", "settle invoice", "settled invoice",
         "invoice open", "invoice paid", "invoice refused", "invoice waiting", "invoice rich", "invoice long",
         "invoice payments", "invoice payments part", "invoice payments paid", "invoice why",
+        "invoice credited", "credit note payments",
         "invoice foreign", "invoice credit note", "invoice acting", "invoice corrected",
         "statement rich", "statement empty", "statement held", "statement replaced",
         "account export", "account export empty",

@@ -90,6 +90,7 @@ def make_document(
     credit_note: bool = False,
     pdf: bytes | None = None,
     about: str | None = None,
+    buyer: str = "0101000160",
 ) -> bytes:
     """Return a UBL document of a company: one line at 21 % VAT."""
     return build_invoice(
@@ -103,7 +104,7 @@ def make_document(
                 enterprise_number=company.enterprise_number,
             ),
             customer=DraftParty(
-                name=customer, street="Laan 2", postcode="1000", city="Brussel", enterprise_number="0101000160"
+                name=customer, street="Laan 2", postcode="1000", city="Brussel", enterprise_number=buyer
             ),
             lines=(
                 DraftLine(

@@ -10,10 +10,11 @@ import pytest
 from apps.accounting_offices.models import Mandate
 from apps.companies.models import BankAccount
 from apps.invoices.models import Invoice
+from apps.invoices.services.intake import Upload, receive_invoice
 from apps.reconciliation.decisions import undo_allocation
 from apps.reconciliation.models import Allocation
 from tests.factories.movements import book, draft
-from tests.factories.wire import credit
+from tests.factories.wire import credit, make_document
 from tests.portal.test_pages import text_of
 from tests.portal.world import World, invoice_address, invoice_reader, signed_in
 
@@ -101,3 +102,27 @@ def test_a_payment_of_several_says_how_much_is_for_this_one(world: World, bank: 
 
     assert "€ 1.210,00 voor deze factuur" in text
     assert world.open.payable_amount == Decimal(1210)
+
+
+def test_a_company_sets_a_credit_note_off_and_takes_it_off_again(
+    world: World, now: datetime, run_reactions: Callable[[], int]
+) -> None:
+    document = make_document(world.company, number="C-1", price="100.00", reference=None, credit_note=True)
+    upload = Upload(company=world.company, software=world.open.software, document=document, pdf=None)
+    receive_invoice(upload=upload, actor="t", now=now)
+    run_reactions()
+    note = Invoice.objects.get(number="C-1")
+    address = f"/companies/{world.company.uuid}/invoices/{world.open.uuid}/set-off/{note.uuid}/"
+    offered = text_of(page_of(world, world.open))
+    browser = signed_in(world.owner)
+
+    done = text_of(browser.post(address, follow=True).content.decode())
+    again = text_of(browser.post(address, {"undo": "yes"}, follow=True).content.decode())
+
+    assert "Creditnota C-1 is voor deze klant en vermeldt geen factuur" in offered
+    assert "Creditnota C-1 is verrekend met 2026-0050." in done
+    assert "Creditnota C-1 nam € 121,00 weg." in done
+    assert "C-1 € 121,00 verrekend · " in done
+    assert "Creditnota C-1 is niet meer verrekend met 2026-0050." in again
+    assert signed_in(world.accountant).post(address).status_code == 404
+    assert text_of(page_of(world, note)).count("Een creditnota staat open tot ze met een factuur verrekend") == 1

@@ -86,6 +86,7 @@ def routes(world: World) -> Iterator[str]:
             "company_uuid": world.company.uuid,
             "office_uuid": world.office.uuid,
             "invoice_uuid": world.paid.uuid,
+            "note_uuid": world.paid.uuid,
             "movement_uuid": Movement.objects.get(company=world.company).uuid,
             "account_uuid": BankAccount.objects.get(company=world.company).uuid,
             "statement_uuid": Statement.objects.get(account__company=world.company).uuid,

@@ -10,7 +10,16 @@ from django.utils import translation
 
 from apps.reconciliation.explanations import KINDS, SENTENCES, WAYS, sentence_of
 from apps.reconciliation.matching import Candidate, Memory, Payment, decide
-from apps.reconciliation.matching.explaining import Booked, Cause, Fact, Line, Standing, explain, find_cause
+from apps.reconciliation.matching.explaining import (
+    Booked,
+    Cause,
+    Fact,
+    Line,
+    Noted,
+    Standing,
+    explain,
+    find_cause,
+)
 from apps.reconciliation.matching.reading import read_payment
 from apps.reconciliation.rules import DifferenceKind, SettlementWay
 
@@ -19,11 +28,13 @@ OTHER = "101000000151"
 ACCOUNT = "BE71096123456769"
 DAY = date(2026, 11, 24)
 KNOWN = Memory(customers_of={ACCOUNT: frozenset({"K"})})
+TOOK, AGAINST = (Noted(fact, "C1", Decimal(40)) for fact in (Fact.NOTE_TOOK, Fact.NOTE_AGAINST))
 FACTS: dict[str, Any] = {
     "amount": Decimal(60), "currency": "EUR", "payer": "Oma", "paid_on": DAY, "open": Decimal("1234.5"),
     "other": "USD", "numbers": ("A", "B"), "reference": REFERENCE, "references": (OTHER, REFERENCE), "day": DAY,
     "total": Decimal(7), "covered": Decimal(5), "payable": Decimal(9), "excess": Decimal(3), "way": "cash",
-    "reason": "om", "difference": Decimal("0.05"), "kind": "rounding", "number": "2026/1",
+    "reason": "om", "difference": Decimal("0.05"), "kind": "rounding", "number": "2026/1", "note": "C1",
+    "rest": Decimal(4),
 }  # fmt: skip
 
 
@@ -149,7 +160,8 @@ def test_what_was_paid_and_closed_is_told_as_it_was() -> None:
     assert codes(standing("overpaid", given("100"), asked=closed)) == [Fact.PAID, Fact.OVERPAID]
     assert codes(standing("settled", asked=closed, settled=by_hand)) == [Fact.SETTLED]
     assert codes(standing("settled", asked=invoice(1, "0"))) == [Fact.NOTHING_TO_PAY]
-    assert codes(standing("credited", asked=closed, settled=by_hand, notes=("C1",))) == [Fact.SET_OFF]
+    assert codes(standing("credited", asked=closed, settled=by_hand)) == [Fact.SET_OFF]
+    assert codes(standing("credited", asked=closed, notes=(TOOK,))) == [Fact.CREDITED, Fact.NOTE_TOOK]
     assert codes(standing("paid", given("100"), asked=closed), Line(Cause.PAID_TWICE)) == [
         Fact.PAID, Cause.PAID_TWICE,
     ]  # fmt: skip
@@ -164,13 +176,15 @@ def test_what_was_paid_in_part_taken_back_or_credited_is_told_with_what_is_still
     assert codes(standing("partially_paid", given("40"), asked=part)) == [Fact.PARTLY_PAID, *awaited]
     assert codes(standing("open", *returned)) == [Fact.RETURNED, *awaited]
     assert codes(standing("open", *undone)) == [Fact.UNDONE, *awaited]
-    assert codes(standing("open", notes=("C1", "C2"))) == [Fact.CREDIT_NOTES, *awaited]
+    assert codes(standing("open", notes=(TOOK,))) == [Fact.NOTE_TOOK, *awaited]
 
 
 def test_what_is_no_accepted_invoice_awaits_nothing() -> None:
     assert codes(standing(state="received")) == [Fact.BEING_CHECKED]
     assert codes(standing(state="rejected")) == [Fact.REFUSED]
     assert codes(standing(is_note=True)) == [Fact.NOTE_OPEN]
+    assert codes(standing(is_note=True, notes=(AGAINST,))) == [Fact.NOTE_AGAINST, Fact.NOTE_REST]
+    assert codes(standing("credited", is_note=True, notes=(AGAINST,))) == [Fact.NOTE_AGAINST]
 
 
 @pytest.mark.parametrize("language", ["nl", "fr", "de"])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -21,9 +21,10 @@ from apps.core.errors import DomainError
 from apps.core.structured_communication import make_structured_communication
 from apps.invoices.models import Invoice
 from apps.invoices.rules import PaymentState
+from apps.reconciliation.crediting import undo_set_off
 from apps.reconciliation.decisions import Part, assign_money, undo_allocation
 from apps.reconciliation.ledger import states_of_money
-from apps.reconciliation.models import Allocation, LooseMoney, Returned
+from apps.reconciliation.models import Allocation, LooseMoney, Returned, SetOff
 from apps.reconciliation.services import match_invoice, match_statement
 from apps.statements.coda.writer import MovementDraft
 from apps.statements.models import Movement
@@ -33,6 +34,7 @@ from tests.factories import registry
 from tests.factories.movements import book, draft
 
 pytestmark = pytest.mark.django_db
+CLOSED = {PaymentState.PAID, PaymentState.OVERPAID, PaymentState.CREDITED}
 PRICES = ("121.00", "242.00", "60.50")
 
 
@@ -68,6 +70,16 @@ class Books:
         )  # fmt: skip
         match_invoice(invoice_uuid=invoice.uuid, now=self.now)
 
+    def note(self, number: int, about: int, price: str) -> None:
+        note = Invoice.objects.create(
+            company=self.account.company, software=Software.objects.get(), document_type="credit_note",
+            number=f"C-{number}", issue_date=date(2026, 11, 20 + number), issue_year=2026, currency="EUR",
+            net_amount=price, vat_amount=0, total_amount=price, payable_amount=price, customer_name="Klant NV",
+            preceding_number=f"2026-{about:04d}", state="accepted", received_at=self.now, accepted_at=self.now,
+            changed_at=self.now,
+        )  # fmt: skip
+        match_invoice(invoice_uuid=note.uuid, now=self.now)
+
     def pay(self, *movements: MovementDraft) -> None:
         statement = book(self.now, self.account, *movements)[0].statement
         match_statement(statement_uuid=statement.uuid, now=self.now)
@@ -75,6 +87,14 @@ class Books:
     def undo(self, choice: int) -> None:
         if row := one_of(Allocation.objects.order_by("pk"), choice):
             undo_allocation(company=self.account.company, allocation_uuid=row.uuid, actor="user:an", now=self.now)
+
+    def take_off(self, choice: int) -> None:
+        if row := one_of(SetOff.objects.order_by("pk"), choice):
+            undo_set_off(
+                company=self.account.company, note_uuid=row.note.uuid, invoice_uuid=row.invoice.uuid,
+                actor="user:an", now=self.now,
+            )  # fmt: skip
+            match_invoice(invoice_uuid=row.invoice.uuid, now=self.now)
 
     def give(self, choice: int) -> None:
         loose = one_of(LooseMoney.objects.order_by("pk"), choice)
@@ -110,9 +130,14 @@ def check(account: BankAccount) -> None:
     states = states_of_money(list(Invoice.objects.all()))
     for invoice in Invoice.objects.all():
         covered = total(invoice.allocations, "amount") + total(invoice.allocations, "difference")
-        assert Decimal(0) <= covered <= invoice.payable_amount
+        set_off = total(SetOff.objects.filter(Q(invoice=invoice) | Q(note=invoice)), "amount")
+        assert invoice.set_off_amount == set_off >= 0
+        assert Decimal(0) <= covered <= invoice.payable_amount - set_off
         assert invoice.payment_state == states[invoice.pk]
-        assert (covered == invoice.payable_amount) == (states[invoice.pk] in {PaymentState.PAID, PaymentState.OVERPAID})
+        assert (covered + set_off == invoice.payable_amount) == (states[invoice.pk] in CLOSED)
+    for note in Invoice.objects.filter(document_type="credit_note", payment_state="open", credits__isnull=False):
+        is_in_hand = SetOff.objects.filter(note=note).exclude(actor="system").exists()
+        assert is_in_hand or note.credits is None or note.credits.payment_state not in {"open", "partially_paid"}
     loose = dict(LooseMoney.objects.values_list("movement", "amount"))
     for movement in Movement.objects.filter(amount__gt=0):
         given_away = total(movement.allocations, "amount")
@@ -125,26 +150,27 @@ def total(rows: Any, of: str) -> Decimal:
     return rows.aggregate(total=Sum(of))["total"] or Decimal(0)
 
 
+NOTES = st.tuples(st.just("note"), st.integers(1, 4), st.integers(1, 4), st.sampled_from(("21.00", "60.50", "121.00")))
 BILLS = st.tuples(st.just("bill"), st.integers(1, 4), st.sampled_from(PRICES))
 PAYMENTS = st.tuples(
     st.just("pay"), st.integers(1, 4), st.sampled_from((*PRICES, "100.00", "120.97", "-121.00")), st.integers(0, 2)
 )
-DECISIONS = st.tuples(st.sampled_from(("undo", "give")), st.integers(0, 50))
+DECISIONS = st.tuples(st.sampled_from(("undo", "give", "take_off")), st.integers(0, 50))
 
 
 @hypothesis_settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(st.one_of(BILLS, PAYMENTS, PAYMENTS, DECISIONS), min_size=4, max_size=12))
+@given(steps=st.lists(st.one_of(BILLS, PAYMENTS, PAYMENTS, NOTES, DECISIONS), min_size=4, max_size=12))
 def test_no_order_of_anything_gives_more_than_there_is(account: BankAccount, steps: list[tuple[Any, ...]]) -> None:
     with forgotten():
         books = Books(account)
-        billed: set[int] = set()
+        made: set[tuple[str, int]] = set()
         for name, *said in steps:
-            if name == "bill" and said[0] not in billed:
-                billed.add(said[0])
-                books.bill(*said)
+            if name in {"bill", "note"} and (name, said[0]) not in made:
+                made.add((name, said[0]))
+                getattr(books, name)(*said)
             elif name == "pay":
                 books.pay(payment(*said))
-            elif name in {"undo", "give"}:
+            elif name in {"undo", "give", "take_off"}:
                 with suppress(DomainError), transaction.atomic():
                     getattr(books, name)(*said)
             check(account)
@@ -191,3 +217,55 @@ def test_the_order_in_which_things_come_does_not_change_the_result(account: Bank
             )
 
     assert results == {(("paid", "paid"), 0)}
+
+
+AN_INVOICE = ("bill", 1, "121.00")
+CREDITED_STORIES: dict[str, tuple[list[tuple[Any, ...]], dict[str, str], str]] = {
+    "what two credit notes leave is paid by its number": (
+        [AN_INVOICE, ("note", 1, 1, "21.00"), ("note", 2, 1, "50.00"), ("pay", 1, "50.00", 1)],
+        {"2026-0001": "paid", "C-1": "credited", "C-2": "credited"},
+        "0",
+    ),
+    "all of it is paid by its number, and the credit note is to be paid back": (
+        [AN_INVOICE, ("note", 1, 1, "21.00"), ("pay", 1, "121.00", 1)],
+        {"2026-0001": "paid", "C-1": "open"},
+        "0",
+    ),
+    "instalments by the reference take the place of the younger credit note": (
+        [AN_INVOICE, ("note", 1, 1, "21.00"), ("note", 2, 1, "50.00"), ("pay", 1, "60.50", 0), ("pay", 1, "40.00", 0)],
+        {"2026-0001": "paid", "C-1": "open", "C-2": "open"},
+        "0",
+    ),
+    "all is credited, and no money comes": (
+        [AN_INVOICE, ("note", 1, 1, "100.00"), ("note", 2, 1, "50.00")],
+        {"2026-0001": "credited", "C-1": "credited", "C-2": "open"},
+        "0",
+    ),
+    "all is credited, and yet it is paid twice": (
+        [AN_INVOICE, ("note", 1, 1, "121.00"), ("pay", 1, "121.00", 0), ("pay", 1, "121.00", 0)],
+        {"2026-0001": "paid", "C-1": "open"},
+        "121.000",
+    ),
+}
+
+
+@pytest.mark.parametrize("story", CREDITED_STORIES)
+def test_it_does_not_matter_whether_the_credit_note_the_money_or_the_invoice_comes_first(
+    account: BankAccount, story: str
+) -> None:
+    steps, expected, loose = CREDITED_STORIES[story]
+    orders = list(permutations(steps))
+    results = set()
+    for order in orders[:: 1 if os.environ.get("STRESS") == "1" else max(1, len(orders) // 6)]:
+        with forgotten():
+            books = Books(account)
+            for name, *said in order:
+                getattr(books, name)(payment(*said) if name == "pay" else said[0], *(() if name == "pay" else said[1:]))
+            check(account)
+            states = tuple(Invoice.objects.order_by("number").values_list("number", "payment_state", "set_off_amount"))
+            results.add((states, total(LooseMoney.objects, "amount")))
+
+    assert len(results) == 1
+    states, left = results.pop()
+    assert {number: state for number, state, _amount in states} == expected
+    assert left == Decimal(loose)

@@ -38,6 +38,7 @@ def read_payments(request: LoginRequest, invoice_id: UUID) -> Any:
             "payment_state": invoice.payment_state,
             "open_amount": format_amount(explained.open_amount),
             "allocations": [_allocation_out(row) for row in explained.allocations],
+            "credit_notes": [_set_off_out(row) for row in explained.set_offs],
             "suggestions": [_suggestion_out(row) for row in explained.suggestions],
             "explanation": list(explained.sentences),
         }
@@ -86,6 +87,16 @@ def _allocation_out(row: Any) -> dict[str, Any]:
         "rule": row.rule,
         "by": row.actor.partition(":")[0],
         "at": row.created_at,
+    }
+
+
+def _set_off_out(row: Any) -> dict[str, Any]:
+    return {
+        "invoice": str(row.document.uuid),
+        "invoice_number": row.number,
+        "amount": format_amount(row.amount, _PLACES),
+        "by": row.by.partition(":")[0],
+        "at": row.at,
     }
 
 

@@ -240,6 +240,16 @@ class AllocationOut(Schema):
     at: Instant
 
 
+class SetOffOut(Schema):
+    """A document of the caller at the other end, with what is set off between it and the one asked about."""
+
+    invoice: str
+    invoice_number: str
+    amount: str
+    by: str
+    at: Instant
+
+
 class CriterionOut(Schema):
     """One thing that was looked at, met or not, in words."""
 
@@ -264,6 +274,7 @@ class PaymentsOut(Schema):
     payment_state: str
     open_amount: str
     allocations: list[AllocationOut]
+    credit_notes: list[SetOffOut]
     suggestions: list[SuggestionOut]
     explanation: list[str]
 

@@ -16,15 +16,18 @@ def link_credit_notes(*, invoice: Invoice, now: datetime) -> int:
     after a correction of either, makes the link anew. Call it once the acceptance is committed: of two that come at
     the same time, the later call sees both. Returns the links changed.
     """
+    return sum(_link(note_id, now) for note_id in notes_about(invoice))
+
+
+def notes_about(invoice: Invoice) -> list[int]:
+    """Return the ids of the credit notes whose link may change with an invoice; of a credit note, its own."""
     if invoice.document_type == DocumentType.CREDIT_NOTE:
-        notes = [invoice.pk]
-    else:
-        naming = Invoice.objects.filter(
-            company_id=invoice.company_id, document_type=DocumentType.CREDIT_NOTE, preceding_number=invoice.number
-        )
-        # And those that named it before one of the two was corrected.
-        notes = [*naming.values_list("pk", flat=True), *invoice.credit_notes.values_list("pk", flat=True)]
-    return sum(_link(note_id, now) for note_id in sorted(set(notes)))
+        return [invoice.pk]
+    naming = Invoice.objects.filter(
+        company_id=invoice.company_id, document_type=DocumentType.CREDIT_NOTE, preceding_number=invoice.number
+    )
+    # And those that named it before one of the two was corrected.
+    return sorted({*naming.values_list("pk", flat=True), *invoice.credit_notes.values_list("pk", flat=True)})
 
 
 @transaction.atomic

@@ -249,18 +249,19 @@ def set_payment_state(*, invoice: Invoice, state: PaymentState, actor: str, now:
 
 
 def set_payment_states(
-    *, changes: Sequence[tuple[Invoice, PaymentState]], actor: str, now: datetime, has_moved: bool = False
+    *, changes: Sequence[tuple[Invoice, PaymentState]], actor: str, now: datetime, moved: Collection[int] = ()
 ) -> None:
     """Write what has been paid of invoices, in the caller's transaction, which holds their locks.
 
-    Nothing where that is known, unless money `has_moved`: another instalment changes what is open and no state.
+    Nothing where that is known, unless something `moved` for the invoice's id: another instalment changes what is
+    open and no state.
     """
     news, by_state = [], defaultdict(list)
     for invoice, state in changes:
         before, invoice.payment_state = invoice.payment_state, state
         if before != state:
             by_state[state].append(invoice.pk)
-        if before != state or has_moved:
+        if before != state or invoice.pk in moved:
             payload = {"from": before, "to": state.value}
             news.append(News(PAYMENT_CHANGED, invoice.uuid, invoice.company.uuid, payload))
     for state, ids in by_state.items():

@@ -88,16 +88,21 @@ def _pay_named(reading: Reading, candidates: Sequence[Candidate], memory: Memory
         return Reason.OTHER_CURRENCY
     if reading.unknown_references:
         return Reason.UNKNOWN_REFERENCE
-    reused = [invoices for invoices in reading.by_reference.values() if len(invoices) > 1]
+    if any(len(invoices) > 1 for invoices in reading.by_reference.values()):
+        return _pay_reused(reading, candidates, memory)
+    unpaid = [invoice for invoice in reading.named if invoice.before_notes > NOTHING]
+    if len(unpaid) < len(reading.named):
+        return Reason.ALREADY_PAID
+    return _pay_several(payment, unpaid) if len(unpaid) > 1 else _pay_one(reading, unpaid[0], candidates)
+
+
+def _pay_reused(reading: Reading, candidates: Sequence[Candidate], memory: Memory) -> _Outcome:
+    """Pay what is named by a reference that several invoices have: what credit notes took away is not meant."""
     is_open = [invoice for invoice in reading.named if invoice.is_open]
     if not is_open:
         return Reason.ALREADY_PAID
-    if reused and (len(is_open) > 1 or memory.oldest_first):
+    if len(is_open) > 1 or memory.oldest_first:
         return _pay_oldest(reading, is_open, memory)
-    if len(is_open) < len(reading.named) and not reused:
-        return Reason.ALREADY_PAID
-    if len(is_open) > 1:
-        return _pay_several(payment, is_open)
     return _pay_one(reading, is_open[0], candidates)
 
 
@@ -113,23 +118,26 @@ def _pay_oldest(reading: Reading, is_open: list[Candidate], memory: Memory) -> _
 
 
 def _pay_several(payment: Payment, invoices: list[Candidate]) -> _Outcome:
-    if sum((invoice.still_open for invoice in invoices), NOTHING) != payment.loose:
-        return Reason.SUM_DIFFERS
-    return tuple(Assignment(invoice.id, invoice.still_open, Rule.SEVERAL_INVOICES) for invoice in invoices)
+    """Pay several exactly: what is open of them, or what was before credit notes took something away."""
+    after, before = ([c.still_open for c in invoices], [c.before_notes for c in invoices])
+    for amounts in (after, before):
+        if sum(amounts, NOTHING) == payment.loose:
+            shares = [(c.id, amount) for c, amount in zip(invoices, amounts, strict=True) if amount > NOTHING]
+            return tuple(Assignment(pk, amount, Rule.SEVERAL_INVOICES) for pk, amount in shares)
+    return Reason.SUM_DIFFERS
 
 
 def _pay_one(reading: Reading, invoice: Candidate, candidates: Sequence[Candidate]) -> _Outcome:
     payment = reading.payment
-    is_exact = payment.loose == invoice.still_open
-    if not is_exact and _fits_others(payment, invoice, candidates):
+    if payment.loose != invoice.still_open and _fits_others(payment, invoice, candidates):
         return Reason.AMOUNT_FITS_ANOTHER
-    given = min(payment.loose, invoice.still_open)
+    given = min(payment.loose, invoice.before_notes)
     difference = explain_difference(payment, invoice, given)
     by_reference = any(invoice in invoices for invoices in reading.by_reference.values())
     if by_reference or invoice in reading.by_end_to_end:
         rule = Rule.STRUCTURED_COMMUNICATION if by_reference else Rule.END_TO_END
         return (Assignment(invoice.id, given, rule, difference),)
-    if not is_exact:
+    if payment.loose not in (invoice.still_open, invoice.before_notes):
         return Reason.AMOUNT_DIFFERS
     if payment.entered_on < invoice.issued_on - EARLIEST or _is_another_customers(reading, invoice, candidates):
         return Reason.NAMES_ANOTHER
@@ -184,7 +192,8 @@ def _pay_by_account(reading: Reading, candidates: Sequence[Candidate]) -> _Outco
 
 
 def _is_sum_of_others(fitting: Candidate, candidates: Sequence[Candidate], amount: Decimal) -> bool:
-    return bool(sums_of([c for c in candidates if c.is_open and c.customer == fitting.customer], amount))
+    same = [c for c in candidates if c.is_open and c.customer == fitting.customer and c.currency == fitting.currency]
+    return bool(sums_of(same, amount))
 
 
 def _pay_by_slip(reading: Reading, fitting: list[Candidate]) -> _Outcome:

@@ -30,13 +30,21 @@ class Fact(StrEnum):
     BEING_CHECKED = "being_checked"
     REFUSED = "refused"
     NOTE_OPEN = "note_open"
+    NOTE_REST = "note_rest"
+    NOTE_AGAINST = "note_against"
     PAID = "paid"
     PARTLY_PAID = "partly_paid"
     OVERPAID = "overpaid"
     NOTHING_TO_PAY = "nothing_to_pay"
     SETTLED = "settled"
     SET_OFF = "set_off"
-    CREDIT_NOTES = "credit_notes"
+    CREDITED = "credited"
+    NOTE_TOOK = "note_took"
+    NOTE_LEFT = "note_left"
+    NOTE_OF_ANOTHER = "note_of_another"
+    NOTE_OTHER_CURRENCY = "note_other_currency"
+    NOTE_IN_HAND = "note_in_hand"
+    NOTE_UNNAMED = "note_unnamed"
     DIFFERENCE = "difference"
     RETURNED = "returned"
     UNDONE = "undone"
@@ -98,11 +106,21 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """One thing to say of a credit note (its number; `ANOTHER` where the reader may not see it) and an amount of it."""
+
+    fact: Fact
+    number: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What is known of an invoice: its states, what was booked, and what else closed it.
 
-    `settled` are the way, day and reason of a settlement by hand; `notes` the numbers of credit notes about it;
-    `excess` what was paid beyond it; `seen_until` the day of the company's newest statement.
+    `settled` are the way, day and reason of a settlement by hand; `notes` what there is to say of credit notes about
+    it, or of a credit note, what it took of which invoices; `excess` what was paid beyond it; `seen_until` the day of
+    the company's newest statement.
     """
 
     invoice: Candidate
@@ -111,7 +129,7 @@ class Standing:
     is_note: bool = False
     booked: tuple[Booked, ...] = ()
     settled: tuple[str, date, str] | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Noted, ...] = ()
     excess: Decimal = NOTHING
     seen_until: date | None = None
 
@@ -128,11 +146,19 @@ def explain(standing: Standing, causes: Sequence[Line]) -> tuple[Line, ...]:
     if standing.state in _NOT_YET:
         return (Line(_NOT_YET[standing.state]),)
     if standing.is_note:
-        return (Line(Fact.NOTE_OPEN),) if standing.payment_state == "open" else tuple(_closing(standing))
+        return tuple(_of_note(standing))
     lines = [*_closing(standing), *_happened(standing), *causes]
     if standing.invoice.is_open and standing.payment_state in ("open", "partially_paid"):
         lines += _awaited(standing, is_anything_there=bool(causes))
     return tuple(lines)
+
+
+def _of_note(standing: Standing) -> list[Line]:
+    lines = [Line(row.fact, {"amount": row.amount, "numbers": (row.number,)}) for row in standing.notes]
+    if standing.payment_state != "open":
+        return [*lines, *(_closing(standing) if standing.settled or not lines else ())]
+    rest = Line(Fact.NOTE_REST, {"rest": standing.invoice.still_open}) if lines else Line(Fact.NOTE_OPEN)
+    return [*lines, rest]
 
 
 def _closing(standing: Standing) -> list[Line]:
@@ -142,8 +168,10 @@ def _closing(standing: Standing) -> list[Line]:
         return [Line(_CLOSED[standing.payment_state], {"way": way, "day": day, "reason": why})]
     if invoice.payable <= NOTHING:
         return [Line(Fact.NOTHING_TO_PAY)]
+    if standing.payment_state == "credited":
+        return [Line(Fact.CREDITED)]
     if standing.payment_state == "partially_paid":
-        covered = invoice.payable - invoice.still_open
+        covered = sum((row.amount + row.difference for row in standing.booked), NOTHING)
         return [Line(Fact.PARTLY_PAID, {"covered": covered, "payable": invoice.payable, "open": invoice.still_open})]
     lines = [Line(Fact.PAID, _payment_of(row)) for row in given] if standing.payment_state != "open" else []
     if standing.payment_state == "overpaid":
@@ -162,8 +190,7 @@ def _happened(standing: Standing) -> list[Line]:
             lines.append(Line(Fact.RETURNED, {**_payment_of(row), "day": row.moved_on}))
         elif row.is_undoing and row.amount < NOTHING:
             lines.append(Line(Fact.UNDONE, {**_payment_of(row), "day": row.moved_on}))
-    if standing.notes and standing.payment_state != "credited":
-        lines.append(Line(Fact.CREDIT_NOTES, {"numbers": standing.notes}))
+    lines += [Line(row.fact, {"note": row.number, "rest": row.amount}) for row in standing.notes]
     return lines
 
 
@@ -249,7 +276,7 @@ def _of_named(
     reading: Reading, invoice: Candidate, reason: Reason | None, candidates: Sequence[Candidate]
 ) -> _Found | None:
     others = [c for c in reading.named if c.id != invoice.id]
-    if not invoice.is_open:
+    if not invoice.is_open and (invoice.before_notes <= NOTHING or reason is Reason.ALREADY_PAID):
         return Cause.PAID_TWICE, {}
     if reason is Reason.UNKNOWN_REFERENCE:
         return Cause.UNKNOWN_REFERENCE, {"references": reading.unknown_references}

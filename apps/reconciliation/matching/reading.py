@@ -81,9 +81,9 @@ def explain_difference(payment: Payment, candidate: Candidate, given: Decimal) -
     """Return what is missing after an amount was given to an invoice, when that is explained; else none.
 
     Five cents are nobody's business; a cost that the bank shows, and the discount of the invoice's own terms while
-    they run, are exact to the cent.
+    they run, are exact to the cent. More than what credit notes left is measured by what they took some of.
     """
-    missing = candidate.still_open - given
+    missing = (candidate.still_open if given <= candidate.still_open else candidate.before_notes) - given
     if missing <= 0:
         return None
     if missing <= ROUNDING:

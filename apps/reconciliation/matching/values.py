@@ -40,7 +40,8 @@ class Candidate:
     """An accepted invoice of the company that a payment could be for; one that is paid is a candidate too.
 
     `reference` is canonical or empty. `customer` is the key that tells customers apart (their number, else their
-    name). `still_open` is what is to be paid, zero or less once nothing is.
+    name). `still_open` is what is to be paid, zero or less once nothing is. Credit notes took `set_off` away by
+    themselves, which gives way to money: whichever of the two comes first, the money is the invoice's.
     """
 
     id: int
@@ -53,11 +54,23 @@ class Candidate:
     still_open: Decimal
     issued_on: date
     discount: Discount | None = None
+    set_off: Decimal = NOTHING
 
     @property
     def is_open(self) -> bool:
         """Tell whether anything is still to be paid."""
         return self.still_open > NOTHING
+
+    @property
+    def before_notes(self) -> Decimal:
+        """What would be open without the credit notes that give way: so much money it takes."""
+        return self.still_open + self.set_off
+
+    def less(self, given: "Assignment") -> "Candidate":
+        """Return the invoice once an assignment to it is written."""
+        left = self.before_notes - given.amount - (given.difference.amount if given.difference else NOTHING)
+        set_off = min(self.set_off, left)
+        return replace(self, still_open=left - set_off, set_off=set_off)
 
 
 @dataclass(frozen=True, slots=True)
