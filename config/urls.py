@@ -4,12 +4,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.api.v2.openapi.view import serve_document
 from apps.api.v2.urls import urls as wire_urls
 from apps.portal import account, health
 
 urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("v2/openapi.json", serve_document, name="openapi"),
     path("v2/", wire_urls),
     path("language/", account.switch_language, name="set_language"),
     path("accounts/2fa/totp/activate/", account.activate_app, name="mfa_activate_totp"),

@@ -32,12 +32,12 @@ from tests.portal.world import LANGUAGES, World, signed_in
 
 # The mailbox exists in the embedded default only, and there for everybody; a withdrawal and a new address have a link
 # of their own; whether a company can connect and that an office applies is for whoever is not here yet, as is the first
-# page, which shows a person their places. The schema of CODAPlus is published.
+# page, which shows a person their places. The schema of CODAPlus is published, as is the documentation of the wire API.
 ONLY_WHILE_OPEN = {"company-request"}
 NO_LOGIN = {
     "mailbox", "mail", "mail-html", "withdraw", "confirm-address", "join", "join-new-link",
     "confirm-destination", "can-connect", "can-connect-asked", "office-apply", "office-applied",
-    "home", "script", "styleguide", "codaplus-schema",
+    "home", "script", "styleguide", "codaplus-schema", "developers", "api-reference", "api-operation", "error-codes",
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, JsonResponse
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -199,6 +200,11 @@ def plain_error(request: HttpRequest, status: int) -> JsonResponse:
     code, sentence = _BY_STATUS.get(status, _FAILURE)
     with translation.override(language_of(request)):
         return finish(JsonResponse({"detail": str(sentence), "code": code}, status=status))
+
+
+def list_sentences() -> dict[str, tuple[int, str | Promise]]:
+    """Return the status and sentence of every code that something below the API answers."""
+    return {code: (status, sentence) for status, (code, sentence) in {**_BY_STATUS, 500: _FAILURE}.items()}
 
 
 def finish(response: JsonResponse) -> JsonResponse:

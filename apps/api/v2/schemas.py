@@ -1,12 +1,28 @@
 """The shapes on the wire, spelled out; amounts are strings with a dot, instants end on `Z`."""
 
-from datetime import date, datetime
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated
 
 from ninja import Schema
-from pydantic import PlainSerializer
+from pydantic import Field
 
-Instant = Annotated[datetime, PlainSerializer(lambda value: value.isoformat().replace("+00:00", "Z"), return_type=str)]
+from apps.api.v2.values import (
+    Actor,
+    Amount,
+    BankAmount,
+    Communication,
+    Currency,
+    EnterpriseNumber,
+    Identifier,
+    Instant,
+    Refusal,
+    choice,
+    one_of,
+)
+from apps.delivery.rules import Channel, DeliveryState, DocumentModel
+from apps.invoices.rules import DocumentType, InvoiceState, Layer, OfficeViewState, PaymentState, Severity
+from apps.reconciliation.rules import DifferenceKind, Rule
+from apps.tokens.rules import ConnectionState, RequestState
 
 
 class CredentialsOut(Schema):
@@ -19,8 +35,8 @@ class CredentialsOut(Schema):
 class RequestRefOut(Schema):
     """A connection request, as the token call names it."""
 
-    id: str
-    state: str
+    id: Identifier
+    state: Annotated[str, choice(RequestState)]
     url: str
 
 
@@ -28,26 +44,26 @@ class TokenSentOut(Schema):
     """A token is on its way to the address on file."""
 
     detail: str
-    code: str
+    code: Annotated[str, one_of("token_sent")]
     request: RequestRefOut
 
 
 class RequestOut(Schema):
     """Where a connection request stands; `refusal` is a refusal body or null, `message` is from staff who closed it."""
 
-    id: str
-    state: str
+    id: Identifier
+    state: Annotated[str, choice(RequestState)]
     since: Instant
-    refusal: dict[str, Any] | None
+    refusal: Refusal | None
     token_expires_at: Instant | None
-    message: str | None
+    message: Annotated[str | None, Field(description="What staff said when they closed the request.")]
 
 
 class CompanyRefOut(Schema):
     """A company, as its own software sees it."""
 
-    id: str
-    enterprise_number: str
+    id: Identifier
+    enterprise_number: EnterpriseNumber
     name: str
 
 
@@ -62,21 +78,21 @@ class CredentialsStandOut(Schema):
 class ConnectionOut(Schema):
     """Where a connection stands; `refusal` says why it is suspended, or is null."""
 
-    state: str
+    state: Annotated[str, choice(ConnectionState)]
     since: Instant
     company: CompanyRefOut
     credentials: CredentialsStandOut
-    refusal: dict[str, Any] | None
+    refusal: Refusal | None
 
 
 class FeedClientOut(Schema):
     """One feed in the list; `client_code` and `fiduciary_id` are UUIDs because clients parse them as such."""
 
     id: int
-    client_id: str
+    client_id: Identifier
     client_name: str
-    client_code: str
-    fiduciary_id: str
+    client_code: Identifier
+    fiduciary_id: Identifier
     target_root_state: str
     delivery_config: None
 
@@ -85,7 +101,7 @@ class PodOut(Schema):
     """What a login may read, and how long to wait between two polls, in seconds."""
 
     id: int
-    fetch_delay: int
+    fetch_delay: Annotated[int, Field(description="Seconds to wait between two polls: advice, not a limit.")]
     allowed_formats: dict[str, list[str]]
     feed_clients: list[FeedClientOut]
 
@@ -98,8 +114,8 @@ class CodaMetadataOut(Schema):
     last_statement_number: int
     new_balance_date: date
     iban: str
-    bank_id: str
-    currency: str
+    bank_id: Annotated[str, Field(description="BIC of the bank.")]
+    currency: Currency
     extension_zone: str | None
 
 
@@ -107,21 +123,21 @@ class SalesInvoiceMetadataOut(Schema):
     """A sales invoice's metadata; no name of the statement's is reused."""
 
     invoice_number: str
-    document_type: str
+    document_type: Annotated[str, choice(DocumentType)]
     issue_date: date
     due_date: date | None
-    currency: str
-    total_amount: str
-    supplier_vat: str
+    currency: Currency
+    total_amount: Amount
+    supplier_vat: EnterpriseNumber
     customer_name: str
-    structured_communication: str | None
+    structured_communication: Communication | None
 
 
 class FeedEntryOut(Schema):
     """One document in a feed."""
 
-    feed_index: str
-    document_model: str
+    feed_index: Identifier
+    document_model: Annotated[str, choice(DocumentModel)]
     metadata: CodaMetadataOut | SalesInvoiceMetadataOut
 
 
@@ -129,7 +145,7 @@ class FeedOut(Schema):
     """The unmarked documents of a feed, oldest first."""
 
     id: int
-    type: str
+    type: Annotated[str, one_of("download", "redownload")]
     feed_entries: list[FeedEntryOut]
 
 
@@ -137,14 +153,14 @@ class FeedMarkedOut(Schema):
     """What a feed is marked up to."""
 
     id: int
-    feed_offset: str
+    feed_offset: Identifier
 
 
 class DeliveryOut(Schema):
     """One way to the accounting office."""
 
-    channel: str
-    state: str
+    channel: Annotated[str, choice(Channel)]
+    state: Annotated[str, choice(DeliveryState)]
     at: Instant
     detail: str
 
@@ -154,15 +170,15 @@ class TimelineOut(Schema):
 
     event: str
     at: Instant
-    actor: str
+    actor: Actor
 
 
 class FindingOut(Schema):
     """What a rule says of a document."""
 
-    code: str
-    severity: str
-    layer: str
+    code: Annotated[str, Field(description="The official rule's id where there is one; `XSD` for the schema.")]
+    severity: Annotated[str, choice(Severity)]
+    layer: Annotated[str, choice(Layer)]
     location: str
     message: str
     remedy: str
@@ -171,8 +187,8 @@ class FindingOut(Schema):
 class VerdictOut(Schema):
     """What a document would be if it were uploaded; the two facts are null when it cannot be read."""
 
-    verdict: str
-    document_type: str | None
+    verdict: Annotated[str, one_of("accepted", "rejected")]
+    document_type: Annotated[str, choice(DocumentType)] | None
     invoice_number: str | None
     findings: list[FindingOut]
 
@@ -180,26 +196,26 @@ class VerdictOut(Schema):
 class InvoiceOut(Schema):
     """One sales invoice with everything that happened to it."""
 
-    id: str
-    document_model: str
-    document_type: str
+    id: Identifier
+    document_model: Annotated[str, one_of("sales_invoice")]
+    document_type: Annotated[str, choice(DocumentType)]
     invoice_number: str
     issue_date: date
     due_date: date | None
-    currency: str
-    total_amount: str
-    payable_amount: str
-    open_amount: str
+    currency: Currency
+    total_amount: Amount
+    payable_amount: Amount
+    open_amount: Annotated[Amount, Field(description="What is still to be paid of the payable amount.")]
     customer_name: str
-    structured_communication: str | None
-    state: str
+    structured_communication: Communication | None
+    state: Annotated[str, choice(InvoiceState)]
     state_modified_at: Instant
-    changed_at: Instant
-    duplicate: bool
-    payment_state: str
-    version: int
+    changed_at: Annotated[Instant, Field(description="The last change of any state.")]
+    duplicate: Annotated[bool, Field(description="These bytes, or this very invoice, arrived before.")]
+    payment_state: Annotated[str, choice(PaymentState)]
+    version: Annotated[int, Field(description="1; one more with each correction.")]
     deliveries: list[DeliveryOut]
-    office_state: str
+    office_state: Annotated[str, choice(OfficeViewState)]
     timeline: list[TimelineOut]
     findings: list[FindingOut]
 
@@ -214,17 +230,17 @@ class InvoicesOut(Schema):
 class MovementOut(Schema):
     """One line of money; `amount` is signed and has three decimals, as the bank gives it."""
 
-    id: str
-    statement: str
+    id: Identifier
+    statement: Identifier
     sequence: int
-    detail: int
+    detail: Annotated[int, Field(description="0, or the number of a detail of a globalised movement.")]
     entry_date: date
     value_date: date | None
-    amount: str
-    currency: str
+    amount: BankAmount
+    currency: Currency
     counterparty_name: str | None
     counterparty_iban: str | None
-    structured_communication: str | None
+    structured_communication: Communication | None
     communication: str | None
 
 
@@ -232,21 +248,21 @@ class AllocationOut(Schema):
     """Money given to an invoice, or taken back from it; `difference` is what was missing beside it and explained."""
 
     movement: MovementOut
-    amount: str
-    difference: str
-    difference_kind: str | None
-    rule: str
-    by: str
+    amount: BankAmount
+    difference: BankAmount
+    difference_kind: Annotated[str, choice(DifferenceKind)] | None
+    rule: Annotated[str, choice(Rule)]
+    by: Actor
     at: Instant
 
 
 class SetOffOut(Schema):
     """A document of the caller at the other end, with what is set off between it and the one asked about."""
 
-    invoice: str
+    invoice: Identifier
     invoice_number: str
-    amount: str
-    by: str
+    amount: BankAmount
+    by: Actor
     at: Instant
 
 
@@ -262,7 +278,7 @@ class SuggestionOut(Schema):
     """Money that a person could give to the invoice, and to those of `also`; likelier with a higher score."""
 
     movement: MovementOut
-    amount: str
+    amount: BankAmount
     also: list[str]
     score: int
     criteria: list[CriterionOut]
@@ -271,8 +287,8 @@ class SuggestionOut(Schema):
 class PaymentsOut(Schema):
     """How an invoice was paid, or why it is still open, in sentences."""
 
-    payment_state: str
-    open_amount: str
+    payment_state: Annotated[str, choice(PaymentState)]
+    open_amount: Amount
     allocations: list[AllocationOut]
     credit_notes: list[SetOffOut]
     suggestions: list[SuggestionOut]
@@ -282,18 +298,18 @@ class PaymentsOut(Schema):
 class GivenOut(Schema):
     """What a movement gave to an invoice, or took back from it."""
 
-    invoice: str
+    invoice: Identifier
     invoice_number: str
-    amount: str
-    rule: str
+    amount: BankAmount
+    rule: Annotated[str, choice(Rule)]
 
 
 class ProposedOut(Schema):
     """An invoice that a movement could pay."""
 
-    invoice: str
+    invoice: Identifier
     invoice_number: str
-    amount: str
+    amount: BankAmount
     score: int
 
 

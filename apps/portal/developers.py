@@ -1,0 +1,35 @@
+"""For those who write a software: the reference of the wire API and its error codes, served without an outside host."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from apps.portal import api_reader
+from apps.portal.markdown import render_markdown
+
+
+def developers(request: HttpRequest) -> HttpResponse:
+    """Show where to begin."""
+    return render(request, "portal/developers.html")
+
+
+def reference(request: HttpRequest) -> HttpResponse:
+    """List the routes of the API."""
+    document = api_reader.read_document()
+    context = {
+        "groups": api_reader.list_groups(),
+        "about": render_markdown(document["info"]["description"]),
+        "schemes": document["components"]["securitySchemes"],
+    }
+    return render(request, "portal/api_reference.html", context)
+
+
+def operation(request: HttpRequest, name: str) -> HttpResponse:
+    """Show a route: how it is called, what it answers, and examples."""
+    shown = api_reader.get_operation(name)
+    context = {"operation": shown, "text": render_markdown(shown.text), "groups": api_reader.list_groups()}
+    return render(request, "portal/api_operation.html", context)
+
+
+def error_codes(request: HttpRequest) -> HttpResponse:
+    """List every error code with its cause and remedy."""
+    return render(request, "portal/error_codes.html", {"errors": api_reader.list_errors()})

@@ -1,0 +1,69 @@
+"""The documentation of the wire API on pages: complete, in any frame's language, and without anything from outside."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from apps.portal import api_reader
+from apps.portal.markdown import render_markdown
+from tests.portal.world import LANGUAGES
+
+pytestmark = pytest.mark.django_db
+OPERATIONS = [operation for group in api_reader.list_groups() for operation in group.operations]
+
+
+def read(path: str, language: str = "en") -> str:
+    answer = Client().get(path, headers={"Accept-Language": language})
+    assert answer.status_code == 200, path
+    return answer.content.decode()
+
+
+def test_the_reference_leads_to_every_route() -> None:
+    page = read("/developers/api/")
+
+    linked = set(re.findall(r'href="/developers/api/(\w+)/"', page))
+    assert linked == {operation.name for operation in OPERATIONS}
+    assert len(linked) >= 21
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_a_route_tells_its_answers_errors_shapes_and_examples(operation: api_reader.Operation) -> None:
+    page = read(f"/developers/api/{operation.name}/")
+
+    assert operation.errors
+    assert all(f'id="{error.code}"' in page for error in operation.errors)
+    targets, found = set(re.findall(r'href="#([\w-]+)"', page)), set(re.findall(r' id="([\w-]+)"', page))
+    assert targets <= found
+    assert page.count('class="panel example"') == len(operation.examples)
+    assert len(page.encode()) < 100_000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_frame_is_in_the_readers_language_and_the_reference_says_that_it_is_english(language: str) -> None:
+    for path in ("/developers/", "/developers/api/", "/developers/api/upload/", "/developers/errors/"):
+        page = read(path, language)
+
+        assert f'<html lang="{language}">' in page
+        assert path == "/developers/" or ' lang="en"' in page
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', page), "nothing comes from another host"
+
+
+def test_every_error_code_has_a_row() -> None:
+    page = read("/developers/errors/")
+
+    assert all(f'<tr role="row" id="{error.code}">' in page for error in api_reader.list_errors())
+
+
+def test_a_route_that_does_not_exist_is_not_found() -> None:
+    assert Client().get("/developers/api/nothing/").status_code == 404
+
+
+def test_markdown_writes_no_html_of_its_text() -> None:
+    written = render_markdown("# A <b>\n\n<script>alert(1)</script>\n\n```\n<i>\n```\n\n[x](javascript:alert(1))")
+
+    assert "<script" not in written
+    assert "<b>" not in written
+    assert "<i>" not in written
+    assert "&lt;i&gt;" in written
+    assert 'href="javascript' not in written
