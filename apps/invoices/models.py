@@ -59,6 +59,9 @@ class InvoiceFacts(models.Model):
     structured_communication = models.CharField(_("structured communication"), max_length=25, blank=True)
     preceding_number = models.CharField(_("about invoice"), max_length=200, blank=True, default="", db_default="")
 
+    # Of the document's own terms: each `amount` that may be left out of a payment made `until` a day.
+    discounts = models.JSONField(_("cash discounts"), default=list, db_default=[], blank=True, editable=False)
+
     class Meta:
         abstract = True
 

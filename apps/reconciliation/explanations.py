@@ -59,6 +59,10 @@ SENTENCES: Final[Mapping[Fact | Cause, str | Promise]] = {
     Cause.RULED_OUT: _("%(payment)s came from an account of which somebody said that it never pays for this customer."),
     Cause.IN_HAND: _("%(payment)s was assigned by hand before, or taken back. So a person decides about it."),
     Cause.OTHER_CURRENCY: _("%(payment)s is in %(currency)s, and this invoice in %(other)s."),
+    Cause.SENT_IN_CURRENCY: _(
+        "%(payment)s was sent as %(sent)s, which is exactly what is open; the bank changed it into %(currency)s. "
+        "Settle the invoice by hand."
+    ),
     Cause.PAID_TWICE: _(
         "%(payment)s names this invoice, of which nothing is open any more: perhaps it was paid twice."
     ),

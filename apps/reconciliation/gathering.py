@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -14,7 +15,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from apps.invoices.models import NUMBER_KEY, SET_OFF, STILL_TO_BE_PAID, Invoice
 from apps.invoices.rules import UNPAID, DocumentType, InvoiceState, PaymentState
-from apps.reconciliation.matching import Assignment, Candidate, Memory, Payment
+from apps.reconciliation.matching import Assignment, Candidate, Discount, Memory, Payment
 from apps.reconciliation.matching.reading import references_of
 from apps.reconciliation.matching.writing import squeeze, tokens_of
 from apps.reconciliation.models import Allocation, Returned, RuledOut, SetOff
@@ -116,6 +117,9 @@ def _payment(movement: Movement, given: Decimal, is_in_hand: bool) -> Payment:  
         text=movement.communication,
         payer_account=movement.counterparty_iban,
         payer_name=movement.counterparty_name,
+        bank_cost=movement.bank_cost,
+        original_amount=movement.original_amount,
+        original_currency=movement.original_currency,
         is_a_customers=not re.match(NOT_CUSTOMERS, movement.transaction_code),
         is_in_hand=is_in_hand,
     )
@@ -227,6 +231,9 @@ def candidates_of(rows: Iterable[Invoice]) -> Iterator[Candidate]:
             still_open=left if state in UNPAID else NOTHING,
             set_off=NOTHING if state is PaymentState.SETTLED else set_off.get(invoice.pk, NOTHING),
             issued_on=invoice.issue_date,
+            discounts=tuple(
+                Discount(Decimal(each["amount"]), date.fromisoformat(each["until"])) for each in invoice.discounts
+            ),
         )
 
 

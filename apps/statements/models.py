@@ -234,6 +234,10 @@ class Movement(models.Model):
     customer_reference = models.CharField(max_length=35, blank=True)
     bank_reference = models.CharField(max_length=21, blank=True)
     return_type = models.CharField(max_length=1, blank=True)
+    # What the bank kept of it, in its currency; and what was sent, where that was in another currency.
+    bank_cost = models.DecimalField(_("kept by the bank"), max_digits=15, decimal_places=3, default=0, db_default=0)
+    original_amount = models.DecimalField(_("amount sent"), max_digits=15, decimal_places=3, null=True, blank=True)
+    original_currency = models.CharField(_("currency sent"), max_length=3, blank=True, default="", db_default="")
     # Of records 3, one a line; rows from before it was kept have none, and the bank's file has all.
     information = models.TextField(_("information of the bank"), blank=True, default="", db_default="")
 

@@ -91,6 +91,7 @@ def make_document(
     pdf: bytes | None = None,
     about: str | None = None,
     buyer: str = "0101000160",
+    terms: str | None = None,
 ) -> bytes:
     """Return a UBL document of a company: one line at 21 % VAT."""
     return build_invoice(
@@ -115,6 +116,7 @@ def make_document(
             iban="BE68539007547034",
             credit_note=credit_note,
             preceding_invoice=about,
+            payment_terms=terms,
             pdf=pdf,
         )
     )  # fmt: skip

@@ -34,7 +34,7 @@ FACTS: dict[str, Any] = {
     "other": "USD", "numbers": ("A", "B"), "reference": REFERENCE, "references": (OTHER, REFERENCE), "day": DAY,
     "total": Decimal(7), "covered": Decimal(5), "payable": Decimal(9), "excess": Decimal(3), "way": "cash",
     "reason": "om", "difference": Decimal("0.05"), "kind": "rounding", "number": "2026/1", "note": "C1",
-    "rest": Decimal(4),
+    "rest": Decimal(4), "sent": Decimal(8),
 }  # fmt: skip
 
 

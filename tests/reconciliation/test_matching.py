@@ -182,7 +182,7 @@ def test_a_slip_in_a_reference_decides_only_with_amount_and_account(written: str
 
 def test_what_is_missing_is_explained_by_cents_the_banks_cost_or_the_discount_of_the_invoice() -> None:
     def difference(amount: str, **changes: Any) -> tuple[Any, DifferenceKind] | None:
-        row = invoice(1, "100", reference=REFERENCE, discount=Discount(Decimal(2), DAY))
+        row = invoice(1, "100", reference=REFERENCE, discounts=(Discount(Decimal(2), DAY),))
         made = decide(payment(amount, reference=REFERENCE, **changes), [row], Memory()).assignments[0].difference
         return (made.amount, made.kind) if made else None
 

@@ -284,5 +284,6 @@ def facts_of(ubl: UblDocument) -> dict[str, Any]:
         "customer_name": ubl.customer_name[:300],
         "customer_number": (ubl.customer_vat or "")[:40],
         "structured_communication": ubl.structured_communication or "",
+        "discounts": [{"amount": str(each.amount), "until": each.until.isoformat()} for each in ubl.discounts],
         "preceding_number": (ubl.preceding_invoice or "").strip()[:200],
     }

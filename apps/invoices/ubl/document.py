@@ -91,6 +91,14 @@ class VatSubtotal:
 
 
 @dataclass(frozen=True, slots=True)
+class CashDiscount:
+    """An amount, in the document's currency, that may be left out of a payment made on `until` at the latest."""
+
+    amount: Decimal
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class UblDocument:
     """An invoice or credit note, whatever its profile (Peppol BIS 3, EN 16931, UBL.BE, e-FFF).
 
@@ -138,6 +146,7 @@ class UblDocument:
     lines: tuple[UblLine, ...]
     attachments: tuple[Attachment, ...]
     rounding_amount: Decimal | None = None
+    discounts: tuple[CashDiscount, ...] = ()
     allowances: tuple[AllowanceCharge, ...] = ()
     payee_name: str | None = None
     contract_reference: str | None = None

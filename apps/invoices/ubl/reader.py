@@ -21,6 +21,7 @@ from apps.invoices.ubl.document import DocumentType, UblDocument
 from apps.invoices.ubl.parties import PartyFacts, address_lines, read_party
 from apps.invoices.ubl.payment import read_payment
 from apps.invoices.ubl.refusal import UblRefused
+from apps.invoices.ubl.terms import Due, read_discounts
 from apps.invoices.ubl.values import child, date_at, paragraphs_at, text_at, texts_at
 
 _UBL: Final = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -123,6 +124,7 @@ def read_parsed(root: etree._Element) -> UblDocument:
         lines=read_lines(root),
         attachments=read_attachments(root),
         rounding_amount=amounts.rounding,
+        discounts=read_discounts(root, Due(issue_date, currency, amounts.payable, amounts.net)),
         allowances=read_allowances(root),
         preceding_invoices=tuple(texts_at(root, _PRECEDING)),
         external_references=read_external_references(root),

@@ -61,6 +61,7 @@ class Cause(StrEnum):
     RULED_OUT = "ruled_out"
     IN_HAND = "in_hand"
     OTHER_CURRENCY = "other_currency"
+    SENT_IN_CURRENCY = "sent_in_currency"
     PAID_TWICE = "paid_twice"
     NAMES_PAID = "names_paid"
     NAMES_OTHERS = "names_others"
@@ -251,6 +252,9 @@ def _find(
         return None
     if payment.is_in_hand:
         return Cause.IN_HAND, {}
+    sent = payment.original_amount
+    if payment.original_currency == invoice.currency != payment.currency and sent == invoice.still_open:
+        return Cause.SENT_IN_CURRENCY, {"sent": invoice.still_open}
     if payment.currency != invoice.currency:
         return Cause.OTHER_CURRENCY, {"other": invoice.currency}
     if is_named:

@@ -90,7 +90,6 @@ def explain_difference(payment: Payment, candidate: Candidate, given: Decimal) -
         return Difference(missing, DifferenceKind.ROUNDING)
     if missing == payment.bank_cost:
         return Difference(missing, DifferenceKind.BANK_COST)
-    discount = candidate.discount
-    if discount and missing == discount.amount and payment.entered_on <= discount.until:
+    if any(missing == each.amount and payment.entered_on <= each.until for each in candidate.discounts):
         return Difference(missing, DifferenceKind.DISCOUNT)
     return None

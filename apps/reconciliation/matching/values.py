@@ -29,7 +29,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """What an invoice's own terms let its customer keep when the money is there on `until` at the latest."""
+    """What an invoice's own terms let its customer keep when the money is there on `until` at the latest.
+
+    Terms may give several, each until another day.
+    """
 
     amount: Decimal
     until: date
@@ -53,7 +56,7 @@ class Candidate:
     payable: Decimal
     still_open: Decimal
     issued_on: date
-    discount: Discount | None = None
+    discounts: tuple[Discount, ...] = ()
     set_off: Decimal = NOTHING
 
     @property

@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.db import connection
 
 from apps.statements.coda import Movement as ReadMovement
+from apps.statements.coda.conversion import conversion_of
 from apps.statements.models import Movement, Statement
 from apps.statements.rules import StatementState, storable
 
@@ -32,6 +33,9 @@ COLUMNS: Final = (
     "bank_reference",
     "return_type",
     "information",
+    "bank_cost",
+    "original_amount",
+    "original_currency",
     "company_id",
 )
 
@@ -56,6 +60,10 @@ def copy_movements(statement: Statement, movements: Sequence[ReadMovement]) -> N
 def _rows(
     statement: Statement, movements: Sequence[ReadMovement], parents: set[int | None], company_id: int | None
 ) -> Iterator[tuple[Any, ...]]:
+    shares: dict[int, list[ReadMovement]] = {}
+    for movement in movements:
+        if movement.parent is not None and _is_share(movement):
+            shares.setdefault(movement.parent, []).append(movement)
     for movement in movements:
         is_money = movement.ordinal not in parents and (movement.is_booked or _is_part_of_a_total(movement))
         yield (
@@ -80,6 +88,7 @@ def _rows(
             storable(movement.bank_reference[:21]),
             storable(movement.r_transaction[:1]),
             _information(movement) if movement.attached else "",
+            *conversion_of(movement, shares.get(movement.ordinal, ()), statement.currency),
             company_id if is_money else None,
         )
 
@@ -90,4 +99,8 @@ def _information(movement: ReadMovement) -> str:
 
 def _is_part_of_a_total(movement: ReadMovement) -> bool:
     """Details are parts of a total, but types 8 and 9 are shares of one amount (CODA 2.6, transaction type)."""
-    return not movement.is_booked and movement.transaction_code[:1] not in {"8", "9"}
+    return not movement.is_booked and not _is_share(movement)
+
+
+def _is_share(movement: ReadMovement) -> bool:
+    return movement.type in {"8", "9"}
