@@ -1,6 +1,6 @@
 """The group `reconciliation`: payments against open invoices, against the same rows written by bare SQL.
 
-Each round takes two copies of one database of a thousand companies. In one the worker's own call matches statement
+Each round takes two copies of one database. In one the worker's own call matches statement
 after statement, fifty at a time, in one process. In the other bare SQL writes the same result in one transaction:
 allocations with their keys, one event each, the state of each invoice, and what stays loose; for the first world found
 by a join on the reference, for the second from a list of what the matching gave. Triggers and indexes are the same.
@@ -30,8 +30,8 @@ from bench.rounds import Stopwatch, interleave
 from bench.world import ACTOR
 from tests.factories import registry
 
-COMPANIES: Final = 1_000
-CLEAN, MIXED = 200, 100
+# Companies, and payments of each: what ten minutes allow of both.
+CLEAN, MIXED, GROWING = (1_000, 100), (200, 100), (1_000, 1)
 AT_ONCE: Final = 50
 CASES, SEEDS = 20_000, (1, 2, 3)
 FEW_STORED, MANY_STORED, ONES = 10_000, 2_000_000, 300
@@ -169,14 +169,14 @@ def measure(report: Report) -> None:
         scored = score(make_cases(seed=seed, count=CASES))
         report.figure(f"automatic and wrong, of {CASES} labelled cases, seed {seed}", len(scored.wrong), "payments")
         report.figure(f"recall of what the data determine, seed {seed}", 100 * (scored.recall or 0), "%")
-    for name, find, count, goal in (
+    for name, find, size, goal in (
         ("the first rule alone", _BY_REFERENCE, CLEAN, CLEAN_GOAL),
         ("all rules, the mix of the labelled cases", _FROM_A_LIST, MIXED, MIXED_GOAL),
     ):
-        template = name_for("reconciliation" + str(count))
+        template = name_for(f"reconciliation{size[0]}")
         with fresh_database(template):
-            _fill(count, is_mixed=count == MIXED)
-            world = World(template, find, COMPANIES * count)
+            _fill(*size, is_mixed=size == MIXED)
+            world = World(template, find, payments=size[0] * size[1])
             rounds = interleave({"matching": world.time_matching, "bare SQL": world.time_sql})
         speed = world.payments / rounds.median("matching")
         report.figure(f"matching {world.payments} payments, {name}", speed, "payments/s")
@@ -186,13 +186,13 @@ def measure(report: Report) -> None:
     _measure_growth(report)
 
 
-def _fill(count: int, *, is_mixed: bool) -> None:
+def _fill(companies: int, count: int, *, is_mixed: bool) -> None:
     now = clock.now()
     software = registry.make_software(now).software.pk
     # Statements are of a file; any is enough.
     receive_coda_file(content=b"bench", name="bench.cod", actor=ACTOR, now=now)
     for statement in _COMPANIES.split(";")[:-1]:
-        run_as_owner(statement, now=now, companies=COMPANIES, count=count)
+        run_as_owner(statement, now=now, companies=companies, count=count)
     run_as_owner(_REFERENCE)
     run_as_owner(_INVOICES, software=software, now=now, count=2 * count if is_mixed else count)
     run_as_owner(_MOVEMENTS, count=count, is_mixed=is_mixed)
@@ -203,7 +203,7 @@ def _measure_growth(report: Report) -> None:
     """Match statements of one payment each beside few and beside many stored movements of others."""
     seconds: dict[int, float] = {}
     with fresh_database(name_for("reconciliation_growth")):
-        _fill(1, is_mixed=False)
+        _fill(*GROWING, is_mixed=False)
         uuids: list[UUID] = list(Statement.objects.filter(number=1).order_by("pk").values_list("uuid", flat=True))
         for rows in (FEW_STORED, MANY_STORED):
             fill_movements(rows, now=clock.now())
