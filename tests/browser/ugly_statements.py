@@ -18,7 +18,7 @@ def add_ugly_statements(world: Any) -> None:
     oddities = {
         "rich": (
             "globalised", "globalised_two_levels", "batch", "every_communication", "long_texts", "third_decimal",
-            "creditor_reference", "iban_check_digits", "value_date_unknown",
+            "creditor_reference", "iban_check_digits", "value_date_unknown", "every_information", "free_messages",
         ),
         "empty": ("empty",),
         "held": ("balance_mismatch",),
