@@ -26,6 +26,7 @@ from apps.reconciliation.matching.reading import read_payment
 from apps.reconciliation.matching.writing import squeeze
 from apps.reconciliation.models import Allocation, LooseMoney
 from apps.reconciliation.notes_seen import NotesSeen, SetOffSeen, look_at_notes
+from apps.reconciliation.returning import PerhapsReturned, find_perhaps_returned
 from apps.reconciliation.rules import NOTHING, Rule
 from apps.reconciliation.selectors import list_allocations, standing_settlement
 from apps.reconciliation.sentences import criterion_sentence
@@ -67,6 +68,7 @@ class Explanation:
     sentences: tuple[str, ...]
     set_offs: tuple[SetOffSeen, ...] = ()
     unnamed_notes: tuple[SetOffSeen, ...] = ()
+    perhaps_returned: Sequence[PerhapsReturned] = ()
 
 
 def explain_invoice(
@@ -82,10 +84,11 @@ def explain_invoice(
     is_owed = invoice.state == InvoiceState.ACCEPTED and invoice.document_type == DocumentType.INVOICE
     notes = look_at_notes(invoice, has_reader=reader is not None or office is not None)
     statements = list_company_statements(company_id=invoice.company_id, office=office)
+    back = [row for row in find_perhaps_returned(allocations) if office is None or _is_seen(row.debit, statements)]
     movements = _find_payments(invoice, candidate, statements) if is_owed else []
     looked = _look_at(invoice, candidate, movements) if movements else []
     told = [line for _movement, line, _suggestion in looked][:TOLD]
-    lines = explain(_standing(invoice, candidate, allocations, statements, notes), told)
+    lines = explain(_standing(invoice, candidate, allocations, statements, notes, back), told)
     suggestions = tuple(_suggested(invoice, candidate, looked))
     if reader is not None:
         sent = _sent_numbers(invoice, lines, suggestions, reader)
@@ -98,7 +101,12 @@ def explain_invoice(
         sentences=tuple(sentence_of(line, invoice.currency) for line in lines),
         set_offs=notes.set_offs if reader is None else tuple(row for row in notes.set_offs if row.number in sent),
         unnamed_notes=notes.unnamed,
+        perhaps_returned=back,
     )
+
+
+def _is_seen(movement: Movement, statements: QuerySet[Statement]) -> bool:
+    return statements.filter(pk=movement.statement_id).exists()
 
 
 def _sent_numbers(
@@ -130,6 +138,7 @@ def _standing(
     allocations: Sequence[Allocation],
     statements: QuerySet[Statement],
     notes: NotesSeen,
+    back: Sequence[PerhapsReturned],
 ) -> Standing:
     settlement = standing_settlement(invoice=invoice)
     excess = LooseMoney.objects.filter(movement__in={row.movement_id for row in allocations})
@@ -141,6 +150,16 @@ def _standing(
         booked=tuple(_book(allocations)),
         settled=(settlement.way, settlement.settled_on, settlement.reason) if settlement else None,
         notes=notes.noted,
+        perhaps_returned=tuple(
+            Booked(
+                amount=row.payment.amount,
+                currency=row.payment.currency,
+                payer=row.payment.counterparty_name,
+                paid_on=row.payment.entry_on,
+                moved_on=row.debit.entry_on,
+            )
+            for row in back
+        ),
         excess=excess.aggregate(total=Sum("amount"))["total"] or NOTHING,
         seen_until=statements.aggregate(day=Max("new_balance_on"))["day"],
     )

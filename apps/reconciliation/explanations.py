@@ -43,6 +43,9 @@ SENTENCES: Final[Mapping[Fact | Cause, str | Promise]] = {
     Fact.DIFFERENCE: _("%(difference)s is missing and counts as %(kind)s."),
     Fact.RETURNED: _("%(payment)s was taken back by the bank on %(day)s."),
     Fact.UNDONE: _("%(payment)s was taken off this invoice by a person on %(day)s."),
+    Fact.PERHAPS_RETURNED: _(
+        "%(payment)s may have gone back: on %(day)s the same amount left for the same account. A person decides."
+    ),
     Fact.NO_STATEMENTS: _("No bank statement has come yet, so no payment can be seen."),
     Fact.NOTHING_CAME: _(
         "No payment that could be for this invoice is in the bank statements, which have come up to %(day)s."

@@ -41,6 +41,8 @@ class SettlementWay(StrEnum):
 
 
 NOTHING: Final = Decimal(0)
+# What stands for an end-to-end id where the payer gave none.
+NO_END_TO_END: Final = frozenset({"", "NOTPROVIDED", "NOT PROVIDED"})
 # Who writes what the rules decide.
 SYSTEM: Final = "system"
 # A reference or number that a text could mean, squeezed, is so long at most.
@@ -88,6 +90,20 @@ class GivenCredit:
     counterparty: str
     amount: Decimal
     held_by: tuple[Held, ...]
+    end_to_end: str = ""
+    bank_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Debit:
+    """Money that left, which may return a credit. The bank says that it `is_return`, or somebody may have paid it."""
+
+    amount: Decimal
+    reference: str
+    counterparty: str
+    end_to_end: str = ""
+    bank_reference: str = ""
+    is_return: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +117,42 @@ class TakenBack:
     reverses: int
 
 
-def find_original(
-    amount: Decimal, reference: str, counterparty: str, received: Sequence[GivenCredit]
-) -> GivenCredit | None:
-    """Return the credit that a debit returns: the newest fitting one that invoices hold, else the newest fitting.
+def find_original(debit: Debit, received: Sequence[GivenCredit]) -> tuple[GivenCredit, str] | None:
+    """Return the credit that a debit returns, and by what: the newest fitting one that invoices hold, else the newest.
 
-    It has the same reference and amount, and the same counterparty where both are known; `credits` are those that
-    were not returned before.
+    It has the same amount, and the same counterparty where both are known; `received` are those that were not returned
+    before. It repeats the credit's reference or end-to-end id; what the bank calls a return may repeat the bank's own
+    reference instead, or come from the one account that paid this amount.
     """
-    if not reference or amount >= NOTHING:
+    if debit.amount >= NOTHING:
         return None
-    fitting = [
-        credit
-        for credit in received
-        if credit.reference == reference
-        and credit.amount == -amount
-        and (not counterparty or not credit.counterparty or counterparty == credit.counterparty)
-    ]
-    return max(fitting, key=lambda credit: (bool(credit.held_by), credit.id), default=None)
+    fitting = [credit for credit in received if credit.amount == -debit.amount and _is_same_party(debit, credit)]
+    named = [(credit, by) for credit in fitting if (by := _repeats(debit, credit))]
+    if named:
+        return max(named, key=lambda found: (bool(found[0].held_by), found[0].id))
+    alike = [credit for credit in fitting if debit.is_return and debit.counterparty == credit.counterparty != ""]
+    return (alike[0], debit.counterparty) if len(alike) == 1 else None
+
+
+def _is_same_party(debit: Debit, credit: GivenCredit) -> bool:
+    return not debit.counterparty or not credit.counterparty or debit.counterparty == credit.counterparty
+
+
+def _repeats(debit: Debit, credit: GivenCredit) -> str:
+    """Return what a debit repeats of a credit, nothing when it repeats nothing."""
+    if debit.reference and debit.reference == credit.reference:
+        return debit.reference
+    is_known = debit.is_return or debit.counterparty == credit.counterparty != ""
+    if is_known and is_end_to_end(debit.end_to_end) and debit.end_to_end == credit.end_to_end:
+        return debit.end_to_end
+    if debit.is_return and debit.bank_reference and debit.bank_reference == credit.bank_reference:
+        return debit.bank_reference
+    return ""
+
+
+def is_end_to_end(text: str) -> bool:
+    """Tell whether a customer reference is an id that the payer gave, and not the words for none."""
+    return text.strip().upper() not in NO_END_TO_END
 
 
 def held_back(original: GivenCredit) -> list[TakenBack]:

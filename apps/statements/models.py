@@ -15,6 +15,8 @@ from apps.statements.coda import Severity
 from apps.statements.rules import HOLDING_IDENTITY, CodaFileState, InboxState, Source, StatementState, level_of
 
 LISTED = Q(company__isnull=False)
+# Of a payment whose payer, or collector, gave it an id of their own.
+HAS_END_TO_END = ~Q(customer_reference__in=["", "NOTPROVIDED"])
 
 
 class SourceFile(models.Model):
@@ -264,6 +266,11 @@ class Movement(models.Model):
                 fields=["company", "structured_communication"],
                 condition=LISTED & ~Q(structured_communication=""),
                 name="statements_movement_reference",
+            ),
+            models.Index(
+                fields=["company", "customer_reference"],
+                condition=LISTED & HAS_END_TO_END & Q(amount__gt=0),
+                name="statements_movement_end_to_end",
             ),
             models.Index(
                 "company",

@@ -13,6 +13,7 @@ from apps.invoices.models import Invoice
 from apps.invoices.services.intake import Upload, receive_invoice
 from apps.reconciliation.decisions import undo_allocation
 from apps.reconciliation.models import Allocation
+from apps.statements.models import Movement
 from tests.factories.movements import book, draft
 from tests.factories.wire import credit, make_document
 from tests.portal.test_pages import text_of
@@ -126,3 +127,21 @@ def test_a_company_sets_a_credit_note_off_and_takes_it_off_again(
     assert "Creditnota C-1 is niet meer verrekend met 2026-0050." in again
     assert signed_in(world.accountant).post(address).status_code == 404
     assert text_of(page_of(world, note)).count("Een creditnota staat open tot ze met een factuur verrekend") == 1
+
+
+def test_a_company_says_that_a_payment_went_back(world: World, bank: Callable[..., None]) -> None:
+    bank(replace(credit("-1210.00", ""), transaction_code="00101000"))
+    paid = Allocation.objects.get().movement
+    debit = Movement.objects.get(amount__lt=0)
+    address = f"/companies/{world.company.uuid}/invoices/{world.paid.uuid}/returned/{debit.uuid}/"
+    offered = text_of(page_of(world, world.paid))
+    browser = signed_in(world.owner)
+
+    refused = text_of(browser.post(address, {"payment": "x"}, follow=True).content.decode())
+    done = text_of(browser.post(address, {"payment": str(paid.uuid)}, follow=True).content.decode())
+
+    assert "Ging dit terug? 24 nov 2026, Klant NV € −1.210,00" in offered
+    assert "Deze betaling werd daarmee niet teruggenomen" in refused
+    assert "De betaling is van 2026-0117 afgehaald." in done
+    assert "Waarom staat dit nog open?" in done
+    assert signed_in(world.accountant).post(address).status_code == 404

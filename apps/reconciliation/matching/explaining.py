@@ -48,6 +48,7 @@ class Fact(StrEnum):
     DIFFERENCE = "difference"
     RETURNED = "returned"
     UNDONE = "undone"
+    PERHAPS_RETURNED = "perhaps_returned"
     NO_STATEMENTS = "no_statements"
     NOTHING_CAME = "nothing_came"
     RECOGNISED_BY_REFERENCE = "recognised_by_reference"
@@ -120,7 +121,8 @@ class Standing:
     """What is known of an invoice: its states, what was booked, and what else closed it.
 
     `settled` are the way, day and reason of a settlement by hand; `notes` what there is to say of credit notes about
-    it, or of a credit note, what it took of which invoices; `excess` what was paid beyond it; `seen_until` the day of
+    it, or of a credit note, what it took of which invoices; `perhaps_returned` payments with the day on which the same
+    amount left again; `excess` what was paid beyond it; `seen_until` the day of
     the company's newest statement.
     """
 
@@ -131,6 +133,7 @@ class Standing:
     booked: tuple[Booked, ...] = ()
     settled: tuple[str, date, str] | None = None
     notes: tuple[Noted, ...] = ()
+    perhaps_returned: tuple[Booked, ...] = ()
     excess: Decimal = NOTHING
     seen_until: date | None = None
 
@@ -191,6 +194,9 @@ def _happened(standing: Standing) -> list[Line]:
             lines.append(Line(Fact.RETURNED, {**_payment_of(row), "day": row.moved_on}))
         elif row.is_undoing and row.amount < NOTHING:
             lines.append(Line(Fact.UNDONE, {**_payment_of(row), "day": row.moved_on}))
+    lines += [
+        Line(Fact.PERHAPS_RETURNED, {**_payment_of(row), "day": row.moved_on}) for row in standing.perhaps_returned
+    ]
     lines += [Line(row.fact, {"note": row.number, "rest": row.amount}) for row in standing.notes]
     return lines
 

@@ -8,13 +8,12 @@ from typing import Final
 from apps.reconciliation.matching.names import likeness
 from apps.reconciliation.matching.values import Candidate, Difference, Memory, Payment
 from apps.reconciliation.matching.writing import Writing, is_one_slip_away, names_in_full, read_writing
-from apps.reconciliation.rules import DifferenceKind
+from apps.reconciliation.rules import DifferenceKind, is_end_to_end
 
 # At most this much may be missing for no reason at all (product page).
 ROUNDING: Final = Decimal("0.05")
 # From here on two names are taken for one.
 SAME_NAME: Final = 0.8
-_NO_END_TO_END: Final = frozenset({"", "NOTPROVIDED", "NOT PROVIDED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def read_payment(payment: Payment, candidates: Sequence[Candidate], memory: Memo
         references=references,
         by_reference={reference: tuple(c for c in allowed if c.reference == reference) for reference in references},
         by_end_to_end=()
-        if end_to_end in _NO_END_TO_END
+        if not is_end_to_end(end_to_end)
         else tuple(c for c in allowed if end_to_end in {c.number.upper(), c.reference} - {""}),
         by_number=tuple(c for c in allowed if names_in_full(writing, c.number)),
         by_slip=tuple(

@@ -9,7 +9,7 @@ from typing import Final
 from apps.reconciliation.matching.decision import decide
 from apps.reconciliation.matching.made_up import Case, Kind
 from apps.reconciliation.matching.values import Decision
-from apps.reconciliation.rules import NOTHING, find_original, held_back
+from apps.reconciliation.rules import NOTHING, Debit, find_original, held_back
 
 FIRST_SUGGESTIONS: Final = 3
 
@@ -92,8 +92,8 @@ def _assigned(case: Case, decision: Decision) -> list[tuple[int, Decimal]]:
     payment = case.payment
     if payment.amount >= NOTHING:
         return [(assignment.invoice_id, assignment.amount) for assignment in decision.assignments]
-    original = find_original(payment.amount, payment.reference, payment.payer_account, case.given)
-    return [(back.invoice_id, back.amount) for back in held_back(original)] if original else []
+    original = find_original(Debit(payment.amount, payment.reference, payment.payer_account), case.given)
+    return [(back.invoice_id, back.amount) for back in held_back(original[0])] if original else []
 
 
 def _is_right_naively(case: Case) -> bool:

@@ -8,6 +8,7 @@ from django.db import connection
 
 from apps.statements.coda import Movement as ReadMovement
 from apps.statements.coda.conversion import conversion_of
+from apps.statements.coda.structured_payloads import SEPA_DIRECT_DEBIT
 from apps.statements.models import Movement, Statement
 from apps.statements.rules import StatementState, storable
 
@@ -86,11 +87,19 @@ def _rows(
             storable(movement.communication),
             storable(movement.customer_reference[:35]),
             storable(movement.bank_reference[:21]),
-            storable(movement.r_transaction[:1]),
+            storable(_return_type(movement)),
             _information(movement) if movement.attached else "",
             *conversion_of(movement, shares.get(movement.ordinal, ()), statement.currency),
             company_id if is_money else None,
         )
+
+
+def _return_type(movement: ReadMovement) -> str:
+    """Return the type of an R-transaction; before version 2.6 only the text of a direct debit (127) has it."""
+    if movement.r_transaction or movement.communication_type != SEPA_DIRECT_DEBIT:
+        return movement.r_transaction
+    structure = movement.structure
+    return str(structure.values["r_transaction"]).strip("0")[:1] if structure else ""
 
 
 def _information(movement: ReadMovement) -> str:
