@@ -24,18 +24,21 @@ hypothesis_settings.register_profile("stress", deadline=None, max_examples=2000)
 hypothesis_settings.load_profile("stress" if os.environ.get("STRESS") == "1" else "suite")
 
 # Where the tests are that start services or engines of their own.
-SERVICES = ("tests/journeys/", "tests/deploy/", "tests/browser/")
+BROWSER = "tests/browser/"
+SERVICES = ("tests/journeys/", "tests/deploy/", BROWSER)
 pytest_plugins = ["tests.journeys.instances"]
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 
 
 class OneServiceAtATime(LoadScopeScheduling):  # type: ignore[misc] # it comes without types
-    """Hands out tests one by one, except those that run services, which stay in one process and begin first.
+    """Hands out tests one by one, except those that run services, which begin first and stay in two processes.
 
-    Two services at once are too much for two cores, and those on the given engines share a database.
+    Those on the given engines share a database, and the browser's have one of their own.
     """
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(BROWSER):
+            return BROWSER
         return "services" if nodeid.startswith(SERVICES) else nodeid
 
 

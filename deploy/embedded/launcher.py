@@ -59,9 +59,9 @@ def only_engines(stop: StopSignals) -> int:
 def test(arguments: list[str], stop: StopSignals) -> int:
     """Run pytest on engines of its own; return its exit code.
 
-    The whole suite runs in one process more than there are cores: one of them mostly waits for services.
+    The whole suite runs in two processes more than there are cores: two of them mostly wait for services.
     """
-    arguments = arguments or [f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=loadscope"]
+    arguments = arguments or [f"--numprocesses={(os.cpu_count() or 1) + 2}", "--dist=loadscope"]
     # A crash of the machine may lose what a test wrote: nobody looks at it again.
     with _temporary_engines(stop, {"synchronous_commit": "off"}) as (_, environment):
         environment["DJANGO_SETTINGS_MODULE"] = "config.settings_test"

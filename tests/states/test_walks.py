@@ -205,7 +205,7 @@ MOVES = st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 200), st.sample
 
 @pytest.mark.django_db
 @given(moves=st.lists(MOVES, min_size=5, max_size=40))
-@hypothesis_settings(suppress_health_check=list(HealthCheck))
+@hypothesis_settings(max_examples=hypothesis_settings().max_examples // 4, suppress_health_check=list(HealthCheck))
 def test_no_sequence_leads_to_an_illegal_state(moves: list[tuple[str, int, int]]) -> None:
     current_app.loader.import_default_modules()
     with transaction.atomic():
