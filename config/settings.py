@@ -57,6 +57,7 @@ ENQUIRY_MAILS_PER_HOUR = 2 * LIMIT_FACTOR
 ENQUIRY_MAILS_PER_DAY = 5 * LIMIT_FACTOR
 ENQUIRY_MAILS_PER_ADDRESS_PER_DAY = 100 * LIMIT_FACTOR
 ENQUIRY_KEEP_DAYS = 90
+ANSWER_KEEP_HOURS = 48
 CONTACT_CHANGES_PER_DAY = 5 * LIMIT_FACTOR
 CONTACT_CONFIRMATION_DAYS = 7
 MOST_DESTINATIONS = 10
@@ -118,6 +119,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "apps.portal.middleware.PersonalLanguageMiddleware",
     "apps.users.middleware.SecondFactorMiddleware",
+    # The innermost: what it answers in a view's place goes out as the view's would.
+    "apps.api.v2.repetition.RepetitionMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -196,6 +199,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "flush counters of use": {"task": "tokens.flush_usage", "schedule": 60.0, "options": {"expires": 60}},
     "delete old enquiries": {"task": "tokens.delete_old_enquiries", "schedule": 3600.0, "options": {"expires": 3600}},
+    "forget answers": {"task": "tokens.forget_answers", "schedule": 3600.0, "options": {"expires": 3600}},
     "remove old archives": {"task": "delivery.remove_old_bundles", "schedule": 3600.0, "options": {"expires": 3600}},
     "send to destinations": {"task": "delivery.sweep", "schedule": 5.0, "options": {"expires": 30}},
     "look at bank accounts": {"task": "delivery.sweep_accounts", "schedule": 60.0, "options": {"expires": 60}},

@@ -18,9 +18,17 @@ SOURCE_FILES: Final = 7406
 INBOX: Final = 7407
 # A bank's file, while it is imported.
 CODA_FILES: Final = 7408
+# Of a transaction: one caller's calls under one Idempotency-Key come one after another.
+ANSWERS: Final = 7411
 
 _ALONE: Final = ("SELECT pg_advisory_lock(%s, %s)", "SELECT pg_advisory_unlock(%s, %s)")
 _SHARED: Final = ("SELECT pg_advisory_lock_shared(%s, %s)", "SELECT pg_advisory_unlock_shared(%s, %s)")
+
+
+def hold_shared_until_commit(space: int, key: int) -> None:
+    """Hold a lock with others until the transaction at hand ends, waiting for one who holds it alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [space, key % 2**31])
 
 
 @contextmanager

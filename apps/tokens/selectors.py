@@ -96,6 +96,11 @@ class Caller:
     office: AccountingOffice | None
 
     @property
+    def is_revoked(self) -> bool:
+        """Tell whether the caller's connection has been ended: such a caller may only end it again."""
+        return self.connection is not None and self.connection.state == ConnectionState.REVOKED
+
+    @property
     def actor(self) -> str:
         """Return who the trail names: `software:<slug>` or `office:<uuid>`."""
         if self.office is not None:
@@ -123,10 +128,11 @@ def get_software(*, key: str) -> Software:
     return row.software
 
 
-def authenticate(*, username: str, password: str, key: str, now: datetime) -> Caller:
+def authenticate(*, username: str, password: str, key: str, now: datetime, may_be_revoked: bool = False) -> Caller:
     """Return who calls, from a login and a software key, in one query when they belong together.
 
-    An office's software key is optional; when sent, it must be a known one.
+    An office's software key is optional; when sent, it must be a known one. A connection that has been ended is
+    refused unless `may_be_revoked`.
 
     :raises CredentialsWrong: and the other refusals of this module.
     """
@@ -149,7 +155,8 @@ def authenticate(*, username: str, password: str, key: str, now: datetime) -> Ca
         # The slow way says exactly what is wrong with the key.
         get_software(key=key)
         raise CredentialsOfOtherSoftware
-    _check_standing(credential, connection, now)
+    if not (may_be_revoked and connection.state == ConnectionState.REVOKED):
+        _check_standing(credential, connection, now)
     return Caller(
         credential.pk,
         credential.first_used_at is None,

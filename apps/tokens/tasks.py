@@ -7,7 +7,7 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.tokens import usage
-from apps.tokens.services import busy_addresses, connections, endings, enquiries, mail, requests, software
+from apps.tokens.services import busy_addresses, connections, endings, enquiries, mail, repeats, requests, software
 
 
 @shared_task(name="tokens.send_token_mail", acks_late=True)
@@ -86,6 +86,12 @@ def answer_enquiry(*, subject_uuid: str, **_kwargs: Any) -> None:
 def delete_old_enquiries(**_kwargs: Any) -> None:
     """Delete enquiries that were kept long enough."""
     enquiries.delete_old_enquiries(now=clock.now())
+
+
+@shared_task(name="tokens.forget_answers")
+def forget_answers(**_kwargs: Any) -> None:
+    """Delete the answers of calls that are no longer repeated."""
+    repeats.forget_answers(now=clock.now())
 
 
 @shared_task(name="tokens.flush_usage")

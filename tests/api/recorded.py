@@ -23,6 +23,7 @@ from tests.support.worker import call_beside_a_worker
 
 # Invented, in a range that no company has; the same as in the README.
 NUMBER = "0100000169"
+OFFICE_NUMBER = "0199000151"
 OTHER = Supplier("0101000160", "Klant NV")
 UNKNOWN = "0999999922"
 
@@ -61,6 +62,9 @@ def make_world(now: datetime, run: Callable[[], int]) -> World:
     """Make a company with an account, linked to its office, and a software."""
     by: dict[str, Any] = {"actor": "t", "now": now}
     office = registry.make_office(now)
+    # The factory counts on from test to test, and may have given the company's own number.
+    office.enterprise_number = OFFICE_NUMBER
+    office.save(update_fields=["enterprise_number"])
     company = companies.register_company(enterprise_number=NUMBER, name="Loodgieterij Maes BV", language="nl", **by)
     companies.put_contact_on_file(company_uuid=company.uuid, address="an@loodgieterij-maes.example", **by)
     link: dict[str, Any] = {"company_uuid": company.uuid, "office_uuid": office.uuid, "client_code": "MAES"}
@@ -82,6 +86,7 @@ def record(world: World) -> dict[str, list[dict[str, Any]]]:
     _pay(world, software, recorder)
     _read_feeds(software, recorder)
     _book(world, software, recorder)
+    _read_clients(world, recorder)
     return recorder.kept
 
 
@@ -206,6 +211,17 @@ def _book(world: World, software: Software, recorder: Recorder) -> None:
     recorder.keep("book", "booked", "Booked", office.post(f"office/sales-invoices/{booked}/booked/", {}))
     late = make_document(world.company, price="1200.00")
     recorder.keep("upload", "locked", "A correction that comes too late", software.upload(late))
+
+
+def _read_clients(world: World, recorder: Recorder) -> None:
+    username, password = give_office_credentials(office_uuid=world.office.uuid, password=None, actor="t", now=world.now)
+    office = Software("", username, password)
+    office.headers.pop("X-Software-Company")
+    recorder.keep("list_fiduciaries", "office", "The office", office.get("fiduciaries/"))
+    recorder.keep("read_fiduciary", "office", "The office", office.get(f"fiduciaries/{world.office.uuid}/"))
+    recorder.keep("list_clients", "found", "By its number", office.get(f"clients/?vat=BE{NUMBER}"))
+    recorder.keep("list_clients", "impossible", "The check digits are wrong", office.get("clients/?vat=0100000168"))
+    recorder.keep("read_client", "client", "A client", office.get(f"clients/{world.company.uuid}/"))
 
 
 def written(examples: dict[str, Any]) -> str:

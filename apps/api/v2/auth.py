@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from apps.core import clock
+from apps.core.errors import DomainError
 from apps.tokens import usage
 from apps.tokens.selectors import (
     Caller,
@@ -19,7 +20,7 @@ from apps.tokens.selectors import (
 )
 from apps.tokens.services.connections import use_credential_first
 
-__all__ = ["LoginRequest", "SoftwareRequest", "counted", "login", "software_key"]
+__all__ = ["LoginRequest", "SoftwareRequest", "counted", "login", "login_to_end", "name_caller", "software_key"]
 
 SOFTWARE_HEADER = "X-Software-Company"
 
@@ -48,10 +49,36 @@ def login(request: HttpRequest) -> Caller:
 
     :raises CredentialsMissing: without a login, and the refusals of `authenticate`.
     """
+    return _login(request)
+
+
+def login_to_end(request: HttpRequest) -> Caller:
+    """Return the caller as `login` does, also when its connection has been ended: ending it twice is no mistake."""
+    return _login(request, may_be_revoked=True)
+
+
+def name_caller(request: HttpRequest) -> str:
+    """Return a text that stands for who calls, the same for each of its pairs; empty when nobody known does."""
+    try:
+        caller = login(request) if "Authorization" in request.headers else None
+    except DomainError:
+        # A software that connects anew may still send the login it had.
+        caller = None
+    if caller is None:
+        try:
+            return f"software:{software_key(request).uuid}"
+        except DomainError:
+            return ""
+    if caller.office is not None:
+        return f"office:{caller.office.uuid}"
+    return f"connection:{caller.connection.uuid}" if caller.connection else ""
+
+
+def _login(request: HttpRequest, *, may_be_revoked: bool = False) -> Caller:
     username, password = _basic(request.headers.get("Authorization", ""))
-    now = clock.now()
-    caller = authenticate(username=username, password=password, key=request.headers.get(SOFTWARE_HEADER, ""), now=now)
-    if caller.is_first_use:
+    now, key = clock.now(), request.headers.get(SOFTWARE_HEADER, "")
+    caller = authenticate(username=username, password=password, key=key, now=now, may_be_revoked=may_be_revoked)
+    if caller.is_first_use and not caller.is_revoked:
         use_credential_first(credential_id=caller.credential_id, now=now)
     return caller
 

@@ -1,15 +1,17 @@
-"""The connection itself: where it stands, so that a software can show it at any time."""
+"""The connection itself: where it stands, so that a software can show it at any time, and its end."""
 
 from typing import Any
 
-from ninja import Router
+from ninja import Router, Status
 from ninja.decorators import decorate_view
 
 from apps.api.v2 import errors
-from apps.api.v2.auth import LoginRequest, counted, login
+from apps.api.v2.auth import LoginRequest, counted, login, login_to_end
 from apps.api.v2.schemas import ConnectionOut
+from apps.core import clock
 from apps.core.errors import NotFound
 from apps.tokens.selectors import get_credential
+from apps.tokens.services.connections import revoke_connection
 
 router = Router(auth=login)
 
@@ -44,3 +46,14 @@ def read_connection(request: LoginRequest) -> Any:
         },
         "refusal": refusal,
     }
+
+
+@router.delete("", response={204: None}, auth=login_to_end)
+@decorate_view(counted("disconnect"))
+def end_connection(request: LoginRequest) -> Any:
+    """End the caller's connection for good; again changes nothing, so a lost answer may be asked for again."""
+    caller = request.auth
+    if caller.connection is None:
+        raise NotFound
+    revoke_connection(connection_uuid=caller.connection.uuid, actor=caller.actor, now=clock.now())
+    return Status(204, None)

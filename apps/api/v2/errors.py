@@ -64,6 +64,8 @@ STATUSES: Final[dict[str, int]] = {
     "refused_by_office": 409,
     "text_missing": 400,
     "text_too_long": 400,
+    "idempotency_key_malformed": 400,
+    "idempotency_key_reused": 409,
     "cursor_malformed": 400,
     "instant_malformed": 400,
     "state_unknown": 400,

@@ -3,10 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest
 from django.utils import translation
 from ninja import Router, Status
 from ninja.decorators import decorate_view
@@ -14,6 +10,7 @@ from ninja.decorators import decorate_view
 from apps.api.v2 import errors
 from apps.api.v2.auth import LoginRequest, counted, login
 from apps.api.v2.invoice_shapes import finding_out, invoice_out, invoices_out
+from apps.api.v2.parts import read_parts
 from apps.api.v2.schemas import InvoiceOut, InvoicesOut, VerdictOut
 from apps.core import clock
 from apps.core.errors import NotFound
@@ -44,7 +41,7 @@ def upload_alias(request: LoginRequest) -> Any:
 @decorate_view(counted("validate"))
 def validate(request: LoginRequest) -> Any:
     """Judge a document (the parts of `upload`) and keep nothing; for any login, whoever the supplier is."""
-    document, pdf = _read_parts(request)
+    document, pdf = read_parts(request)
     verdict = validation.ask_verdict(document=document, pdf=pdf, company=request.auth.company)
     with translation.override(errors.language_of(request)):
         return {
@@ -91,7 +88,7 @@ def _upload(request: LoginRequest) -> Any:
         raise errors.ConnectionSuspended(
             cause=caller.connection.suspension_code, number=format_enterprise_number(caller.company.enterprise_number)
         )
-    document, pdf = _read_parts(request)
+    document, pdf = read_parts(request)
     received = intake.receive_invoice(
         upload=intake.Upload(caller.company, caller.software, document, pdf),
         actor=caller.actor,
@@ -100,29 +97,3 @@ def _upload(request: LoginRequest) -> Any:
     is_duplicate = received.outcome is ArrivalOutcome.DUPLICATE
     body = invoice_out(request, received.invoice, duplicate=is_duplicate, version=received.version)
     return Status(200 if is_duplicate else 201, body)
-
-
-def _read_parts(request: HttpRequest) -> tuple[bytes, bytes | None]:
-    if request.content_type != "multipart/form-data":
-        raise errors.UnsupportedMediaType
-    # Both parts at their limit and the envelope: anything longer is refused before it is read.
-    if int(request.headers.get("Content-Length") or 0) > 2 * settings.MAX_PART_BYTES + 100_000:
-        raise _too_large()
-    try:
-        document, pdf = request.FILES.get("file"), request.FILES.get("pdf")
-    except RequestDataTooBig as error:
-        raise errors.RequestTooLarge from error
-    if document is None:
-        raise errors.FileMissing
-    return _read_part(document), _read_part(pdf) if pdf is not None else None
-
-
-def _read_part(part: "UploadedFile[bytes]") -> bytes:
-    if part.size is not None and part.size > settings.MAX_PART_BYTES:
-        raise _too_large()
-    content: bytes = part.read()
-    return content
-
-
-def _too_large() -> errors.FileTooLarge:
-    return errors.FileTooLarge(megabytes=settings.MAX_PART_BYTES // 1_000_000)

@@ -9,10 +9,12 @@ from django.http.response import HttpResponseBase
 from apps.api.v2 import errors
 
 PREFIX = "/v2/"
+# The one GET that changes something: asking for its head must not, and nothing in between may keep its answer.
+EXCHANGE = "/v2/get-credentials/"
 
 
 class WireMiddleware:
-    """Makes the trailing slash optional without a redirect, and every error a JSON object with `detail`."""
+    """Makes the trailing slash optional without a redirect, every error a JSON object with `detail`, HEAD a GET."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -24,6 +26,13 @@ class WireMiddleware:
         request.path_info = request.path_info.removesuffix("/")
         if not settings.EMBEDDED and not request.is_secure():
             return errors.refusal_response(request, errors.HttpsRequired())
+        if request.path_info.startswith(EXCHANGE):
+            response = _as_json(request, self.get_response(request))
+            response.headers["Cache-Control"] = "no-store"
+            return response
+        if request.method == "HEAD":
+            request.method = "GET"
+            return _without_body(_as_json(request, self.get_response(request)))
         return _as_json(request, self.get_response(request))
 
 
@@ -37,3 +46,11 @@ def _as_json(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
         if name in response.headers:
             answer.headers[name] = response.headers[name]
     return answer
+
+
+def _without_body(response: HttpResponseBase) -> HttpResponseBase:
+    """Leave the headers of an answer, the length of what is left out among them."""
+    if isinstance(response, HttpResponse):
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        response.content = b""
+    return response

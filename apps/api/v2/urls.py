@@ -7,7 +7,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 
-from apps.api.v2 import connection, errors, feeds, invoices, office, payments, tokens
+from apps.api.v2 import clients, connection, errors, feeds, invoices, office, payments, tokens
 from apps.core.errors import DomainError
 
 
@@ -25,6 +25,7 @@ class WireAPI(NinjaAPI):
 
 wire = WireAPI(version="2", urls_namespace="v2", docs_url=None, openapi_url=None, title="Wire API")
 wire.add_router("", tokens.router)
+wire.add_router("", clients.router)
 wire.add_router("/connection", connection.router)
 wire.add_router("/delivery", feeds.router)
 wire.add_router("/sales-invoices", invoices.router)

@@ -33,7 +33,10 @@ def store_file(file: IO[bytes], *, now: datetime) -> Blob:
     """
     digest, size = _measure(file)
     storage = get_storage()
-    # Whoever removes bytes that nobody needs holds this lock alone, and looks again for a row.
+    # Whoever removes bytes that nobody needs holds this lock alone, and looks again for a row: in a transaction of the
+    # caller's, ours is not there to be seen before that ends.
+    if connection.in_atomic_block:
+        locks.hold_shared_until_commit(locks.BYTES, lock_key(digest))
     with locks.hold(locks.BYTES, lock_key(digest), is_shared=True):
         file.seek(0)
         if not storage.put(digest, file) and not is_whole(digest):

@@ -1,6 +1,7 @@
-"""Software, connection requests, tokens, connections, credentials and non-activation cases."""
+"""Software, connection requests, tokens, connections, credentials, non-activation cases and kept answers."""
 
 from apps.tokens.models.access import AccessToken, AddressWarning, Connection, Credential
+from apps.tokens.models.answers import KeptAnswer
 from apps.tokens.models.requests import CheckResult, ConnectionEnquiry, ConnectionRequest, NonActivationCase
 from apps.tokens.models.software import Software, SoftwareKey, SoftwareUsage, Vendor
 
@@ -12,6 +13,7 @@ __all__ = [
     "ConnectionEnquiry",
     "ConnectionRequest",
     "Credential",
+    "KeptAnswer",
     "NonActivationCase",
     "Software",
     "SoftwareKey",

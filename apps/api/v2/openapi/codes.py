@@ -57,7 +57,7 @@ CAUSES: Final[dict[str, tuple[str, str]]] = {
         "Use the key of the software that asked for the connection.",
     ),
     "connection_revoked": (
-        "The company or its office ended the connection.",
+        "The company, its office or the software ended the connection.",
         "Stop calling, show it to the user, and let them connect again if they want to.",
     ),
     "token_malformed": (
@@ -81,6 +81,14 @@ CAUSES: Final[dict[str, tuple[str, str]]] = {
     "token_revoked": (
         "The token was taken back, for example since its e-mail came back.",
         "Ask for a new one, or read why the request waits.",
+    ),
+    "idempotency_key_malformed": (
+        "The header `Idempotency-Key` is empty, too long or not in visible ASCII.",
+        "Send a UUID.",
+    ),
+    "idempotency_key_reused": (
+        "The same key came with another request in the last 48 hours.",
+        "Give each request a key of its own, and send a repetition exactly as the first time.",
     ),
     "feed_offset_missing": (
         "The body has no `feed_offset`, or it is no UUID.",

@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 
 from apps.api.v2.openapi import codes
 from apps.api.v2.openapi.info import INFO, PARAMETERS, SECURITY_SCHEMES
-from apps.api.v2.openapi.operations import OFFICES, TAGS, Query, Told
+from apps.api.v2.openapi.operations import OFFICES, REPEATABLE, TAGS, Query, Told
 from apps.api.v2.openapi.routes import ROUTES
 from apps.api.v2.openapi.shapes import SHAPES
 from apps.api.v2.urls import wire
@@ -63,6 +63,8 @@ def _operation(details: Mapping[str, Any], examples: Mapping[str, Any]) -> dict[
     parameters = [_path_parameter(each) for each in details["parameters"]]
     parameters += [_query_parameter(query) for query in told.query]
     parameters.append({"$ref": "#/components/parameters/AcceptLanguage"})
+    if set(REPEATABLE) <= set(told.codes):
+        parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
     operation: dict[str, Any] = {
         "operationId": name,
         "tags": [told.tag],
@@ -102,6 +104,8 @@ _PATH_PARAMETERS: Final[dict[str, Any]] = {
     "feed_index": {"description": "`feed_index` of an entry.", "schema": {"format": "uuid"}},
     "file_format": {"description": "The file's format.", "schema": {"enum": ["cod", "pdf", "xml"]}},
     "invoice_id": {"description": "`id` of an invoice."},
+    "fiduciary_id": {"description": "`id` of the office."},
+    "client_id": {"description": "`id` of a client, as in the list of feeds."},
 }
 
 
@@ -153,7 +157,7 @@ def _answers(details: Mapping[str, Any], told: Told, shown: Sequence[Mapping[str
     return dict(sorted(answers.items()))
 
 
-_SUCCESSES: Final = {200: "Done.", 201: "Made."}
+_SUCCESSES: Final = {200: "Done.", 201: "Made.", 204: "Done; there is nothing to say."}
 _BYTES: Final = {"type": "string", "format": "binary"}
 
 

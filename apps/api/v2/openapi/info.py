@@ -18,7 +18,9 @@ Invoicing software sends its companies' invoices to their accountants, and reads
 - **Amounts are strings** with a dot, dates `YYYY-MM-DD`, instants ISO 8601 with `Z`. Fields may be added:
   ignore those that you do not know.
 - **Safe to repeat.** The same upload again is `200` with `duplicate: true`, a cursor never moves back, the same
-  request is the same request. After a time-out, send it again.
+  request is the same request. After a time-out, send it again. A write with an `Idempotency-Key` is answered for
+  48 hours as it was the first time (with `Idempotency-Replayed: true`), and does nothing more; refusals are not
+  kept, so the same key works once their cause is gone.
 - `Accept` is not looked at: an answer has the media type that stands here.
 
 Every example in this document was answered by this code in a test.
@@ -33,6 +35,13 @@ PARAMETERS: Final[dict[str, Any]] = {
         "required": False,
         "description": "The language of `detail` and other sentences: nl, fr, en or de.",
         "schema": {"type": "string"},
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "The same request under the same key is answered as before, for 48 hours. A UUID is best.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]+$"},
     },
 }
 

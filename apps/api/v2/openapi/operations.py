@@ -19,7 +19,7 @@ TAGS: Final = {
     "office's software its clients' documents.",
     INVOICES: "Send the accountant's copy of an invoice or a credit note, and follow it.",
     MONEY: "What paid an invoice, and what money came in.",
-    OFFICES: "What an office's own software says of an invoice.",
+    OFFICES: "What an office's own software says of an invoice, and reads of the office and its clients.",
 }
 
 KEY: Final = ("https_required", "software_key_missing", "software_key_unknown", "software_disabled")
@@ -34,6 +34,8 @@ LOGIN: Final = (
     "software_disabled",
     "credentials_other_software",
 )
+# A write may carry a key under which its repetition is answered the same.
+REPEATABLE: Final = ("idempotency_key_malformed", "idempotency_key_reused")
 JSON_BODY: Final = ("malformed_request", "request_too_large")
 FORM_BODY: Final = (
     "bad_request",

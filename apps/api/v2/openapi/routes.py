@@ -12,6 +12,7 @@ from apps.api.v2.openapi.operations import (
     LOGIN,
     MONEY,
     OFFICES,
+    REPEATABLE,
     Query,
     Told,
 )
@@ -31,8 +32,9 @@ _INTAKE: Final = (
     "file_empty", "xml_malformed", "xml_doctype", "encoding_unsupported", "not_ubl", "ubl_incomplete", "number_missing",
     "supplier_mismatch", "self_billed_by_customer", "pdf_unreadable", "invoice_locked", "period_closed",
 )  # fmt: skip
-_UPLOAD: Final = (*LOGIN, *FORM_BODY, *_INTAKE, "not_found", "connection_suspended", "storage_unavailable")
-_OFFICE_WORDS: Final = (*LOGIN, *JSON_BODY, "text_missing", "text_too_long", "not_found")
+_UPLOAD: Final = (*LOGIN, *REPEATABLE, *FORM_BODY, *_INTAKE, "not_found", "connection_suspended", "storage_unavailable")
+_LOGIN_TO_END: Final = tuple(code for code in LOGIN if code != "connection_revoked")
+_OFFICE_WORDS: Final = (*LOGIN, *REPEATABLE, *JSON_BODY, "text_missing", "text_too_long", "not_found")
 
 ROUTES: Final[dict[str, Told]] = {
     "request_access_token": Told(
@@ -41,8 +43,9 @@ ROUTES: Final[dict[str, Told]] = {
         "Has a one-time token mailed to the address that is on file for the company, never to one of the request. A "
         "refusal says why, who must act and what they do; the request then waits, and the token is mailed by itself "
         "once the cause is cured. Asking again is the same request.",
-        (*KEY, *JSON_BODY, "vat_missing", "vat_invalid", "throttled", "enterprise_unknown", "company_inactive",
-         "no_accounting_office", "office_not_client", "email_unknown", "email_undeliverable", "mail_unavailable"),
+        (*KEY, *REPEATABLE, *JSON_BODY, "vat_missing", "vat_invalid", "throttled", "enterprise_unknown",
+         "company_inactive", "no_accounting_office", "office_not_client", "email_unknown", "email_undeliverable",
+         "mail_unavailable"),
         body=TokenRequestIn,
     ),
     "get_credentials": Told(
@@ -69,6 +72,13 @@ ROUTES: Final[dict[str, Told]] = {
         "is cured.",
         (*LOGIN, "not_found"),
     ),
+    "end_connection": Told(
+        CONNECTING,
+        "End the connection",
+        "For good: the login stops working at once for everything else. What was sent and delivered stays where it is. "
+        "Again changes nothing, so a lost answer may be asked for again.",
+        (*_LOGIN_TO_END, *REPEATABLE, "not_found"),
+    ),
     "list_feeds": Told(
         DOCUMENTS,
         "List the feeds",
@@ -87,7 +97,7 @@ ROUTES: Final[dict[str, Told]] = {
         "Mark a feed",
         "Moves the cursor: that entry and all before it leave the feed. An older or equal index changes nothing and "
         "answers where the cursor is. Mark what you have stored, and only then.",
-        (*LOGIN, *JSON_BODY, "not_found", "feed_offset_missing", "feed_offset_unknown"),
+        (*LOGIN, *REPEATABLE, *JSON_BODY, "not_found", "feed_offset_missing", "feed_offset_unknown"),
         body=FeedOffsetIn,
     ),
     "read_redeliveries": Told(
@@ -100,7 +110,7 @@ ROUTES: Final[dict[str, Told]] = {
         DOCUMENTS,
         "Mark what was delivered again",
         "As for a feed; the feed's own cursor does not move.",
-        (*LOGIN, *JSON_BODY, "not_found", "feed_offset_missing", "feed_offset_unknown"),
+        (*LOGIN, *REPEATABLE, *JSON_BODY, "not_found", "feed_offset_missing", "feed_offset_unknown"),
         body=FeedOffsetIn,
     ),
     "download": Told(
@@ -173,11 +183,29 @@ ROUTES: Final[dict[str, Told]] = {
         (*LOGIN, "not_found", "cursor_malformed", "instant_malformed"),
         query=(Query("since", "Only what was stored at or after this instant.", _INSTANT), _CURSOR),
     ),
+    "list_fiduciaries": Told(
+        OFFICES,
+        "List the offices of the login",
+        "The office that the login was given to, alone in its list.",
+        (*LOGIN, "not_found"),
+    ),
+    "read_fiduciary": Told(
+        OFFICES, "Read the office", "The office that the login was given to.", (*LOGIN, "not_found")
+    ),
+    "list_clients": Told(
+        OFFICES,
+        "List the clients",
+        "The office's clients of today, with their bank accounts and mandates; the earliest 5,000. `client_code` is "
+        "the same as in the list of feeds, `office_code` the office's own. Instants are UTC without a zone here.",
+        (*LOGIN, "not_found", "vat_invalid"),
+        query=(Query("vat", "Only the client of this enterprise number, in any spelling; a former one finds it too."),),
+    ),
+    "read_client": Told(OFFICES, "Read a client", "One client of the office.", (*LOGIN, "not_found")),
     "book": Told(
         OFFICES,
         "Say that an invoice is booked",
         "From then on it can no longer be corrected. Saying it again changes nothing. The body is not read.",
-        (*LOGIN, "not_found", "refused_by_office"),
+        (*LOGIN, *REPEATABLE, "not_found", "refused_by_office"),
     ),
     "ask": Told(
         OFFICES,
