@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -70,10 +70,10 @@ def read_instant(text: str) -> datetime | None:
         return None
     try:
         # A plus sign that was not encoded arrives as a blank.
-        instant = parse_datetime(text.strip().replace(" ", "+") if "T" in text else "")
-    except ValueError as error:
+        instant = _in_utc(parse_datetime(text.strip().replace(" ", "+") if "T" in text else ""))
+    except (ValueError, OverflowError) as error:
         raise InstantMalformed from error
-    if instant is None or instant.tzinfo is None:
+    if instant is None:
         raise InstantMalformed
     return instant
 
@@ -157,10 +157,18 @@ def read_cursor(cursor: str, *, keys: int) -> tuple[Any, ...]:
     try:
         packed = base64.b64decode(cursor.encode() + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         text, *numbers = json.loads(packed)
-        at = datetime.fromisoformat(text)
-    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        at = _in_utc(datetime.fromisoformat(text))
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as error:
         raise CursorMalformed from error
     is_whole = len(numbers) == keys and all(type(number) is int and 0 <= number < 2**63 for number in numbers)
-    if at.tzinfo is None or not is_whole:
+    if at is None or not is_whole:
         raise CursorMalformed
     return at, *numbers
+
+
+def _in_utc(instant: datetime | None) -> datetime | None:
+    """Return an instant as the database takes any, whatever its zone: 19 hours ahead is too far for PostgreSQL.
+
+    :raises OverflowError: when that is before the first year or after the last.
+    """
+    return instant.astimezone(UTC) if instant is not None and instant.tzinfo is not None else None

@@ -112,12 +112,20 @@ def test_only_those_in_a_state(connected: Connected, run_reactions: Callable[[],
         ("cursor", "x"), ("cursor", "W10"), ("cursor", "WyIyMDI2LTExLTI1IiwxXQ"), ("cursor", "%00"),
         ("changed_since", "yesterday"), ("changed_since", "2026-11-25"), ("changed_since", "2026-11-25T10:00:00"),
         ("changed_since", "2026-13-45T10:00:00Z"), ("state", "booked"), ("state", "ACCEPTED"),
+        ("changed_since", "0001-01-01T00:00:00%2B14:00"), ("cursor", "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwxXQ"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(connected: Connected, name: str, value: str) -> None:
     answer = Software.of(connected).get(f"sales-invoices/?{name}={value}")
 
     assert (answer.status_code, answer.json()["code"]) == (400, CODES[name])
+
+
+@pytest.mark.parametrize(
+    "query", ["changed_since=1551-12-23T16:09:11%2B19:05", "cursor=WyIxNTUxLTEyLTIzVDE2OjA5OjExKzE5OjA1IiwxXQ"]
+)
+def test_a_zone_further_than_any_on_earth_is_taken_all_the_same(connected: Connected, query: str) -> None:
+    assert numbers_of(listed(connected, f"?{query}")) == []
 
 
 def test_others_see_nothing_of_it(connected: Connected, now: datetime) -> None:
