@@ -191,7 +191,8 @@ def _codes_of(schema: Mapping[str, Any]) -> list[str]:
 
 def _read_examples(told: Mapping[str, Any]) -> Iterator[Example]:
     bodies = told.get("requestBody", {}).get("content", {}).get(JSON, {}).get("examples", {})
-    for status, answer in told["responses"].items():
+    # First what was made, then what else was done, then the errors.
+    for status, answer in sorted(told["responses"].items(), key=lambda each: (each[0] != "201", each[0])):
         for name, example in answer["content"].get(JSON, {}).get("examples", {}).items():
             body = _written(bodies[name]["value"]) if name in bodies else ""
             yield Example(example["summary"], example["x-call"], body, status, _written(example["value"]))

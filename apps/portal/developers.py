@@ -1,15 +1,27 @@
 """For those who write a software: the reference of the wire API and its error codes, served without an outside host."""
 
+from typing import Final
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from apps.core.errors import NotFound
 from apps.portal import api_reader
+from apps.portal.guides import GUIDES, read_guide
 from apps.portal.markdown import render_markdown
+
+# What the guides send, for whoever follows them.
+SAMPLES: Final = {
+    "invoice.xml": "application/xml",
+    "corrected.xml": "application/xml",
+    "invoice.pdf": "application/pdf",
+}
 
 
 def developers(request: HttpRequest) -> HttpResponse:
     """Show where to begin."""
-    return render(request, "portal/developers.html")
+    return render(request, "portal/developers.html", {"guides": GUIDES})
 
 
 def reference(request: HttpRequest) -> HttpResponse:
@@ -33,3 +45,18 @@ def operation(request: HttpRequest, name: str) -> HttpResponse:
 def error_codes(request: HttpRequest) -> HttpResponse:
     """List every error code with its cause and remedy."""
     return render(request, "portal/error_codes.html", {"errors": api_reader.list_errors()})
+
+
+def guide(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a guide."""
+    return render(request, "portal/guide.html", {"guide": read_guide(slug)})
+
+
+def sample(request: HttpRequest, name: str) -> HttpResponse:
+    """Hand out a document that the guides use."""
+    del request
+    if name not in SAMPLES:
+        raise NotFound
+    content = (settings.BASE_DIR / "docs" / "tour" / name).read_bytes()
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=SAMPLES[name], headers=headers)

@@ -22,7 +22,7 @@ def _write_code(tokens: Sequence[Token], index: int) -> str:
     token = tokens[index]
     code = format_html('<pre class="code" lang="zxx">{}</pre>\n', token.content.rstrip())
     if token.info not in LANGUAGES:
-        return code
+        return format_html('<p class="t13 dim">prints</p>\n{}', code) if token.info == "text" else code
     details = '<details class="panel example" name="{}" open>' if token.info == FIRST else _CLOSED
     shown = details + "<summary><b>{}</b></summary>{}</details>\n"
     return format_html(shown, token.meta["group"], LANGUAGES[token.info], code)
@@ -35,6 +35,11 @@ def _reader() -> MarkdownIt:
 
 
 _READER: Final = _reader()
+
+
+def render_inline(text: str) -> SafeString:
+    """Return a sentence as HTML: what it names is marked as code."""
+    return SafeString(_READER.renderInline(text))
 
 
 def render_markdown(text: str, *, address: Callable[[str], str] = str) -> SafeString:

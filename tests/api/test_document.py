@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.api.recorded import make_world, record, written
 from tests.api.test_routes import routes
 from tests.journeys.tour import MASKS, ROOT
 
+TABLE = ROOT / "docs" / "guides" / "errors.md"
 COPY = ROOT / "docs" / "openapi.json"
 # `WRITE_EXAMPLES=1 make test ARGS="tests/api/test_document.py"` writes anew what is committed.
 WRITES = os.environ.get("WRITE_EXAMPLES") == "1"
@@ -60,6 +62,26 @@ def test_the_committed_copy_is_what_is_served() -> None:
     assert (served.status_code, served.headers["Content-Type"]) == (200, "application/json")
     assert served.content == COPY.read_bytes()
     assert with_slash.content == served.content
+
+
+def error_table() -> str:
+    """Return the guides' table of errors, from the table that the API answers by."""
+    lines = [
+        "# Table of errors",
+        "",
+        "Every error is a JSON object with `detail`, a sentence for your user in the language of `Accept-Language`,",
+        "and `code`, which never changes. New codes may be added: show `detail`, and go by the status.",
+    ]
+    for status, group in groupby(codes.list_error_codes(), key=lambda each: each.status):
+        lines += ["", f"## {status}", "", "| code | why | what to do |", "| --- | --- | --- |"]
+        lines += [f"| `{each.code}` | {each.cause} | {each.remedy} |" for each in group]
+    return "\n".join(lines) + "\n"
+
+
+def test_the_table_of_errors_is_the_one_that_is_answered_by() -> None:
+    if WRITES:
+        TABLE.write_text(error_table(), encoding="utf-8")
+    assert TABLE.read_text(encoding="utf-8") == error_table()
 
 
 def test_every_route_is_told() -> None:

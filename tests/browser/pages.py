@@ -119,6 +119,8 @@ def _visitor() -> list[Shown]:
         _page("visitor", "api upload", "/developers/api/upload/"),
         _page("visitor", "api payments", "/developers/api/read_payments/"),
         _page("visitor", "error codes", "/developers/errors/"),
+        _page("visitor", "guide", "/developers/guides/send-an-invoice/"),
+        _page("visitor", "guide payments", "/developers/guides/read-payments/"),
         _page("visitor", "styleguide", "/styleguide/"),
         _page("visitor", "mailbox", "/mailbox/"),
         _page("visitor", "mail", "/mailbox/", lambda page: page.locator("main td a, main th a").first.click()),

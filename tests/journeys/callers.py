@@ -22,9 +22,11 @@ class Wire:
     def __init__(self, base: str, key: str) -> None:
         self.base = f"{base}/v2"
         self.headers = {"X-Software-Company": key, "Accept-Language": "en"}
+        self.pair: tuple[str, str] | None = None
 
     def sign_in(self, pair: dict[str, str]) -> None:
         """Use a pair of credentials from now on."""
+        self.pair = (pair["username"], pair["password"])
         login = base64.b64encode(f"{pair['username']}:{pair['password']}".encode()).decode()
         self.headers["Authorization"] = f"Basic {login}"
 

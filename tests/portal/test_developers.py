@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from apps.portal import api_reader
+from apps.portal.guides import GUIDES, Guide
 from apps.portal.markdown import render_markdown
 from tests.portal.world import LANGUAGES
 
@@ -55,8 +56,31 @@ def test_every_error_code_has_a_row() -> None:
     assert all(f'<tr role="row" id="{error.code}">' in page for error in api_reader.list_errors())
 
 
-def test_a_route_that_does_not_exist_is_not_found() -> None:
-    assert Client().get("/developers/api/nothing/").status_code == 404
+@pytest.mark.parametrize(
+    "path", ["api/nothing/", "guides/nothing/", "samples/payment.cod/", "samples/..%2Finvoice.xml/"]
+)
+def test_what_does_not_exist_is_not_found(path: str) -> None:
+    assert Client().get(f"/developers/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.slug)
+def test_a_guide_shows_its_steps_in_each_language_and_its_links_lead_somewhere(guide: Guide) -> None:
+    page = read(f"/developers/guides/{guide.slug}/")
+
+    assert read("/developers/").count(f'href="/developers/guides/{guide.slug}/"') == 1
+    assert all(f"<summary><b>{name}</b></summary>" in page for name in ("curl", "Python", "PHP", "C#"))
+    assert page.count('<details class="panel example" name="step-1" open>') == 1
+    assert "&lt;!--" not in page
+    main = page.partition("<main")[2].partition("</main>")[0]
+    for target in re.findall(r'href="(/[^"]+)"', main):
+        assert Client().get(target).status_code == 200, target
+
+
+def test_the_documents_of_the_guides_are_handed_out() -> None:
+    answer = Client().get("/developers/samples/invoice.xml/")
+
+    assert (answer.headers["Content-Type"], answer.content[:5]) == ("application/xml", b"<?xml")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="invoice.xml"'
 
 
 def test_markdown_writes_no_html_of_its_text() -> None:

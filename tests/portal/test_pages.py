@@ -38,6 +38,7 @@ NO_LOGIN = {
     "mailbox", "mail", "mail-html", "withdraw", "confirm-address", "join", "join-new-link",
     "confirm-destination", "can-connect", "can-connect-asked", "office-apply", "office-applied",
     "home", "script", "styleguide", "codaplus-schema", "developers", "api-reference", "api-operation", "error-codes",
+    "guide", "sample",
 }  # fmt: skip
 
 

@@ -1,0 +1,61 @@
+"""The guides for makers of software: the files of `docs/guides`, shown as pages."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import NotFound
+from apps.portal.markdown import render_markdown
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A guide: its file, and what it is about, in the reader's language."""
+
+    slug: str
+    about: Promise
+
+
+@dataclass(frozen=True, slots=True)
+class GuidePage:
+    """A guide's heading and text, in English."""
+
+    title: str
+    text: SafeString
+
+
+GUIDES: Final = (
+    Guide("connect", _("Connect a company")),
+    Guide("send-an-invoice", _("Send an invoice")),
+    Guide("correct-an-invoice", _("Correct an invoice")),
+    Guide("read-payments", _("Read payments")),
+    Guide("handle-a-refusal", _("Handle a refusal")),
+)
+
+
+@cache
+def read_guide(slug: str) -> GuidePage:
+    """Return a guide.
+
+    :raises NotFound: when there is none.
+    """
+    if slug not in {guide.slug for guide in GUIDES}:
+        raise NotFound
+    text = (settings.BASE_DIR / "docs" / "guides" / f"{slug}.md").read_text(encoding="utf-8")
+    heading, _break, rest = text.partition("\n")
+    return GuidePage(heading.removeprefix("# "), render_markdown(rest, address=_address))
+
+
+def _address(target: str) -> str:
+    """Return where a link between the files leads on this site."""
+    if target == "errors.md":
+        return reverse("portal:error-codes")
+    if target.startswith("../tour/"):
+        return reverse("portal:sample", args=[target.removeprefix("../tour/")])
+    return reverse("portal:guide", args=[target.removesuffix(".md")]) if target.endswith(".md") else target
