@@ -11,8 +11,11 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from apps.core import clock
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each
+from apps.core.display import day
 from apps.tokens.checklist import checks_of_request
+from apps.tokens.letters import quiet_letter
 from apps.tokens.models import (
     AccessToken,
     Connection,
@@ -25,6 +28,7 @@ from apps.tokens.models import (
     SoftwareUsage,
 )
 from apps.tokens.services import cases, connections, endings, requests, rotation
+from apps.tokens.standings import USES, Use, standing, use_of, with_last_calls
 
 
 class SoftwareKeyInline(ReadOnlyInline[SoftwareKey]):
@@ -33,16 +37,57 @@ class SoftwareKeyInline(ReadOnlyInline[SoftwareKey]):
     model = SoftwareKey
 
 
+class UseFilter(admin.SimpleListFilter):
+    """By whether its own calls say that it is in use."""
+
+    title = _("use")
+    parameter_name = "use"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return how a software can stand."""
+        del request, model_admin
+        return list(USES.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Software]) -> QuerySet[Software]:
+        """Return those that stand as chosen."""
+        del request
+        chosen = self.value()
+        return queryset.filter(standing(Use(chosen), today=clock.today())) if chosen in USES else queryset
+
+
 @admin.register(Software)
 class SoftwareAdmin(ReadOnlyAdmin[Software]):
-    """The compatible packages."""
+    """The compatible packages, with their use; a quiet one with what to write to its maker."""
 
-    list_display = ("name", "vendor", "state", "website")
-    list_filter = ("state",)
+    list_display = ("name", "vendor", "state", "website", "called", "use")
+    list_filter = ("state", UseFilter)
+    readonly_fields = ("called", "use", "letter")
     list_select_related = ("vendor",)
     search_fields = ("name", "slug", "vendor__name")
     ordering = ("name",)
     inlines = (SoftwareKeyInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Software]:
+        """Return the softwares with their last calls."""
+        return with_last_calls(super().get_queryset(request))
+
+    @admin.display(description=_("last called"), ordering="called_on")
+    def called(self, software: Any) -> str:
+        """Show the last day on which a call succeeded."""
+        return day(software.called_on)
+
+    @admin.display(description=_("use"))
+    def use(self, software: Any) -> str:
+        """Show whether it is in use."""
+        return str(USES[use_of(software.called_on, today=clock.today())])
+
+    @admin.display(description=_("message to the maker"))
+    def letter(self, software: Any) -> str:
+        """Show what to write to the maker of a software that went quiet."""
+        if use_of(software.called_on, today=clock.today()) is not Use.QUIET:
+            return "–"
+        letter = quiet_letter(software=software, called_on=software.called_on)
+        return render_to_string("admin/tokens/letter.html", {"letter": letter})
 
 
 @admin.register(SoftwareUsage)

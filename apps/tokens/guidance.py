@@ -34,6 +34,11 @@ _BY_SLUG: Final[dict[str, tuple[Promise, ...]]] = {
 }
 
 
+def has_own_steps(slug: str) -> bool:
+    """Tell whether the steps in a software are known, or are those that hold for any."""
+    return slug in _BY_SLUG
+
+
 def list_steps(*, slug: str, software_name: str, site_name: str) -> list[str]:
     """Return the steps in a software, in the active language and in their order."""
     names = {"software": software_name, "site": site_name}

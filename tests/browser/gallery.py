@@ -591,6 +591,7 @@ def _staff_pages(world: World) -> None:
     from django.urls import reverse
 
     from apps.companies.models import Company
+    from apps.tokens.models import SoftwareUsage
 
     paths = {"admin": "/admin/"}
     for model in sorted(admin.site._registry, key=lambda model: model._meta.label):
@@ -603,6 +604,9 @@ def _staff_pages(world: World) -> None:
             paths[f"admin {label} one"] = reverse(f"admin:{label}_change", args=[row.pk])
     company = Company.objects.get(name="Nieuwe Zaak")
     other = world.facts["company"]
+    quiet = world.keys["onfact"].software
+    SoftwareUsage.objects.create(software=quiet, day=world.now.date() - timedelta(days=120), kind="read", count=3)
+    paths["admin quiet software"] = reverse("admin:tokens_software_change", args=[quiet.pk])
     paths["admin merge"] = reverse("admin:companies_company_merge", args=[company.pk])
     paths["admin merge preview"] = f"{paths['admin merge']}?number={other.enterprise_number}"
     paths["admin import clients"] = reverse("admin:accounting_offices_accountingoffice_import", args=[world.office.pk])

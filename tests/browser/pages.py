@@ -121,6 +121,10 @@ def _visitor() -> list[Shown]:
         _page("visitor", "error codes", "/developers/errors/"),
         _page("visitor", "guide", "/developers/guides/send-an-invoice/"),
         _page("visitor", "guide payments", "/developers/guides/read-payments/"),
+        _page("visitor", "software list", "/software/"),
+        _page("visitor", "software list none", "/software/?q=zzz"),
+        _page("visitor", "software", "/software/robaws/"),
+        _page("visitor", "software unknown", "/software/facturalia/"),
         _page("visitor", "styleguide", "/styleguide/"),
         _page("visitor", "mailbox", "/mailbox/"),
         _page("visitor", "mail", "/mailbox/", lambda page: page.locator("main td a, main th a").first.click()),
@@ -215,12 +219,13 @@ def _office() -> list[Shown]:
 def _staff() -> list[Shown]:
     lists = (
         "companies_company", "tokens_connectionrequest", "tokens_nonactivationcase", "accounting_offices_clientlink",
-        "jobs_job", "users_user", "delivery_accounthealth",
+        "jobs_job", "users_user", "delivery_accounthealth", "tokens_software",
     )  # fmt: skip
     return [
         _page("staff", "admin"),
         *(_page("staff", f"admin {name}") for name in lists),
         *(_page("staff", f"admin {name} one") for name in lists),
+        _page("staff", "admin quiet software"),
         _page("staff", "admin banks"),
         _page("staff", "admin decide"),
         _page("staff", "admin decide held"),

@@ -32,13 +32,14 @@ from tests.portal.world import LANGUAGES, World, signed_in
 
 # The mailbox exists in the embedded default only, and there for everybody; a withdrawal and a new address have a link
 # of their own; whether a company can connect and that an office applies is for whoever is not here yet, as is the first
-# page, which shows a person their places. The schema of CODAPlus is published, as is the documentation of the wire API.
+# page, which shows a person their places. The schema of CODAPlus is published, as are the documentation of the wire
+# API and the list of software.
 ONLY_WHILE_OPEN = {"company-request"}
 NO_LOGIN = {
     "mailbox", "mail", "mail-html", "withdraw", "confirm-address", "join", "join-new-link",
     "confirm-destination", "can-connect", "can-connect-asked", "office-apply", "office-applied",
     "home", "script", "styleguide", "codaplus-schema", "developers", "api-reference", "api-operation", "error-codes",
-    "guide", "sample",
+    "guide", "sample", "software-list", "software",
 }  # fmt: skip
 
 
@@ -260,7 +261,7 @@ def test_a_visitor_is_told_what_this_is_and_may_ask(world: World, now: datetime)
     assert page.status_code == 200
     assert "Uw facturen bij uw boekhouder." in text
     assert 'action="/can-connect/"' in page.content.decode()
-    assert "onFact Robaws Zo sluit" in text
+    assert "onFact Robaws Doorzoek de lijst" in text
 
 
 def test_who_acts_for_a_company_is_listed_and_only_an_owner_may_end_it(world: World, now: datetime) -> None:

@@ -11,6 +11,7 @@ from apps.delivery.health_sentences import IN_SHORT, RHYTHMS
 from apps.delivery.sentences import CHANNELS
 from apps.reconciliation.explanations import KINDS
 from apps.statements.sentences import CODA_FILE_STATES, STATEMENT_STATES
+from apps.tokens.standings import USES, Use
 
 
 class Badge(NamedTuple):
@@ -110,6 +111,11 @@ BADGES: Final[Mapping[str, Mapping[str, Badge]]] = {
         "questioned": Badge("wait", "clock", pgettext_lazy("accounting office", "question open")),
         "refused": Badge("stop", "stop", pgettext_lazy("accounting office", "refused")),
         "booked": Badge("ok", "check", pgettext_lazy("accounting office", "booked")),
+    },
+    "software": {
+        Use.IN_USE: Badge("ok", "check", USES[Use.IN_USE]),
+        Use.QUIET: Badge("wait", "clock", USES[Use.QUIET]),
+        Use.NOT_SEEN: Badge("off", "ring", USES[Use.NOT_SEEN]),
     },
     "severity": {
         "fatal": Badge("stop", "stop", pgettext_lazy("finding", "fatal")),
