@@ -1,7 +1,8 @@
 """The whole wiring of the project: which tasks react to which event.
 
 Each line makes one pending reaction per event, in the event's own transaction; the worker runs the task with the
-event's subject and deletes the row. Every task is idempotent.
+event's subject and deletes the row. Every task is idempotent. What software hears of is the one thing not here: that
+depends on who listens, so triggers write it with the event (`apps/webhooks`).
 """
 
 from typing import Final
@@ -88,12 +89,15 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "company_member.invited": ("companies.mail_member_link",),
     "office_member_link.made": ("accounting_offices.mail_member_link",),
     "office_member.invited": ("accounting_offices.mail_member_link",),
+    "vendor_member_link.made": ("tokens.mail_vendor_link",),
+    "vendor_member.invited": ("tokens.mail_vendor_link",),
     "accounting_office.ended": ("tokens.follow_office",),
     "destination.confirmation_asked": ("delivery.send_confirmation",),
     "backfill.created": ("delivery.run_backfill",),
     "invoice_bundle.created": ("delivery.run_bundle",),
     "invoice_redelivery.created": ("delivery.run_redelivery",),
     "destination.failing": ("delivery.tell_of_failing",),
+    "webhook_endpoint.stopped": ("webhooks.tell_of_stop",),
 }
 # Where a worker finds many of one task due, it runs them at once by the task for many. None of these sends anything:
 # the end of a batch may be lost with the machine, and it is then run again.

@@ -64,6 +64,11 @@ MOST_DESTINATIONS = 10
 DESTINATION_LINKS_PER_DAY = 20 * LIMIT_FACTOR
 DAILY_MAIL_HOUR = env.read_int("DAILY_MAIL_HOUR", 8, at_most=23)
 SFTP_TIMEOUT_SECONDS = env.read_int("SFTP_TIMEOUT_SECONDS", 20, at_least=1, at_most=120)
+# Each attempt to tell a software, from looking its address up to its answer.
+WEBHOOK_TIMEOUT_SECONDS = env.read_int("WEBHOOK_TIMEOUT_SECONDS", 10, at_least=1, at_most=30)
+WEBHOOK_LOG_DAYS = 30
+MOST_ENDPOINTS = 5
+MOST_REPLAYED = 10_000
 # How long an archive of a large selection is kept once it is ready.
 BUNDLE_DAYS = env.read_int("BUNDLE_DAYS", 7, at_least=1, at_most=60)
 MAIL_MAX_BYTES = env.read_int("MAIL_MAX_BYTES", 15_000_000, at_least=1_000_000)
@@ -85,6 +90,7 @@ INSTALLED_APPS = [
     "apps.statements",
     "apps.reconciliation",
     "apps.delivery",
+    "apps.webhooks",
     "apps.portal",
     "apps.api",
     "apps.demo",
@@ -202,6 +208,12 @@ CELERY_BEAT_SCHEDULE = {
     "forget answers": {"task": "tokens.forget_answers", "schedule": 3600.0, "options": {"expires": 3600}},
     "remove old archives": {"task": "delivery.remove_old_bundles", "schedule": 3600.0, "options": {"expires": 3600}},
     "send to destinations": {"task": "delivery.sweep", "schedule": 5.0, "options": {"expires": 30}},
+    "tell software": {"task": "webhooks.dispatch", "schedule": 5.0, "options": {"expires": 30}},
+    "forget what software was told": {
+        "task": "webhooks.forget_old_messages",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "look at bank accounts": {"task": "delivery.sweep_accounts", "schedule": 60.0, "options": {"expires": 60}},
     "heartbeat": {"task": "core.heartbeat", "schedule": 10.0, "options": {"expires": 30}},
 }

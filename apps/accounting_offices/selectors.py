@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
@@ -24,7 +24,7 @@ _NUMBER: Final = re.compile(r"(?:BE)?[ .]*\d[\d .]*", re.IGNORECASE | re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somewhere a person has rights: a company or an office."""
+    """Somewhere a person has rights: a company, an office, or a maker of software."""
 
     kind: str
     uuid: UUID
@@ -127,11 +127,14 @@ def get_visible_office(*, viewer: User, office_uuid: UUID) -> AccountingOffice:
     return office
 
 
-def list_places(*, viewer: User) -> list[Place]:
-    """Return where a person has rights: companies first, then offices, each by name."""
+def list_places(*, viewer: User, further: Iterable[QuerySet[Any, Any]] = ()) -> list[Place]:
+    """Return where a person has rights: companies first, then offices, then what stands above us, each by name.
+
+    `further` are queries for the same three columns: the kind of place, its uuid and its name.
+    """
     companies = Company.objects.live().filter(members__user=viewer).values_list(Value("company"), "uuid", "name")
     offices = AccountingOffice.objects.filter(members__user=viewer).values_list(Value("office"), "uuid", "name")
-    places = [Place(*row) for row in companies.union(offices, all=True)]
+    places = [Place(*row) for row in companies.union(offices, *further, all=True)]
     return sorted(places, key=lambda place: (place.kind, place.name.casefold()))
 
 

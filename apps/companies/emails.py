@@ -18,7 +18,7 @@ from apps.users.selectors import sign_link
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a link leads into: `company` or `office`, and how its people call it."""
+    """What a link leads into: `company`, `office` or `vendor`, which has no number, and how its people call it."""
 
     kind: str
     name: str
@@ -37,7 +37,9 @@ def member_link_mail(link: MailedLink, place: Place) -> EmailMultiAlternatives:
             context={
                 "kind": place.kind,
                 "place_name": place.name,
-                "enterprise_number": format_enterprise_number(place.enterprise_number),
+                "enterprise_number": format_enterprise_number(place.enterprise_number)
+                if place.enterprise_number
+                else "",
                 "role": link.role,
                 "is_first": link.purpose in FIRST_MEMBER_LINKS,
                 "expires_at": link.expires_at.astimezone(BRUSSELS),

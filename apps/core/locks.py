@@ -20,6 +20,8 @@ INBOX: Final = 7407
 CODA_FILES: Final = 7408
 # Of a transaction: one caller's calls under one Idempotency-Key come one after another.
 ANSWERS: Final = 7411
+# Key 0 is telling software what happened.
+WEBHOOKS: Final = 7409
 
 _ALONE: Final = ("SELECT pg_advisory_lock(%s, %s)", "SELECT pg_advisory_unlock(%s, %s)")
 _SHARED: Final = ("SELECT pg_advisory_lock_shared(%s, %s)", "SELECT pg_advisory_unlock_shared(%s, %s)")

@@ -4,6 +4,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from apps.core.waits import doubled
+
 
 class Channel(StrEnum):
     """A way by which an accounting office receives an invoice."""
@@ -96,8 +98,7 @@ ANSWER_LENGTH: Final = 500
 
 def wait_before_retry(failures: int) -> timedelta:
     """Return how long to wait after so many failures in a row: one minute, doubled each time, four hours at most."""
-    doublings: int = 2 ** min(failures - 1, 20)
-    return min(_FIRST_WAIT * doublings, _LONGEST_WAIT)
+    return doubled(_FIRST_WAIT, failures, longest=_LONGEST_WAIT)
 
 
 class DocumentModel(StrEnum):

@@ -14,6 +14,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from apps.core.sealing import unseal
+from apps.core.targets import one_line
 from apps.delivery import emails
 from apps.delivery.archives import ArchivedDocument, file_name
 from apps.delivery.documents import list_documents
@@ -173,5 +174,4 @@ def _said(code: int, answer: bytes | str) -> str:
 
 def bounded(answer: object) -> str:
     """Return what the other side said as one line that a page and a column can hold."""
-    text = "".join(char if char.isprintable() else " " for char in str(answer))
-    return " ".join(text.split())[:ANSWER_LENGTH]
+    return one_line(answer, at_most=ANSWER_LENGTH)

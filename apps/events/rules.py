@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from apps.core.waits import doubled
+
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
 # The first is usually no fault of the reaction: a deployment, a machine that went away.
@@ -19,7 +21,7 @@ class Batch:
 
 def wait_before_retry(attempts: int) -> timedelta:
     """Return the wait after so many failed attempts (1 or more): doubling from five seconds to one hour."""
-    return min(FIRST_WAIT * (1 << min(attempts - 1, 20)), LONGEST_WAIT)
+    return doubled(FIRST_WAIT, attempts, longest=LONGEST_WAIT)
 
 
 def wait_after_death(deaths: int) -> timedelta | None:

@@ -1,4 +1,4 @@
-"""Following a mailed link into a company or an accounting office: the first member's, or an invitation."""
+"""Following a mailed link into a company, an office or a maker of software: the first member's, or an invitation."""
 
 from contextlib import suppress
 from typing import Any, Final
@@ -20,13 +20,23 @@ from apps.core import clock
 from apps.core.errors import DomainError
 from apps.core.languages import reader_language
 from apps.portal.private import render_private, speak
-from apps.users.rules import FIRST_MEMBER_LINKS, LinkStanding
+from apps.tokens.services import vendors as vendor_members
+from apps.tokens.vendors import vendor_of_link
+from apps.users.rules import FIRST_MEMBER_LINKS, LinkPurpose, LinkStanding
 from apps.users.selectors import LinkReading, find_person, has_address, person_or_none, read_link
 from apps.users.services import NewPerson, PasswordRefused
 from apps.users.sign_in_forms import PASSWORD_HINT
 
-JOIN: Final = {"company": company_members.join_company, "office": office_members.join_office}
-RENEW: Final = {"company": company_members.renew_company_link, "office": office_members.renew_office_link}
+JOIN: Final = {
+    "company": company_members.join_company,
+    "office": office_members.join_office,
+    "vendor": vendor_members.join_vendor,
+}
+RENEW: Final = {
+    "company": company_members.renew_company_link,
+    "office": office_members.renew_office_link,
+    "vendor": vendor_members.renew_vendor_link,
+}
 
 
 class PasswordForm(forms.Form):
@@ -58,7 +68,7 @@ def join(request: HttpRequest, signed: str) -> HttpResponse:
     Looking changes nothing, since mail scanners look too.
     """
     reading = read_link(signed=signed, now=clock.now())
-    place = place_of_link(reading.link)
+    place = _place_of(reading.link)
     speak(request, reading.link.language)
     form = PasswordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and (answer := _follow(request, reading, place, form)):
@@ -71,7 +81,7 @@ def join(request: HttpRequest, signed: str) -> HttpResponse:
 def send_new_link(request: HttpRequest, signed: str) -> HttpResponse:
     """Mail a new link to the address of this one, if one may be sent; the answer is the same either way."""
     link = read_link(signed=signed, now=clock.now()).link
-    place = place_of_link(link)
+    place = _place_of(link)
     speak(request, link.language)
     # A limit, or a place that moved on: whoever has an old link in hand is told nothing of it.
     with suppress(DomainError):
@@ -96,7 +106,16 @@ def _follow(request: HttpRequest, reading: LinkReading, place: LinkedPlace, form
     if viewer is None:
         login(request, user)
     messages.success(request, _("You now have access to %(name)s.") % {"name": place.name})
-    return redirect("portal:company" if place.kind == "company" else "portal:office", place.uuid)
+    return redirect(f"portal:{place.kind}", place.uuid)
+
+
+def _place_of(link: Any) -> LinkedPlace:
+    """Return where a link leads.
+
+    :raises NotFound: for a link of another purpose.
+    """
+    is_of_vendor = link.purpose in {LinkPurpose.VENDOR_FIRST_MEMBER, LinkPurpose.VENDOR_INVITATION}
+    return vendor_of_link(link) if is_of_vendor else place_of_link(link)
 
 
 def _context(request: HttpRequest, reading: LinkReading, place: LinkedPlace) -> dict[str, Any]:

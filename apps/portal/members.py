@@ -1,4 +1,4 @@
-"""Who has access to a company or an accounting office: its members see it, its owners change it."""
+"""Who has access to a company, an office or a maker of software: its members see it, its owners change it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +27,8 @@ from apps.core import clock
 from apps.core.errors import DomainError, NotFound
 from apps.portal.forms import ADDRESS_ERRORS
 from apps.portal.private import when_again
+from apps.tokens import vendors
+from apps.tokens.services import vendors as vendor_members
 from apps.users.rules import LinkPurpose
 from apps.users.selectors import list_open_links, viewer_of
 from apps.users.services import TooManyMails
@@ -117,6 +119,23 @@ def members_of_office(request: HttpRequest, office_uuid: UUID) -> HttpResponse:
         change_role=partial(office_members.change_office_role, office_uuid=office.uuid),
         remove=partial(office_members.remove_office_member, office_uuid=office.uuid),
         withdraw=partial(office_members.withdraw_office_invitation, office_uuid=office.uuid),
+    )
+    return _members(request, desk)
+
+
+@login_required
+def members_of_vendor(request: HttpRequest, vendor_uuid: UUID) -> HttpResponse:
+    """Show who has access for a maker of software, and let its owners change it."""
+    vendor = vendors.get_visible_vendor(viewer=viewer_of(request), vendor_uuid=vendor_uuid)
+    desk = Desk(
+        shown={"vendor": vendor, "place": vendor},
+        members=vendors.list_vendor_members(vendor=vendor),
+        invitation=LinkPurpose.VENDOR_INVITATION,
+        place_uuid=vendor.uuid,
+        invite=partial(vendor_members.invite_vendor_member, vendor_uuid=vendor.uuid),
+        change_role=partial(vendor_members.change_vendor_role, vendor_uuid=vendor.uuid),
+        remove=partial(vendor_members.remove_vendor_member, vendor_uuid=vendor.uuid),
+        withdraw=partial(vendor_members.withdraw_vendor_invitation, vendor_uuid=vendor.uuid),
     )
     return _members(request, desk)
 

@@ -58,9 +58,15 @@ OFFICE: Final = (
     Section(_("Settings"), "office-members", ("office-access",)),
 )
 
+VENDOR: Final = (
+    Section(_("Packages"), "vendor", ("vendor-software",)),
+    Section(_("Webhooks"), "webhooks", ("add-endpoint", "endpoint", "change-endpoint", "webhook-message")),
+    Section(_("Settings"), "vendor-members"),
+)
+
 
 def links(sections: Sequence[Section], place: UUID, route: str) -> list[Link]:
-    """Return the sections of a company or office; `route` is the name of the page that is shown."""
+    """Return the sections of a place; `route` is the name of the page that is shown."""
     return [
         Link(
             str(section.word),

@@ -45,7 +45,9 @@ from apps.portal import (
     statement_files,
     statement_page,
     styleguide,
+    vendor_pages,
     views,
+    webhook_pages,
 )
 
 
@@ -262,6 +264,26 @@ urlpatterns = [
     ),
     path("offices/<uuid:office_uuid>/books/", books.all_books, name="all-books"),
     path("offices/<uuid:office_uuid>/clients/<uuid:company_uuid>/books/", books.client_books, name="client-books"),
+    path("vendors/<uuid:vendor_uuid>/", vendor_pages.vendor, name="vendor"),
+    path(
+        "vendors/<uuid:vendor_uuid>/software/<uuid:software_uuid>/",
+        vendor_pages.vendor_software,
+        name="vendor-software",
+    ),
+    path("vendors/<uuid:vendor_uuid>/members/", members.members_of_vendor, name="vendor-members"),
+    path("vendors/<uuid:vendor_uuid>/webhooks/", webhook_pages.webhooks, name="webhooks"),
+    path("vendors/<uuid:vendor_uuid>/webhooks/add/", webhook_pages.add_endpoint, name="add-endpoint"),
+    path("vendors/<uuid:vendor_uuid>/webhooks/<uuid:endpoint_uuid>/", webhook_pages.endpoint, name="endpoint"),
+    path(
+        "vendors/<uuid:vendor_uuid>/webhooks/<uuid:endpoint_uuid>/change/",
+        webhook_pages.change_endpoint,
+        name="change-endpoint",
+    ),
+    path(
+        "vendors/<uuid:vendor_uuid>/webhooks/<uuid:endpoint_uuid>/messages/<uuid:message_uuid>/",
+        webhook_pages.message,
+        name="webhook-message",
+    ),
     path("can-connect/", public.can_connect, name="can-connect"),
     path("can-connect/asked/", public.can_connect_asked, name="can-connect-asked"),
     path("offices/apply/", public.apply_as_office, name="office-apply"),

@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from apps.accounting_offices import selectors as offices
 from apps.core import clock
 from apps.core.errors import IllegalTransition
 from apps.delivery import selectors as deliveries
@@ -18,6 +17,7 @@ from apps.portal.invoice_reader import reader_of
 from apps.portal.private import render_private, speak
 from apps.tokens import selectors as tokens
 from apps.tokens.services import endings
+from apps.tokens.vendors import list_all_places
 from apps.users.selectors import viewer_of
 
 
@@ -27,10 +27,9 @@ def home(request: HttpRequest) -> HttpResponse:
         software = tokens.list_live_software()
         form = EnquiryForm(software=software.values_list("slug", "name"))
         return render(request, "portal/welcome.html", {"form": form, "softwares": software})
-    places = offices.list_places(viewer=viewer_of(request))
+    places = list_all_places(viewer=viewer_of(request))
     if len(places) == 1:
-        name = "portal:company" if places[0].kind == "company" else "portal:office"
-        return redirect(name, places[0].uuid)
+        return redirect(f"portal:{places[0].kind}", places[0].uuid)
     return render(request, "portal/home.html", {"places": places})
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from apps.companies.rules import LANGUAGES
 from apps.core import clock
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each
 from apps.core.display import day
@@ -26,8 +27,10 @@ from apps.tokens.models import (
     Software,
     SoftwareKey,
     SoftwareUsage,
+    Vendor,
+    VendorMember,
 )
-from apps.tokens.services import cases, connections, endings, requests, rotation
+from apps.tokens.services import cases, connections, endings, requests, rotation, vendors
 from apps.tokens.standings import USES, Use, standing, use_of, with_last_calls
 
 
@@ -88,6 +91,59 @@ class SoftwareAdmin(ReadOnlyAdmin[Software]):
             return "–"
         letter = quiet_letter(software=software, called_on=software.called_on)
         return render_to_string("admin/tokens/letter.html", {"letter": letter})
+
+
+class VendorMemberInline(ReadOnlyInline[VendorMember]):
+    """The people of the maker."""
+
+    model = VendorMember
+
+
+class ContactForm(helpers.ActionForm):
+    """Where a maker of software is written to, and in which language."""
+
+    email = forms.EmailField(label=_("E-mail address"), required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=[(code, code) for code in LANGUAGES], required=False)
+
+
+@admin.register(Vendor)
+class VendorAdmin(ReadOnlyAdmin[Vendor]):
+    """The makers of software; staff put their address on file and send the first of their people the link."""
+
+    list_display = ("name", "email", "language")
+    search_fields = ("name", "email")
+    ordering = ("name",)
+    inlines = (VendorMemberInline,)
+    action_form = ContactForm
+    actions = ("put_address", "send_link")
+
+    @admin.action(description=_("Put this address on file"))
+    def put_address(self, request: HttpRequest, queryset: QuerySet[Vendor]) -> None:
+        """Write the chosen makers at this address from now on."""
+        form = ContactForm(request.POST)
+        form.fields["action"].choices = [(request.POST["action"], "")]  # type: ignore[attr-defined]
+        if not form.is_valid() or not form.cleaned_data["email"]:
+            messages.error(request, _("Fill in an e-mail address."))
+            return
+        filled_in = {"email": form.cleaned_data["email"], "language": form.cleaned_data["language"] or LANGUAGES[0]}
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: vendors.set_vendor_contact(
+                vendor_uuid=row.uuid, actor=actor, now=now, **filled_in
+            ),
+            str(_("on file")),
+        )
+
+    @admin.action(description=_("Send a link to the first member"))
+    def send_link(self, request: HttpRequest, queryset: QuerySet[Vendor]) -> None:
+        """Mail the chosen makers' addresses the link of their first member."""
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: vendors.send_first_vendor_link(vendor_uuid=row.uuid, actor=actor, now=now),
+            str(_("sent")),
+        )
 
 
 @admin.register(SoftwareUsage)

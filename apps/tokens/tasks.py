@@ -7,7 +7,17 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.tokens import usage
-from apps.tokens.services import busy_addresses, connections, endings, enquiries, mail, repeats, requests, software
+from apps.tokens.services import (
+    busy_addresses,
+    connections,
+    endings,
+    enquiries,
+    mail,
+    repeats,
+    requests,
+    software,
+    vendors,
+)
 
 
 @shared_task(name="tokens.send_token_mail", acks_late=True)
@@ -92,6 +102,12 @@ def delete_old_enquiries(**_kwargs: Any) -> None:
 def forget_answers(**_kwargs: Any) -> None:
     """Delete the answers of calls that are no longer repeated."""
     repeats.forget_answers(now=clock.now())
+
+
+@shared_task(name="tokens.mail_vendor_link", acks_late=True)
+def mail_vendor_link(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Mail a link to a maker of software."""
+    vendors.mail_vendor_link(link_uuid=UUID(subject_uuid), now=clock.now())
 
 
 @shared_task(name="tokens.flush_usage")

@@ -12,6 +12,8 @@ class LinkPurpose(StrEnum):
     COMPANY_INVITATION = "company_invitation"
     OFFICE_FIRST_MEMBER = "office_first_member"
     OFFICE_INVITATION = "office_invitation"
+    VENDOR_FIRST_MEMBER = "vendor_first_member"
+    VENDOR_INVITATION = "vendor_invitation"
     CONTACT_CONFIRMATION = "contact_confirmation"
     DESTINATION_CONFIRMATION = "destination_confirmation"
 
@@ -37,7 +39,9 @@ class SecurityChange(StrEnum):
     REMOVED_BY_STAFF = "removed_by_staff"
 
 
-FIRST_MEMBER_LINKS: Final = frozenset({LinkPurpose.COMPANY_FIRST_MEMBER, LinkPurpose.OFFICE_FIRST_MEMBER})
+FIRST_MEMBER_LINKS: Final = frozenset(
+    {LinkPurpose.COMPANY_FIRST_MEMBER, LinkPurpose.OFFICE_FIRST_MEMBER, LinkPurpose.VENDOR_FIRST_MEMBER}
+)
 
 # Who made a link that its reader asked for, with an earlier one of the same kind in hand.
 ASKED_BY_READER: Final = "mail link"

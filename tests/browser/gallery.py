@@ -48,18 +48,20 @@ def build(now: datetime, wait: Callable[[], None]) -> Gallery:
     gallery = Gallery()
     office, accountant = _office(now, "Boekhoudkantoor Van den Bossche & Vennoten", "els@bossche.example")
     new_office, newcomer = _office(now, "Fiduciaire de l’Hôpital", "luc@hopital.example")
+    maker = registry.make_user("dev@maker.example")
     staff = registry.make_user("staff@gallery.example", is_staff=True)
     owner = registry.make_user("koen@atelier.example")
     empty_owner = registry.make_user("nieuw@leeg.example")
     for name, person in {
         "owner": owner, "new owner": empty_owner, "accountant": accountant, "new accountant": newcomer, "staff": staff,
+        "maker": maker,
     }.items():  # fmt: skip
         gallery.sessions[name] = session_of(person)
     keys = {slug: software_key(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
     parts = [
         _full_company, add_ugly_invoices, add_ugly_statements, _account_pages, _payment_pages, _money_pages,
-        _other_companies, _office_pages, _delivery_pages, _large_selections, _import_pages, _links, _staff_pages,
-        _journeys,
+        _other_companies, _office_pages, _delivery_pages, _webhook_pages, _large_selections, _import_pages, _links,
+        _staff_pages, _journeys,
     ]  # fmt: skip
     world = World(now, gallery, office, new_office, owner, empty_owner, accountant, keys, wait)
     for part in parts:
@@ -374,6 +376,68 @@ def _other_companies(world: World) -> None:
             f"refused {code}": f"{home}requests/{outcome.request.uuid}/",
             f"home refused {code}": home,
         }
+
+
+def _webhook_pages(world: World) -> None:
+    """Give a maker of software endpoints in every state, with messages that arrived, wait and were given up."""
+    from apps.tokens.models import Software, SoftwareUsage, Vendor
+    from apps.users.models import User
+    from apps.webhooks.models import Attempt, Endpoint, Message
+    from apps.webhooks.rules import Topic
+    from apps.webhooks.services import add_endpoint, send_test
+    from tests.factories import registry
+
+    now, software = world.now, world.keys["robaws"].software
+    vendor, topics = software.vendor, [topic.value for topic in Topic]
+    registry.make_member(now, User.objects.get(email="dev@maker.example"), vendor=vendor)
+    bare = Vendor.objects.create(name="Nieuwe Maker BV")
+    registry.make_member(now, User.objects.get(email="dev@maker.example"), vendor=bare)
+    new = Software.objects.create(vendor=bare, slug="nieuw-pakket", name="Nieuw Pakket", state="sandbox")
+    long = "https://hooks.een-heel-lange-naam-van-een-maker.example/codabox/incoming/v2/events?tenant=0123456789abcdef"
+    made = [
+        add_endpoint(software=software, url=url, topics=topics[:count], actor="t", now=now).endpoint
+        for url, count in ((long, 19), ("https://oud.maker.example/in", 1), ("https://test.maker.example/in", 3))
+    ]
+    works, stopped, off = made
+    # The worker must not begin to send meanwhile.
+    Endpoint.objects.filter(pk=works.pk).update(state="paused")
+    answer = '{"error": "database is locked", "trace": "' + "x" * 300 + '"}'
+    Endpoint.objects.filter(pk=stopped.pk).update(
+        state="paused", stop_code="status_refused", failures=40, failing_since=now - timedelta(days=3),
+        failure_code="status_refused", failure_answer=answer,
+    )  # fmt: skip
+    Endpoint.objects.filter(pk=off.pk).update(state="off")
+    sent = [send_test(endpoint_uuid=works.uuid, actor="t", now=now - timedelta(minutes=5 * turn)) for turn in range(4)]
+    for turn, message in enumerate(sent):
+        body = (
+            '{"type":"webhook.test","timestamp":"2026-11-25T09:30:00Z","data":{"endpoint":"' + str(works.uuid) + '"}}'
+        )
+        state = {0: "pending", 1: "failed"}.get(turn, "delivered")
+        Message.objects.filter(pk=message.pk).update(
+            body=body, state=state, attempt_count=1 + 6 * (turn < 2), failure_code="status_refused" if turn < 2 else "",
+            due_at=now + timedelta(days=9) if turn == 0 else None, delivered_at=now,
+        )  # fmt: skip
+        for back in range(1 + 2 * (turn < 2)):
+            Attempt.objects.create(
+                message=message, url=long, signature="v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
+                started_at=now - timedelta(hours=3 - back), ended_at=now - timedelta(hours=3 - back, milliseconds=-180),
+                outcome="failed" if turn < 2 else "done", code="status_refused" if turn < 2 else "",
+                status=503 if turn < 2 else 200, answer=answer if turn < 2 else "ok",
+            )  # fmt: skip
+    Endpoint.objects.filter(pk=works.pk).update(state="active", delivered_at=now)
+    for kind, calls in (("upload", 1840), ("upload_refused", 37), ("poll", 60_000), ("request_refused", 12)):
+        SoftwareUsage.objects.create(software=software, day=now.date(), kind=kind, count=calls)
+    here, there = f"/vendors/{vendor.uuid}/", f"/vendors/{bare.uuid}/"
+    hooks = f"{here}webhooks/"
+    world.put(
+        vendor=here, vendor_software=f"{here}software/{software.uuid}/", vendor_members=f"{here}members/",
+        webhooks=hooks, endpoint_add=f"{hooks}add/", endpoint=f"{hooks}{works.uuid}/",
+        endpoint_stopped=f"{hooks}{stopped.uuid}/", endpoint_off=f"{hooks}{off.uuid}/",
+        endpoint_change=f"{hooks}{works.uuid}/change/",
+        message_failed=f"{hooks}{works.uuid}/messages/{sent[1].uuid}/",
+        message_arrived=f"{hooks}{works.uuid}/messages/{sent[2].uuid}/",
+        new_vendor=there, new_webhooks=f"{there}webhooks/", new_software=f"{there}software/{new.uuid}/",
+    )  # fmt: skip
 
 
 def _delivery_pages(world: World) -> None:

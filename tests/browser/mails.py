@@ -27,7 +27,7 @@ KINDS: Final = (
     "transfer-confirmed", "claim-refused", "office-changes", "invoice-question", "invoice-refusal",
     "invoice-answer", "invoice-corrected",
     "address-confirmation", "password-reset", "unknown-login", "security-notice",
-    "destination-confirmation", "destination-failing", "delivered-invoice", "daily-invoices",
+    "destination-confirmation", "destination-failing", "delivered-invoice", "daily-invoices", "endpoint-stopped",
 )  # fmt: skip
 OFFICES: Final = {"nl": "Boekhoudkantoor Peeters & Vennoten", "fr": "Fiduciaire de l’Hôpital"}
 CLAIMANTS: Final = {"nl": "Accountants De Smedt BV", "fr": "Bureau Nouveau Départ SRL"}
@@ -99,7 +99,7 @@ def send(language: str, now: datetime) -> dict[str, str]:
     office = registry.make_office(now, name=OFFICES[language], email=f"kantoor.{language}@mails.example")
     cast = Cast(language, now, office, software_key(now, "robaws"))
     about_access = (_codes, _busy_address, _enquiry, _member_links, _contact_change, _applications, _claims)
-    for part in (*about_access, _remarks, _replies, _destinations):
+    for part in (*about_access, _remarks, _replies, _destinations, _endpoint):
         part(cast)
     cast.person("password-reset")
     signed_in = ("address-confirmation", "security-notice")
@@ -281,6 +281,31 @@ def _destinations(cast: Cast) -> None:
             failure_answer="550 5.1.1 There is no such mailbox", retry_at=now + timedelta(hours=1),
         )  # fmt: skip
         record("destination.failing", failing, actor="system", now=now)
+
+
+def _endpoint(cast: Cast) -> None:
+    """Have an endpoint of a software paused, as after three days of failures."""
+    from django.db import transaction
+
+    from apps.events import services as events
+    from apps.tokens.models import Software, Vendor
+    from apps.webhooks.models import Endpoint
+    from apps.webhooks.results import STOPPED
+    from apps.webhooks.services import add_endpoint
+
+    name = f"Maker {cast.language}"
+    vendor = Vendor.objects.create(name=name, email=cast.address("endpoint-stopped"), language=cast.language)
+    software = Software.objects.create(vendor=vendor, slug=f"maker-{cast.language}", name=name, state="live")
+    endpoint = add_endpoint(
+        software=software, url="https://hooks.maker.example/codabox", topics=["invoice.accepted"], actor="t",
+        now=cast.now,
+    ).endpoint  # fmt: skip
+    with transaction.atomic():
+        Endpoint.objects.filter(pk=endpoint.pk).update(
+            state="paused", stop_code="status_refused", failures=40, failing_since=cast.earlier,
+            failure_code="status_refused", failure_answer="Service Unavailable",
+        )  # fmt: skip
+        events.record(STOPPED, subject_uuid=endpoint.uuid, actor="system", now=cast.now, payload={})
 
 
 def ask_about_logins(chromium: Browser, base: str, sessions: Mapping[str, str]) -> None:

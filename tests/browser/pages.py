@@ -41,6 +41,13 @@ def give_access(page: Page) -> None:
     page.wait_for_load_state()
 
 
+def replace_secret(page: Page) -> None:
+    """Have a new secret made, so that it shows."""
+    page.locator("main details:has([value=rotate]) summary").click()
+    page.locator("main [value=rotate]").click()
+    page.wait_for_load_state()
+
+
 def choose_two(page: Page) -> None:
     """Choose two rows of a list, so that what can be done with them shows."""
     for box in page.locator("main tbody input[type=checkbox]").all()[:2]:
@@ -216,6 +223,19 @@ def _office() -> list[Shown]:
     ]
 
 
+def _maker() -> list[Shown]:
+    own = [
+        "vendor", "vendor software", "vendor members", "webhooks", "endpoint add", "endpoint", "endpoint stopped",
+        "endpoint off", "endpoint change", "message failed", "message arrived", "new vendor", "new webhooks",
+        "new software",
+    ]  # fmt: skip
+    return [
+        *(_page("maker", name) for name in own),
+        _page("maker", "endpoint add wrong", "endpoint add", fill(url="geen adres")),
+        _page("maker", "endpoint secret", "endpoint", replace_secret),
+    ]
+
+
 def _staff() -> list[Shown]:
     lists = (
         "companies_company", "tokens_connectionrequest", "tokens_nonactivationcase", "accounting_offices_clientlink",
@@ -240,4 +260,4 @@ def _staff() -> list[Shown]:
     ]
 
 
-PAGES: Final = [*_visitor(), *_company(), *_office(), *_staff()]
+PAGES: Final = [*_visitor(), *_company(), *_office(), *_maker(), *_staff()]

@@ -15,9 +15,9 @@ from apps.companies import services as companies
 from apps.companies.models import BankAccount, Company
 from apps.companies.rules import MemberRole
 from apps.core.identifiers import belgian_bban_to_iban
-from apps.tokens.models import Software, SoftwareKey
+from apps.tokens.models import Software, SoftwareKey, Vendor
 from apps.tokens.rules import SoftwareState
-from apps.tokens.services import exchange, requests
+from apps.tokens.services import exchange, requests, vendors
 from apps.tokens.services import software as softwares
 from apps.users.models import User
 from tests.factories.numbers import make_enterprise_number
@@ -140,10 +140,13 @@ def make_member(
     *,
     company: Company | None = None,
     office: AccountingOffice | None = None,
+    vendor: Vendor | None = None,
     role: MemberRole = MemberRole.OWNER,
 ) -> None:
-    """Give a person access to a company or office, as an owner unless said otherwise."""
+    """Give a person access to a company, an office or a maker of software, as an owner unless said otherwise."""
     if company:
         company_members.add_company_member(company_uuid=company.uuid, user=user, role=role, actor=ACTOR, now=now)
     if office:
         office_members.add_office_member(office_uuid=office.uuid, user=user, role=role, actor=ACTOR, now=now)
+    if vendor:
+        vendors.add_vendor_member(vendor_uuid=vendor.uuid, user=user, role=role, actor=ACTOR, now=now)

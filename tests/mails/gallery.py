@@ -28,6 +28,8 @@ from apps.tokens.rules import Check, MailsTo
 from apps.users import emails as login_mails
 from apps.users.models import MailedLink
 from apps.users.rules import ASKED_BY_READER, LinkPurpose, SecurityChange
+from apps.webhooks import emails as webhook_mails
+from apps.webhooks.models import Endpoint
 
 LANGUAGES: Final = ("nl", "fr", "en", "de")
 COMPANIES: Final = {
@@ -43,6 +45,7 @@ OFFICES: Final = {
     "de": "Steuerberatung Grünwälder",
     "en": "Ledger & Co",
 }
+MAKERS: Final = dict.fromkeys(LANGUAGES, "Robaws BV")
 NOT_AN_OFFICE: Final = {
     "nl": "Het ondernemingsnummer is geen boekhoudkantoor.",
     "fr": "Ce numéro d’entreprise n’est pas celui d’un bureau comptable.",
@@ -113,7 +116,7 @@ def examples(language: str, now: datetime) -> Iterator[Example]:
     """Write every mail in a language."""
     cast = Cast(language, now)
     about_access = (_tokens, _warnings, _members, _addresses, _applications, _enquiries, _claims, _accounts)
-    for part in (*about_access, _remarks, _destinations):
+    for part in (*about_access, _remarks, _destinations, _endpoints):
         for name, state, message in part(cast):
             yield Example(name, state, message)
 
@@ -165,8 +168,10 @@ def _members(cast: Cast) -> Written:
     for kind, first, invitation, names in (
         ("company", LinkPurpose.COMPANY_FIRST_MEMBER, LinkPurpose.COMPANY_INVITATION, COMPANIES),
         ("office", LinkPurpose.OFFICE_FIRST_MEMBER, LinkPurpose.OFFICE_INVITATION, OFFICES),
+        ("vendor", LinkPurpose.VENDOR_FIRST_MEMBER, LinkPurpose.VENDOR_INVITATION, MAKERS),
     ):
-        place, subject = company_mails.Place(kind, names[cast.language], "0403019261"), uuid4()
+        number = "" if kind == "vendor" else "0403019261"
+        place, subject = company_mails.Place(kind, names[cast.language], number), uuid4()
         for name, state, link in (
             ("first-member", kind, cast.link(first, subject)),
             ("invitation", f"{kind}-member", cast.link(invitation, subject, role="member")),
@@ -276,6 +281,17 @@ def _accounts(cast: Cast) -> Written:
         state = change.value.replace("_", "-")
         notice = login_mails.security_notice(to, change=change, ip="192.0.2.7", now=cast.now)
         yield "security-notice", state, notice
+
+
+def _endpoints(cast: Cast) -> Written:
+    software = cast.software()
+    software.vendor.email, software.vendor.language = "dev@maker.example", cast.language
+    for state, code, answer in (("failing", "status_refused", '{"error": "busy"}'), ("gone", "gone", "")):
+        endpoint = Endpoint(
+            software=software, url="https://hooks.maker.example/codabox/incoming", state="paused", state_at=cast.now,
+            stop_code=code, failing_since=cast.now, failure_answer=answer,
+        )  # fmt: skip
+        yield "endpoint-stopped", state, webhook_mails.endpoint_stopped(endpoint)
 
 
 def _destinations(cast: Cast) -> Written:

@@ -25,6 +25,9 @@ from apps.portal.urls import urlpatterns
 from apps.statements.models import Movement, Statement
 from apps.tokens.models import Connection, ConnectionRequest, Software
 from apps.tokens.services.requests import request_connection
+from apps.users.models import User
+from apps.webhooks.models import Endpoint, Message
+from apps.webhooks.services import add_endpoint, send_test
 from tests.factories import registry
 from tests.factories.destinations import make_mailbox, make_server
 from tests.factories.wire import make_document
@@ -78,6 +81,35 @@ def server_of(world: World) -> UUID:
     return (made or make_server(world.paid.received_at, world.office)).uuid
 
 
+def maker_of(world: World) -> dict[str, Any]:
+    """Return the software's maker and what it has, made at the first call; nobody of this world is a member of it."""
+    software = Connection.objects.get(company=world.company).software
+    if not Endpoint.objects.exists():
+        add_endpoint(
+            software=software,
+            url="http://127.0.0.1:9/",
+            topics=["invoice.accepted"],
+            actor="t",
+            now=world.paid.received_at,
+        )
+    endpoint = Endpoint.objects.get()
+    message = Message.objects.first() or send_test(endpoint_uuid=endpoint.uuid, actor="t", now=world.paid.received_at)
+    return {
+        "vendor_uuid": software.vendor.uuid,
+        "software_uuid": software.uuid,
+        "endpoint_uuid": endpoint.uuid,
+        "message_uuid": message.uuid,
+    }
+
+
+def developer_of(world: World) -> User:
+    """Return a person of the maker of the world's software."""
+    person = registry.make_user("dev@maker.example")
+    vendor = Connection.objects.get(company=world.company).software.vendor
+    registry.make_member(world.paid.received_at, person, vendor=vendor)
+    return person
+
+
 def routes(world: World) -> Iterator[str]:
     """Return every portal address that needs a login, with the ids of the world in it."""
     for pattern in urlpatterns:
@@ -98,6 +130,7 @@ def routes(world: World) -> Iterator[str]:
             "link_uuid": ClientLink.objects.get(company=world.company).uuid,
             "job_uuid": job_of(world, str(pattern.name)),
             "destination_uuid": server_of(world) if pattern.name == "change-server" else mailbox_of(world),
+            **maker_of(world),
             "version": 1,
             "number": 1,
         }
@@ -228,11 +261,15 @@ def test_who_is_not_signed_in_gets_the_sign_in_page(world: World) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_come_in_the_language_chosen(world: World, language: str) -> None:
     owner, accountant = signed_in(world.owner), signed_in(world.accountant)
-    for client in (owner, accountant):
+    maker = signed_in(developer_of(world))
+    for client in (owner, accountant, maker):
         client.post("/language/", {"language": language, "next": "/"})
 
     asked = ConnectionRequest.objects.get(company=world.company)
-    answers = {path: [client.get(path, follow=True) for client in (owner, accountant)] for path in routes(world)}
+    answers = {
+        path: [client.get(path, follow=True) for client in ([maker] if "/vendors/" in path else [owner, accountant])]
+        for path in routes(world)
+    }
 
     opened = {path: [page for page in pages if page.status_code == 200] for path, pages in answers.items()}
     closed = {reverse(f"portal:{name}", args=[world.company.uuid, asked.uuid]) for name in ONLY_WHILE_OPEN}

@@ -15,7 +15,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
-from apps.accounting_offices.selectors import Place, list_places
+from apps.accounting_offices.selectors import Place
 from apps.companies.rules import mask_address
 from apps.core import display
 from apps.core.clock import BRUSSELS, brussels_day
@@ -24,9 +24,10 @@ from apps.core.languages import LOCALES, reader_language
 from apps.invoices.rules import is_still_to_be_paid
 from apps.invoices.sentences import has_own_sentence, message_of, remedy_of
 from apps.portal.assets import script_version
-from apps.portal.navigation import COMPANY, OFFICE, Link, links
+from apps.portal.navigation import COMPANY, OFFICE, VENDOR, Link, links
 from apps.portal.templatetags.words import ANSWERED, BADGES, OVERDUE, WORDS, Badge
 from apps.statements import sentences as coda_sentences
+from apps.tokens.vendors import list_all_places
 from apps.users.selectors import person_or_none
 
 register = template.Library()
@@ -191,7 +192,7 @@ def places(context: Mapping[str, Any]) -> list[Place]:
     """Return where the signed-in person has rights."""
     user = context.get("user")
     person = person_or_none(user)
-    return list_places(viewer=person) if person else []
+    return list_all_places(viewer=person) if person else []
 
 
 @register.simple_tag(takes_context=True)
@@ -206,6 +207,9 @@ def navigation(context: Any) -> list[Link]:
     if office:
         context["place"] = office
         return links(OFFICE, office.uuid, route)
+    if vendor := context.get("vendor"):
+        context["place"] = vendor
+        return links(VENDOR, vendor.uuid, route)
     return []
 
 

@@ -76,6 +76,23 @@ BADGES: Final[Mapping[str, Mapping[str, Badge]]] = {
         "failed": Badge("stop", "stop", pgettext_lazy("attempt", "failed")),
         "interrupted": Badge("wait", "pause", pgettext_lazy("attempt", "interrupted")),
     },
+    "endpoint": {
+        "active": Badge("ok", "check", pgettext_lazy("webhook endpoint", "works")),
+        "failing": Badge("stop", "stop", pgettext_lazy("webhook endpoint", "fails")),
+        "stopped": Badge("stop", "pause", pgettext_lazy("webhook endpoint", "paused by us")),
+        "paused": Badge("wait", "pause", pgettext_lazy("webhook endpoint", "paused")),
+        "off": Badge("off", "dash", pgettext_lazy("webhook endpoint", "off")),
+    },
+    "message": {
+        "pending": Badge("busy", "half", pgettext_lazy("webhook message", "waiting")),
+        "delivered": Badge("ok", "check", pgettext_lazy("webhook message", "arrived")),
+        "failed": Badge("stop", "stop", pgettext_lazy("webhook message", "given up")),
+    },
+    "package": {
+        "sandbox": Badge("wait", "clock", pgettext_lazy("software", "not in use yet")),
+        "live": Badge("ok", "check", pgettext_lazy("software", "in use")),
+        "disabled": Badge("off", "dash", pgettext_lazy("software", "disabled")),
+    },
     "statement": {
         "imported": Badge("ok", "check", pgettext_lazy("statement", "complete")),
         "held": Badge("stop", "pause", pgettext_lazy("statement", "held")),

@@ -3,7 +3,7 @@
 from apps.tokens.models.access import AccessToken, AddressWarning, Connection, Credential
 from apps.tokens.models.answers import KeptAnswer
 from apps.tokens.models.requests import CheckResult, ConnectionEnquiry, ConnectionRequest, NonActivationCase
-from apps.tokens.models.software import Software, SoftwareKey, SoftwareUsage, Vendor
+from apps.tokens.models.software import Software, SoftwareKey, SoftwareUsage, Vendor, VendorMember
 
 __all__ = [
     "AccessToken",
@@ -19,4 +19,5 @@ __all__ = [
     "SoftwareKey",
     "SoftwareUsage",
     "Vendor",
+    "VendorMember",
 ]

@@ -2,11 +2,13 @@
 
 from uuid import uuid4
 
+from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.companies.rules import LANGUAGES, MemberRole
 from apps.tokens.rules import SoftwareState
 
 
@@ -17,6 +19,9 @@ class Vendor(models.Model):
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=200, unique=True)
     email = models.EmailField(_("e-mail address"), blank=True)
+    language = models.CharField(
+        _("language"), max_length=2, choices=[(code, code) for code in LANGUAGES], default="en", db_default="en"
+    )
 
     class Meta:
         verbose_name = _("vendor")
@@ -24,6 +29,26 @@ class Vendor(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class VendorMember(models.Model):
+    """A person's right in what a maker of software does here."""
+
+    id = models.BigAutoField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="members", verbose_name=_("vendor"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="vendor_memberships", verbose_name=_("user")
+    )
+    role = models.CharField(_("role"), max_length=10, choices=[(r, r) for r in MemberRole])
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("vendor member")
+        verbose_name_plural = _("vendor members")
+        constraints = [models.UniqueConstraint(fields=["vendor", "user"], name="tokens_vendormember_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.vendor_id}"
 
 
 class Software(models.Model):

@@ -2,14 +2,41 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
+from apps.core.errors import DomainError, NotFound
 from apps.events import services as events
 from apps.tokens.models import Credential, Software, SoftwareKey, SoftwareUsage, Vendor
 from apps.tokens.rules import SoftwareState
+
+# A key is in every installation: two work while the installations move from one to the other, a third is for haste.
+MOST_KEYS: Final = 3
+
+
+class SoftwareNotLive(DomainError):
+    """The software may not call us, so it needs no further key."""
+
+    code = "software_not_live"
+    sentence = _("This software is not in use here yet, or no longer. Write to our support.")
+
+
+class TooManyKeys(DomainError):
+    """As many keys work as may."""
+
+    code = "too_many_keys"
+    sentence = _("There are %(limit)s keys already. End one first.")
+
+
+class LastKey(DomainError):
+    """Without a key that works the software would be locked out."""
+
+    code = "last_key"
+    sentence = _("This is the only key that works. Make a further one first, and move your installations to it.")
 
 
 @transaction.atomic
@@ -44,6 +71,48 @@ def disable_software_key(*, key: UUID, actor: str, now: datetime) -> SoftwareKey
         row.save(update_fields=["disabled_at"])
         events.record("software_key.disabled", subject_uuid=row.software.uuid, actor=actor, now=now)
     return row
+
+
+@transaction.atomic
+def give_further_key(*, software_uuid: UUID, actor: str, now: datetime) -> SoftwareKey:
+    """Give a maker a further key for its software, which works beside the present one until that is ended.
+
+    :raises NotFound: when there is no such software.
+    :raises SoftwareNotLive: when it has none yet, or was disabled: then its first key is staff's to give.
+    :raises TooManyKeys: when as many work as may.
+    """
+    software = _lock(software_uuid)
+    if software.state != SoftwareState.LIVE:
+        raise SoftwareNotLive
+    if software.keys.filter(disabled_at=None).count() >= MOST_KEYS:
+        raise TooManyKeys(limit=MOST_KEYS)
+    key = SoftwareKey.objects.create(software=software, created_at=now)
+    events.record("software_key.given", subject_uuid=software.uuid, actor=actor, now=now)
+    return key
+
+
+@transaction.atomic
+def end_key(*, software_uuid: UUID, key: str, actor: str, now: datetime) -> SoftwareKey:
+    """End one of several keys of a software at once; every installation that still sends it is refused.
+
+    :raises NotFound: when it is no key of that software.
+    :raises LastKey: when no other one works.
+    """
+    software = _lock(software_uuid)
+    working = software.keys.filter(disabled_at=None)
+    row = next((each for each in working if str(each.key) == key), None)
+    if row is None:
+        raise NotFound
+    if len(working) == 1:
+        raise LastKey
+    return disable_software_key(key=row.key, actor=actor, now=now)
+
+
+def _lock(software_uuid: UUID) -> Software:
+    software = Software.objects.select_for_update(of=("self",), no_key=True).filter(uuid=software_uuid).first()
+    if software is None:
+        raise NotFound
+    return software
 
 
 @transaction.atomic

@@ -1,0 +1,105 @@
+"""A maker of software: its packages, whom each acts for, what became of its requests, and how its calls went."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.core import clock
+from apps.core.errors import DomainError, NotFound
+from apps.tokens import vendors
+from apps.tokens.refusals import REFUSALS
+from apps.tokens.services import software as softwares
+from apps.users.selectors import viewer_of
+
+DAYS_SHOWN: Final = 14
+ROWS_SHOWN: Final = 50
+# The kinds of calls that are counted, as people call them.
+CALLS: Final = {
+    "request": gettext_lazy("Asking for a connection"),
+    "exchange": gettext_lazy("Exchanging a code"),
+    "upload": gettext_lazy("Sending invoices"),
+    "poll": gettext_lazy("Reading the feed"),
+    "download": gettext_lazy("Downloading"),
+    "mark": gettext_lazy("Marking"),
+    "read": gettext_lazy("Other reading"),
+    "validate": gettext_lazy("Validating"),
+}
+
+
+@login_required
+def vendor(request: HttpRequest, vendor_uuid: UUID) -> HttpResponse:
+    """Show a maker its packages."""
+    shown = vendors.get_visible_vendor(viewer=viewer_of(request), vendor_uuid=vendor_uuid)
+    context = {"vendor": shown, "softwares": vendors.list_software_of(vendor=shown)}
+    return render(request, "portal/vendor.html", context)
+
+
+@login_required
+def vendor_software(request: HttpRequest, vendor_uuid: UUID, software_uuid: UUID) -> HttpResponseBase:
+    """Show one package: keys, connections, requests and calls; a button gives a further key or ends one."""
+    viewer = viewer_of(request)
+    maker = vendors.get_visible_vendor(viewer=viewer, vendor_uuid=vendor_uuid)
+    shown = vendors.get_software_of(vendor=maker, software_uuid=software_uuid)
+    if request.method == "POST":
+        _act(request, shown, f"user:{viewer.uuid}")
+        return redirect("portal:vendor-software", vendor_uuid, software_uuid)
+    use = vendors.list_use(software=shown, today=clock.today(), days=DAYS_SHOWN)
+    asked = vendors.list_requests_of(software=shown)
+    keys = list(vendors.list_keys(software=shown))
+    context = {
+        "vendor": maker,
+        "shown": shown,
+        "keys": keys,
+        "working": sum(1 for key in keys if key.disabled_at is None),
+        "connections": vendors.list_connections_of(software=shown).order_by("revoked_at", "-id")[:ROWS_SHOWN],
+        "requests": [(row, _title_of(row.refusal_code)) for row in asked.order_by("-id")[:ROWS_SHOWN]],
+        "calls": _calls(use),
+        "days": DAYS_SHOWN,
+    }
+    return render(request, "portal/vendor_software.html", context)
+
+
+def _title_of(code: str) -> str:
+    """Return why a request waits, in a few words; blank when it does not."""
+    return str(REFUSALS[code].title) if code in REFUSALS else code
+
+
+def _calls(use: Any) -> list[dict[str, Any]]:
+    """Return each kind of call that was made: how often it succeeded, how often it was refused, and the share."""
+    rows = []
+    for kind, label in CALLS.items():
+        good = sum(day.counts.get(kind, 0) for day in use)
+        refused = sum(day.counts.get(f"{kind}_refused", 0) for day in use)
+        if total := good + refused:
+            rows.append({"label": label, "good": good, "refused": refused, "share": round(100 * refused / total, 1)})
+    return rows
+
+
+def _act(request: HttpRequest, shown: Any, actor: str) -> None:
+    """Do what the pressed button names.
+
+    :raises NotFound: for any other button, and for another one's key.
+    """
+    action = request.POST.get("action")
+    try:
+        if action == "give":
+            softwares.give_further_key(software_uuid=shown.uuid, actor=actor, now=clock.now())
+            messages.success(
+                request, _("There is a further key. Both work: move your installations, then end the former.")
+            )
+        elif action == "end":
+            key = request.POST.get("key", "")
+            softwares.end_key(software_uuid=shown.uuid, key=key, actor=actor, now=clock.now())
+            messages.success(request, _("This key no longer works."))
+        else:
+            raise NotFound
+    except NotFound:
+        raise
+    except DomainError as error:
+        messages.error(request, str(error))
