@@ -6,7 +6,7 @@ VENV_PYTHON := .venv/bin/python
 EMBEDDED := $(VENV_PYTHON) -m deploy.embedded --stop-with-parent
 
 .DEFAULT_GOAL := help
-.PHONY: help run engines test stress bench screenshots lint venv
+.PHONY: help run engines test stress conformance bench screenshots lint venv
 
 help: ## Show the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 13
@@ -23,6 +23,9 @@ test: ## Run the tests on engines of their own; ARGS="…" goes to pytest
 
 stress: ## Run the tests with long random runs; ARGS="…" goes to pytest
 	@$(PYTHON) deploy/bootstrap.py dev && STRESS=1 exec $(EMBEDDED) test $(ARGS)
+
+conformance: ## Let the twelve packages walk from request to paid; a line each, 1 when one fails
+	@$(PYTHON) deploy/bootstrap.py dev >&2 && exec $(EMBEDDED) exec -- $(VENV_PYTHON) -m tests.conformance
 
 bench: ## Measure on engines of its own; ARGS=group runs one group
 	@$(PYTHON) deploy/bootstrap.py dev && exec $(EMBEDDED) exec -- $(VENV_PYTHON) -m bench $(ARGS)

@@ -1,6 +1,6 @@
 """The group `api`: calls on the real web server, each beside a call that only checks the login.
 
-Two servers run, on a table of a thousand and on one of a million feed entries; only the one that is being asked has
+Two servers run, on a table of a thousand and on one of five million feed entries; only the one that is being asked has
 work. The client is a process of its own with four kept connections, on the same machine.
 """
 
@@ -23,7 +23,7 @@ from bench.rounds import MANY, Rounds, interleave
 from bench.uploads import write_upload
 from bench.web import Load, Server, serving
 
-REQUESTS: Final = {"light": 600, "feed": 40, "download": 100, "upload": 60}
+REQUESTS: Final = {"light": 600, "feed": 40, "download": 100, "exchange": 40, "upload": 60}
 QUERIES_GOAL: Final = Goal("<=", 2)
 GROWTH_GOAL: Final = Goal("<=", 1.3)
 POLL_GOAL: Final = Goal(">=", 0.5)
@@ -50,7 +50,7 @@ def measure(report: Report) -> None:
     """Make the two tables, run the two servers, measure."""
     now, small, large = clock.now(), name_for("api_small"), name_for("api")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, fresh_database(large):
-        world = make_feeds(now)
+        world = make_feeds(now, tokens=REQUESTS["exchange"] * MANY)
         with copied_database(small, large):
             fill_table(now, world)
             _measure_queries(report, world.idle)
@@ -64,11 +64,15 @@ def measure(report: Report) -> None:
 
 def _calls(world: FeedWorld, small: Server, large: Server, folder: Path) -> dict[str, Call]:
     idle, reader, cods = world.idle.headers, world.reader.headers, world.cod_paths
-    poll, downloads = world.idle.feed_path, REQUESTS["download"]
+    poll, downloads, exchanges = world.idle.feed_path, REQUESTS["download"], REQUESTS["exchange"]
     document, pdf = write_upload(world.company, folder)
 
     def first_downloads(number: int) -> Load:
         return Load(headers=reader, paths=cods[number * downloads :][:downloads], requests=downloads)
+
+    def exchange(number: int) -> Load:
+        paths = world.exchange_paths[number * exchanges :][:exchanges]
+        return Load(headers=world.exchanger, paths=paths, requests=exchanges)
 
     def uploads(number: int) -> Load:
         count = REQUESTS["upload"]
@@ -88,6 +92,7 @@ def _calls(world: FeedWorld, small: Server, large: Server, folder: Path) -> dict
         "read of a 500-entry feed": Call(large, _same(reader, world.reader.feed_path, REQUESTS["feed"])),
         "first download of a cod": Call(large, first_downloads),
         "later download of a cod": Call(large, first_downloads),
+        "exchange of a token": Call(large, exchange),
         "upload of 60 kB UBL and 120 kB PDF": Call(large, uploads),
     }
 
@@ -122,6 +127,10 @@ def _report(report: Report, calls: Mapping[str, Call], rounds: Rounds) -> None:
         report.figure(f"{name}, throughput", 1 / rounds.median(name), "requests/s", baseline=beside)
         report.figure(f"{name}, p50", median(milliseconds), "ms")
         report.figure(f"{name}, p99", quantiles(milliseconds, n=100)[98], "ms")
+        if name != "do-nothing":
+            report.figure(
+                f"{name}, time beside do-nothing", rounds.ratio(name, "do-nothing"), "times", baseline=nothing
+            )
     small = f"poll with nothing new, {SMALL_TABLE} entries"
     report.ratio(
         f"poll time at {LARGE_TABLE} vs {SMALL_TABLE} entries",

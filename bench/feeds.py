@@ -1,4 +1,4 @@
-"""A company whose two software have a feed of 500 entries each, and a table filled up with other companies' feeds."""
+"""A company whose two software have a feed of 500 entries each, tokens to exchange, and other companies' feeds."""
 
 import base64
 from collections.abc import Sequence
@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.conf import settings
+
+from apps.accounting_offices.models import AccountingOffice
 from apps.companies.models import Company
 from apps.delivery.models import Feed, FeedEntry
 from apps.delivery.rules import FEED_PAGE
 from apps.delivery.services import open_software_feed
 from apps.statements.models import Statement
 from apps.statements.services.intake import import_coda_file, receive_coda_file
+from apps.tokens.models import SoftwareKey
+from apps.tokens.secrets import derive_token
+from apps.tokens.services.requests import request_connection
 from bench.coda_files import make_file
 from bench.databases import run_as_owner
 from bench.urls import NOTHING
@@ -19,7 +25,7 @@ from bench.world import ACTOR
 from tests.factories import registry
 
 SMALL_TABLE: Final = 1_000
-LARGE_TABLE: Final = 1_000_000
+LARGE_TABLE: Final = 5_000_000
 _FILES: Final = 100
 _STATEMENTS_A_FILE: Final = 5
 _MOVEMENTS: Final = 20
@@ -41,18 +47,21 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class FeedWorld:
-    """One software that has marked everything, one that has marked nothing, and the downloads of the latter."""
+    """One software that has marked everything, one that has marked nothing, with its downloads, and one with tokens."""
 
     company: Company
     idle: Reader
     reader: Reader
     cod_paths: Sequence[str]
+    exchanger: dict[str, str]
+    exchange_paths: Sequence[str]
     nothing_path: str = NOTHING
 
 
-def make_feeds(now: datetime) -> FeedWorld:
-    """Make the company, its statements and its two feeds: 1,000 entries in all."""
-    company = registry.make_company(now, office=registry.make_office(now))
+def make_feeds(now: datetime, *, tokens: int) -> FeedWorld:
+    """Make the company, its statements and its two feeds, 1,000 entries in all, and other companies' tokens."""
+    office = registry.make_office(now)
+    company = registry.make_company(now, office=office)
     account = registry.make_account(now, company)
     idle, reader = (_connect(now, company, slug) for slug in ("idle", "reader"))
     for number in range(1, _FILES * _STATEMENTS_A_FILE, _STATEMENTS_A_FILE):
@@ -67,11 +76,19 @@ def make_feeds(now: datetime) -> FeedWorld:
     Feed.objects.filter(pk=idle.feed_id).update(cursor=FEED_PAGE)
     entries = FeedEntry.objects.filter(feed_id=reader.feed_id).order_by("position").values_list("uuid", flat=True)
     _settle(SMALL_TABLE)
-    return FeedWorld(company, idle, reader, [f"/v2/delivery/download/{uuid}/cod/" for uuid in entries])
+    key = registry.make_software(now, slug="exchanger")
+    return FeedWorld(
+        company,
+        idle,
+        reader,
+        [f"/v2/delivery/download/{uuid}/cod/" for uuid in entries],
+        {"X-Software-Company": str(key.key)},
+        [f"/v2/get-credentials/{_make_token(now, office, key, number)}/" for number in range(tokens)],
+    )
 
 
 def fill_table(now: datetime, world: FeedWorld) -> None:
-    """Add feeds of other companies, a page of entries each, until the table has a million."""
+    """Add feeds of other companies, a page of entries each, until the table has five million."""
     feeds = (LARGE_TABLE - SMALL_TABLE) // FEED_PAGE
     run_as_owner(
         "INSERT INTO companies_company (uuid, enterprise_number, name, language, is_vat_liable, state, created_at) "
@@ -91,6 +108,14 @@ def fill_table(now: datetime, world: FeedWorld) -> None:
     for first in range(newest + 1, newest + 1 + feeds, _FEEDS_AT_ONCE):
         _list_statements(now, first_feed=first)
     _settle(LARGE_TABLE)
+
+
+def _make_token(now: datetime, office: AccountingOffice, key: SoftwareKey, number: int) -> str:
+    # Each at an address of its own, which gets only so many mails a day.
+    company = registry.make_company(now, office=office, email=f"{number}@bench.example")
+    outcome = request_connection(software=key.software, vat=company.enterprise_number, actor=ACTOR, now=now)
+    assert outcome.token is not None, outcome.refusal_code
+    return derive_token(outcome.token.uuid, key=settings.TOKEN_KEY)
 
 
 def _connect(now: datetime, company: Company, slug: str) -> Reader:

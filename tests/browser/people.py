@@ -42,9 +42,9 @@ def gallery_of(environment: Mapping[str, str]) -> Gallery:
     return Gallery(**build_beside(environment, "tests.browser.gallery"))
 
 
-def build_beside(environment: Mapping[str, str], module: str) -> dict[str, Any]:
+def build_beside(environment: Mapping[str, str], module: str, *arguments: str) -> dict[str, Any]:
     """Run a module beside a running service, and return the JSON that it prints."""
-    command = [sys.executable, "-m", module]
+    command = [sys.executable, "-m", module, *arguments]
     built = subprocess.run(
         command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False, timeout=180
     )

@@ -67,7 +67,7 @@ class Instance:
         return found
 
 
-def eventually(look: Callable[[], T], *, seconds: float = 60) -> T:
+def eventually(look: Callable[[], T], *, seconds: float = 60, every: float = 0.2) -> T:
     """Return what `look` finds as soon as it is true; fail when it never is."""
     deadline = time.monotonic() + seconds
     while True:
@@ -75,7 +75,7 @@ def eventually(look: Callable[[], T], *, seconds: float = 60) -> T:
         if found:
             return found
         assert time.monotonic() < deadline, f"not within {seconds} seconds: {look}"
-        time.sleep(0.2)
+        time.sleep(every)
 
 
 def free_port() -> int:

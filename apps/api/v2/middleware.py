@@ -11,6 +11,8 @@ from apps.api.v2 import errors
 PREFIX = "/v2/"
 # The one GET that changes something: asking for its head must not, and nothing in between may keep its answer.
 EXCHANGE = "/v2/get-credentials/"
+# What a page of the framework says of itself, and the JSON in its place does not.
+_OF_THE_BODY = frozenset({"content-length", "content-language", "location", "vary"})
 
 
 class WireMiddleware:
@@ -42,9 +44,11 @@ def _as_json(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
     # A redirect here could only be a mistake of ours: no client follows one.
     status = 404 if response.status_code < 400 else response.status_code
     answer: HttpResponse = errors.plain_error(request, status)
-    for name in ("Allow", "Retry-After"):
-        if name in response.headers:
-            answer.headers[name] = response.headers[name]
+    for name, value in response.headers.items():
+        if name.lower() not in _OF_THE_BODY:
+            answer.headers.setdefault(name, value)
+    answer.headers["Vary"] = "Accept-Language"
+    answer.headers["Content-Length"] = str(len(answer.content))
     return answer
 
 
