@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from requests import Session
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -36,7 +37,15 @@ CHECKS = [
 ]
 # Each route, by each kind of caller: some calls in each run of the tests, ten thousand and more in a long one.
 IS_LONG = os.environ.get("STRESS") == "1"
-CALLS = 130 if IS_LONG else 3
+CALLS = 105 if IS_LONG else 3
+# What frames a request is the web server's: a length that is no number never gets to the application.
+FRAMING = {"connection", "content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade"}
+# Their token was used, and their invoice booked, before they are called.
+TOO_LATE = {
+    "GET /get-credentials/{token}/",
+    "POST /office/sales-invoices/{invoice_id}/question/",
+    "POST /office/sales-invoices/{invoice_id}/refusal/",
+}
 CALLERS = ("nobody", "software", "connected", "office")
 
 
@@ -50,6 +59,7 @@ class Stage:
     documents: list[bytes]
     session: Session = field(default_factory=Session)
     answered: Counter[tuple[str, int]] = field(default_factory=Counter)
+    faults: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 @pytest.fixture
@@ -108,10 +118,11 @@ def test_whatever_is_sent_is_answered_as_the_document_says(stage: Stage) -> None
         for caller in CALLERS:
             _call(stage, operation, caller)
 
+    assert stage.faults == {}, "\n\n".join(stage.faults.values())
     routes = {route for route, _status in stage.answered}
     successes = {route for route, status in stage.answered if status < 300}
     assert stage.answered.total() >= (10_000 if IS_LONG else 200)
-    assert not IS_LONG or successes == routes, sorted(routes - successes)
+    assert not IS_LONG or routes - successes <= TOO_LATE
 
 
 def _call(stage: Stage, operation: Any, caller: str) -> None:
@@ -126,9 +137,17 @@ def _call(stage: Stage, operation: Any, caller: str) -> None:
                 case.path_parameters[name] = draw.draw(st.sampled_from(stage.names[name]))
         if case.media_type == "multipart/form-data" and draw.draw(st.booleans()):
             case.body = {"file": draw.draw(st.sampled_from(stage.documents))}
-        answer = case.call_and_validate(
-            base_url=f"{stage.instance.base}/v2", session=stage.session, headers=stage.headers[caller], checks=CHECKS
-        )
+        if isinstance(case.body, dict) and "feed_offset" in case.body and draw.draw(st.booleans()):
+            case.body["feed_offset"] = draw.draw(st.sampled_from(stage.names["feed_index"]))
+        for name in [each for each in case.headers or {} if each.lower() in FRAMING]:
+            del case.headers[name]
+        answer = case.call(base_url=f"{stage.instance.base}/v2", session=stage.session, headers=stage.headers[caller])
+        try:
+            case.validate_response(answer, checks=CHECKS)
+        except FailureGroup as found:
+            # The run goes on, to find whatever else there is.
+            kinds = ", ".join(sorted(type(each).__name__ for each in found.exceptions))
+            stage.faults.setdefault((operation.label, f"{kinds} {answer.status_code}"), f"{operation.label}: {found}")
         stage.answered[operation.label, answer.status_code] += 1
 
     call()

@@ -27,6 +27,8 @@ _COMPANY: Final[list[dict[str, list[str]]]] = [{"software_key": [], "login": []}
 _COMPANY_OR_OFFICE: Final[list[dict[str, list[str]]]] = [*_COMPANY, {"login": []}]
 _FOR_OFFICES_TOO: Final = ("list_feeds", "read_feed", "mark_feed", "read_redeliveries", "mark_redeliveries", "download",
                            "redownload", "validate")  # fmt: skip
+# What any call can be answered, by what stands before the routes.
+_ANYWHERE: Final = ("bad_request", "internal_error")
 _RETRY_AFTER: Final = ("throttled", "validation_busy")
 
 
@@ -150,7 +152,7 @@ def _answers(details: Mapping[str, Any], told: Told, shown: Sequence[Mapping[str
         answers[str(status)] = {"description": description, "content": content}
         if told.headers:
             answers[str(status)]["headers"] = {name: _header(text) for name, text in told.headers.items()}
-    for status, group in _by_status((*told.codes, "internal_error")):
+    for status, group in _by_status((*told.codes, *_ANYWHERE)):
         answers[str(status)] = _error_answer(group)
     for status, answer in answers.items():
         _add_examples(answer, [each for each in shown if str(each["status"]) == status])
