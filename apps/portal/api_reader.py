@@ -92,6 +92,16 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """What a software can be told as it happens; `example` is empty where none was recorded."""
+
+    topic: str
+    summary: str
+    shape: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Routes that belong together."""
 
@@ -118,6 +128,26 @@ def list_groups() -> list[Group]:
 
 
 @cache
+def list_messages() -> list[Message]:
+    """Return the messages that a software can be sent."""
+    return [_read_message(topic, item["post"]) for topic, item in read_document()["webhooks"].items()]
+
+
+@cache
+def list_message_headers() -> list[Member]:
+    """Return what comes along with every message."""
+    told = next(iter(read_document()["webhooks"].values()))["post"]
+    return [_read_parameter(read_document(), each) for each in told["parameters"]]
+
+
+@cache
+def list_message_shapes() -> list[Shape]:
+    """Return the shapes of what messages hold."""
+    names = dict.fromkeys(message.shape for message in list_messages())
+    return _reached(read_document(), ["MessageTold", *names])
+
+
+@cache
 def list_errors() -> list[ErrorCode]:
     """Return every error code of the API, by status."""
     return [ErrorCode(**each) for each in read_document()["x-error-codes"]]
@@ -133,6 +163,13 @@ def get_operation(name: str) -> Operation:
             if operation.name == name:
                 return operation
     raise NotFound
+
+
+def _read_message(topic: str, told: Mapping[str, Any]) -> Message:
+    content = told["requestBody"]["content"][JSON]
+    shape = content["schema"]["allOf"][1]["properties"]["data"]["$ref"].rpartition("/")[2]
+    example = content["examples"]["told"]["value"] if "examples" in content else None
+    return Message(topic, told["summary"], shape, _written(example) if example else "")
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[Operation]:

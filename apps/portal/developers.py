@@ -42,6 +42,16 @@ def operation(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "portal/api_operation.html", context)
 
 
+def webhooks(request: HttpRequest) -> HttpResponse:
+    """List what a software can be told as it happens."""
+    context = {
+        "messages": api_reader.list_messages(),
+        "headers": api_reader.list_message_headers(),
+        "shapes": api_reader.list_message_shapes(),
+    }
+    return render(request, "portal/api_webhooks.html", context)
+
+
 def error_codes(request: HttpRequest) -> HttpResponse:
     """List every error code with its cause and remedy."""
     return render(request, "portal/error_codes.html", {"errors": api_reader.list_errors()})

@@ -16,10 +16,11 @@ from apps.portal.markdown import render_markdown
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """A guide: its file, and what it is about, in the reader's language."""
+    """A guide: what it is about, in the reader's language; its file in `docs`, where it is not `guides/<slug>.md`."""
 
     slug: str
     about: Promise
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ GUIDES: Final = (
     Guide("correct-an-invoice", _("Correct an invoice")),
     Guide("read-payments", _("Read payments")),
     Guide("handle-a-refusal", _("Handle a refusal")),
+    Guide("webhooks", _("Be told instead of asking"), "webhooks.md"),
 )
 
 
@@ -45,9 +47,10 @@ def read_guide(slug: str) -> GuidePage:
 
     :raises NotFound: when there is none.
     """
-    if slug not in {guide.slug for guide in GUIDES}:
+    guide = next((each for each in GUIDES if each.slug == slug), None)
+    if guide is None:
         raise NotFound
-    text = (settings.BASE_DIR / "docs" / "guides" / f"{slug}.md").read_text(encoding="utf-8")
+    text = (settings.BASE_DIR / "docs" / (guide.file or f"guides/{slug}.md")).read_text(encoding="utf-8")
     heading, _break, rest = text.partition("\n")
     return GuidePage(heading.removeprefix("# "), render_markdown(rest, address=_address))
 

@@ -21,7 +21,7 @@ COMMENT: Final = re.compile(r"<!--.*?-->\n", re.DOTALL)
 def _write_code(tokens: Sequence[Token], index: int) -> str:
     token = tokens[index]
     code = format_html('<pre class="code" lang="zxx">{}</pre>\n', token.content.rstrip())
-    if token.info not in LANGUAGES:
+    if not token.meta["is_choice"]:
         return format_html('<p class="t13 dim">prints</p>\n{}', code) if token.info == "text" else code
     details = '<details class="panel example" name="{}" open>' if token.info == FIRST else _CLOSED
     shown = details + "<summary><b>{}</b></summary>{}</details>\n"
@@ -52,6 +52,10 @@ def render_markdown(text: str, *, address: Callable[[str], str] = str) -> SafeSt
         elif token.type == "table_open":
             token.attrSet("class", "table table--static")
         elif token.type == "fence":
+            beside = (*tokens[place - 1 : place], *tokens[place + 1 : place + 2])
+            token.meta["is_choice"] = all(
+                (token.info in LANGUAGES, any(each.type == "fence" and each.info in LANGUAGES for each in beside))
+            )
             group += token.info == FIRST
             token.meta["group"] = f"step-{group}"
         for inside in token.children or ():

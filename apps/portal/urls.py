@@ -297,6 +297,7 @@ urlpatterns = [
     path("developers/", developers.developers, name="developers"),
     path("developers/api/", developers.reference, name="api-reference"),
     path("developers/api/<slug:name>/", developers.operation, name="api-operation"),
+    path("developers/webhooks/", developers.webhooks, name="api-webhooks"),
     path("developers/guides/<slug:slug>/", developers.guide, name="guide"),
     path("developers/samples/<str:name>/", developers.sample, name="sample"),
     path("developers/errors/", developers.error_codes, name="error-codes"),

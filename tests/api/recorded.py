@@ -16,6 +16,10 @@ from apps.companies.models import BankAccount, Company
 from apps.invoices.services import validation
 from apps.tokens.models import SoftwareKey
 from apps.tokens.services.office_access import give_office_credentials
+from apps.webhooks.composing import write_bodies
+from apps.webhooks.models import Message
+from apps.webhooks.rules import Topic
+from apps.webhooks.services import add_endpoint, send_test
 from tests.factories import registry
 from tests.factories.movements import book, draft
 from tests.factories.wire import REFERENCE, Software, Supplier, credit, make_document
@@ -81,13 +85,38 @@ def make_world(now: datetime, run: Callable[[], int]) -> World:
 def record(world: World) -> dict[str, list[dict[str, Any]]]:
     """Make every call that the document shows, and return what to write into it."""
     recorder = Recorder()
+    listening = add_endpoint(
+        software=world.key.software, url="http://127.0.0.1:9/hooks", topics=list(Topic), actor="t", now=world.now
+    )
+    world.run = _posting(world.run)
     software = _connect(world, recorder)
     _send(world, software, recorder)
     _pay(world, software, recorder)
     _read_feeds(software, recorder)
     _book(world, software, recorder)
     _read_clients(world, recorder)
+    send_test(endpoint_uuid=listening.endpoint.uuid, actor="t", now=world.now)
+    recorder.kept["webhooks"] = _told()
     return recorder.kept
+
+
+def _posting(run: Callable[[], int]) -> Callable[[], int]:
+    """Return what runs the reactions, and then writes what is to be posted, as soon after it happened as in life."""
+
+    def running() -> int:
+        done = run()
+        write_bodies(list(Message.objects.filter(body="").order_by("id")))
+        return done
+
+    return running
+
+
+def _told() -> list[dict[str, Any]]:
+    """Return the first message of each kind that the software was told, as it would be posted."""
+    write_bodies(list(Message.objects.filter(body="").order_by("id")))
+    messages = list(Message.objects.order_by("id"))
+    first = {message.topic: json.loads(message.body) for message in reversed(messages) if message.body}
+    return [first[topic] for topic in sorted(first)]
 
 
 def _connect(world: World, recorder: Recorder) -> Software:

@@ -127,6 +127,8 @@ def _visitor() -> list[Shown]:
         _page("visitor", "api payments", "/developers/api/read_payments/"),
         _page("visitor", "error codes", "/developers/errors/"),
         _page("visitor", "guide", "/developers/guides/send-an-invoice/"),
+        _page("visitor", "api webhooks", "/developers/webhooks/"),
+        _page("visitor", "guide webhooks", "/developers/guides/webhooks/"),
         _page("visitor", "guide payments", "/developers/guides/read-payments/"),
         _page("visitor", "software list", "/software/"),
         _page("visitor", "software list none", "/software/?q=zzz"),

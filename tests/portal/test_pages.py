@@ -42,7 +42,7 @@ NO_LOGIN = {
     "mailbox", "mail", "mail-html", "withdraw", "confirm-address", "join", "join-new-link",
     "confirm-destination", "can-connect", "can-connect-asked", "office-apply", "office-applied",
     "home", "script", "styleguide", "codaplus-schema", "developers", "api-reference", "api-operation", "error-codes",
-    "guide", "sample", "software-list", "software",
+    "guide", "sample", "api-webhooks", "software-list", "software",
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from apps.api.v2.openapi.info import INFO, PARAMETERS, SECURITY_SCHEMES
 from apps.api.v2.openapi.operations import OFFICES, REPEATABLE, TAGS, Query, Told
 from apps.api.v2.openapi.routes import ROUTES
 from apps.api.v2.openapi.shapes import SHAPES
+from apps.api.v2.openapi.told import TOLD, build_webhooks
 from apps.api.v2.urls import wire
 
 EXAMPLES: Final = Path(__file__).with_name("examples.json")
@@ -44,6 +45,7 @@ def build_document() -> dict[str, Any]:
         "servers": [{"url": "/v2", "description": "This service."}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
+        "webhooks": build_webhooks(examples.get("webhooks", [])),
         "components": {
             "schemas": dict(sorted((made["components"]["schemas"] | _shapes()).items())),
             "parameters": PARAMETERS,
@@ -203,7 +205,7 @@ def _add_examples(answer: Mapping[str, Any], shown: Sequence[Mapping[str, Any]])
 
 
 def _shapes() -> dict[str, Any]:
-    _refs, made = models_json_schema([(shape, "validation") for shape in SHAPES], ref_template=REF_TEMPLATE)
+    _refs, made = models_json_schema([(shape, "validation") for shape in (*SHAPES, *TOLD)], ref_template=REF_TEMPLATE)
     definitions: dict[str, Any] = made["$defs"]
     return definitions
 
