@@ -49,6 +49,11 @@ def has_valid_creditor_reference_check(reference: str) -> bool:
     return int((reference[4:] + reference[:4]).translate(_LETTER_VALUES)) % 97 == 1
 
 
+def is_structured_communication(text: str) -> bool:
+    """Tell whether a text is a reference in canonical form with right check digits, Belgian or ISO 11649."""
+    return has_valid_belgian_check(text) or has_valid_creditor_reference_check(text)
+
+
 def parse_structured_communication(text: str) -> str:
     """Turn a written reference, Belgian or `RF`, into its canonical form.
 

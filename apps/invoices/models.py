@@ -219,6 +219,15 @@ class Invoice(InvoiceFacts):
                 fields=["company", "id"], condition=STILL_TO_BE_PAID & SET_OFF, name="invoices_invoice_reduced"
             ),
             models.Index("company", NUMBER_KEY, condition=ACCEPTED & SET_OFF, name="invoices_invoice_reduced_no"),
+            # What a customer owes and what their accounts paid; each row is in one of the two.
+            models.Index(
+                fields=["company", "customer_number"],
+                condition=~Q(customer_number=""),
+                name="invoices_invoice_by_customer",
+            ),
+            models.Index(
+                fields=["company", "customer_name"], condition=Q(customer_number=""), name="invoices_invoice_by_name"
+            ),
             # Between its judgement and its delivery: nearly empty, but for those of whose day no office is known.
             models.Index(fields=["company", "id"], condition=UNDELIVERED, name="invoices_invoice_undelivered"),
             models.Index(

@@ -36,9 +36,9 @@ class SettlementDayAhead(DomainError):
 
 
 class ReasonTooShort(DomainError):
-    """A settlement says why, for whoever reads the books later."""
+    """A settlement says why, for whoever reads the books later; in a few words, and not in a letter."""
 
-    code = "reason_missing"
+    code = "settlement_reason_length"
     sentence = _("Write why it is settled, in at most %(most)s characters.")
 
 

@@ -161,3 +161,32 @@ def test_an_office_works_without_script(plain: Person, gallery: Gallery) -> None
 
     assert "geboekt" in page.locator("main").inner_text()
     assert page.locator("html").get_attribute("lang") == "nl"
+
+
+def test_three_suggestions_are_worked_through_by_keys_alone_and_one_is_undone(
+    viewers: dict[str, Person], gallery: Gallery
+) -> None:
+    page = viewers["owner"].open(gallery.paths["loose_money"])
+    rows = page.locator("[data-worklist] [data-row]")
+    before = rows.count()
+
+    for done in (1, 2, 3):
+        stand_on_a_suggestion(page, before)
+        page.keyboard.press("Enter")
+        expect(rows).to_have_count(before - done)
+        # The page goes on with what is now at the top.
+        expect(rows.first).to_be_focused()
+    page.keyboard.press("u")
+
+    expect(rows).to_have_count(before - 2)
+    expect(page.get_by_role("status")).to_be_visible()
+    assert viewers["owner"].complaints == []
+
+
+def stand_on_a_suggestion(page: Page, most: int) -> None:
+    """Go down the work list to the next payment that has a suggestion."""
+    for _press in range(most + 1):
+        if page.evaluate("document.activeElement.matches('[data-row]:has([data-key-confirm])')"):
+            return
+        page.keyboard.press("j")
+    pytest.fail("no payment has a suggestion")

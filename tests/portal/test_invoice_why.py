@@ -65,7 +65,7 @@ def test_a_paid_invoice_tells_how_with_its_rule_its_difference_and_by_whom(
     assert "De betaling van € 1.209,97 door Klant NV op 24 nov 2026 betaalde deze factuur." in text
     assert "Er ontbreekt € 0,03; dat telt als afronding." in text
     assert "werd op 25 nov 2026 door een persoon van deze factuur weggehaald." in text
-    assert "Gestructureerde mededeling 090933755493 Verschil: afronding € 0,03 vanzelf, 25 nov 2026" in text
+    assert "Gestructureerde mededeling +++090/9337/55493+++ Verschil: afronding € 0,03 vanzelf, 25 nov 2026" in text
     assert "€ −1.210,00 Ongedaan gemaakt door een persoon" in text
 
 

@@ -19,8 +19,9 @@ from apps.accounting_offices.selectors import Place
 from apps.companies.rules import mask_address
 from apps.core import display
 from apps.core.clock import BRUSSELS, brussels_day
-from apps.core.identifiers import format_enterprise_number
+from apps.core.identifiers import format_enterprise_number, is_valid_iban
 from apps.core.languages import LOCALES, reader_language
+from apps.core.structured_communication import is_structured_communication
 from apps.invoices.rules import is_still_to_be_paid
 from apps.invoices.sentences import has_own_sentence, message_of, remedy_of
 from apps.portal.assets import script_version
@@ -104,6 +105,15 @@ def is_overdue(context: Mapping[str, Any], invoice: Any, open_amount: Decimal | 
 def word(code: str, kind: str) -> str:
     """Write a code in words; an unknown one as it is."""
     return str(WORDS[kind].get(code, code))
+
+
+@register.filter
+def evidence(allocation: Any) -> str:
+    """Write what an allocation went by: references and accounts as people read them."""
+    text = str(allocation.evidence)
+    if allocation.rule != "invoice_number" and is_structured_communication(text):
+        return display.structured(text)
+    return display.iban(text) if is_valid_iban(text) else text
 
 
 @register.filter

@@ -16,6 +16,7 @@ from apps.reconciliation.matching.reading import Reading, is_name_of
 from apps.reconciliation.matching.suggestions import is_instalment
 from apps.reconciliation.matching.sums import sums_of
 from apps.reconciliation.matching.values import Candidate, Decision, Memory, Reason
+from apps.reconciliation.matching.writing import names_in_full
 from apps.reconciliation.rules import NOTHING
 
 # A tuple of texts is a list of invoice numbers; amounts called `amount` are the payment's, others the invoice's.
@@ -252,7 +253,7 @@ def _find(
     if any(assignment.invoice_id == invoice.id for assignment in decision.assignments):
         return Cause.COMING, {}
     if not memory.allows(payment, invoice):
-        return Cause.RULED_OUT, {}
+        return (Cause.RULED_OUT, {}) if _is_near_but_for_payer(reading, invoice) else None
     is_named = invoice in reading.named
     if not (is_named or _is_near(reading, invoice)):
         return None
@@ -276,6 +277,12 @@ def _is_near(reading: Reading, invoice: Candidate) -> bool:
         or invoice.customer in reading.customers
         or _has_name(reading, invoice)
     )
+
+
+def _is_near_but_for_payer(reading: Reading, invoice: Candidate) -> bool:
+    """Tell whether a payment of an account that was ruled out could be for an invoice by what else it says."""
+    names_it = invoice.reference in reading.references or names_in_full(reading.writing, invoice.number)
+    return invoice.is_open and (names_it or reading.payment.loose == invoice.still_open or _has_name(reading, invoice))
 
 
 def _has_name(reading: Reading, invoice: Candidate) -> bool:
