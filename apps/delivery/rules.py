@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from apps.core.waits import doubled
+from apps.tokens.rules import BankAccess
 
 
 class Channel(StrEnum):
@@ -112,8 +113,16 @@ FORMATS: Final[dict[DocumentModel, tuple[str, ...]]] = {
     DocumentModel.CODA: ("cod", "pdf", "xml"),
     DocumentModel.SALES_INVOICE: ("pdf", "xml"),
 }
+# A whole statement tells of what left, too: of the money, these have what came in alone.
+_CREDITS_ONLY: Final = ("xml",)
 MEDIA_TYPES: Final = {"cod": "application/vnd.coda", "xml": "application/xml", "pdf": "application/pdf"}
 
 # No client of the wire protocol pages: the rest follows once these are marked.
 FEED_PAGE: Final = 500
 REDELIVERY_LIFE_DAYS: Final = 30
+
+
+def formats_of(model: DocumentModel, bank_access: str) -> tuple[str, ...]:
+    """Return the formats in which a reader gets a document, by what it sees of the bank."""
+    is_bounded = model is DocumentModel.CODA and bank_access == BankAccess.CREDITS
+    return _CREDITS_ONLY if is_bounded else FORMATS[model]

@@ -14,11 +14,11 @@ from apps.core.errors import NotFound
 from apps.delivery.models import Delivery, Feed, FeedEntry, Redelivery
 from apps.delivery.rules import (
     FEED_PAGE,
-    FORMATS,
     REDELIVERY_LIFE_DAYS,
     Channel,
     DeliveryState,
     DocumentModel,
+    formats_of,
 )
 from apps.invoices.models import IN_INBOX, Invoice
 from apps.invoices.rules import InvoiceState, OfficeViewState
@@ -137,14 +137,16 @@ def document_model(entry: FeedEntry) -> DocumentModel:
 def get_entry(*, caller: Caller, entry_uuid: UUID, file_format: str) -> FeedEntry:
     """Return an entry of any of the caller's feeds, marked or not, that comes in this format.
 
-    :raises NotFound: for an unknown or foreign index, or another format.
+    :raises NotFound: for an unknown or foreign index, or a format that is another or that the company does not give.
     """
     entry = (
         FeedEntry.objects.select_related("feed__company", "statement__coda_file__blob", "invoice__company")
         .filter(uuid=entry_uuid)
         .first()
     )
-    if entry is None or not _is_mine(caller, entry.feed) or file_format not in FORMATS[document_model(entry)]:
+    if entry is None or not _is_mine(caller, entry.feed):
+        raise NotFound
+    if file_format not in formats_of(document_model(entry), caller.bank_access):
         raise NotFound
     return entry
 

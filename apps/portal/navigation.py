@@ -37,7 +37,7 @@ COMPANY: Final = (
     ),
     Section(_("Payments"), "company-movements", ("loose-money", "assign-money", "money-decisions", "company-money")),
     Section(_("Accounts"), "company-accounts", ("company-account", "statement", "account-export")),
-    Section(_("Who acts for me"), "company-connections", ("change-connection", "company-request")),
+    Section(_("Who acts for me"), "company-connections", ("bank-access", "change-connection", "company-request")),
     Section(_("Settings"), "company-members", ("company-contact", "matching")),
 )
 OFFICE: Final = (

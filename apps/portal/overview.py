@@ -150,6 +150,7 @@ def _connection_slip(company: Any, connection: Any, *, may_change: bool) -> Slip
             for step in ("renew", "stolen", "end")
         }
         actions = [
+            Action(_("What it sees of your bank"), reverse("portal:bank-access", args=[company.uuid, connection.uuid])),
             Action(_("Renew the credentials"), pages["renew"]),
             Action(_("They were stolen"), pages["stolen"]),
             Action(_("End the connection"), pages["end"], "danger"),

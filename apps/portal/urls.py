@@ -8,6 +8,7 @@ from apps.portal import (
     assets,
     assigning,
     backfill_pages,
+    bank_access,
     bank_accounts,
     books,
     clients,
@@ -143,6 +144,11 @@ urlpatterns = [
     ),
     path("companies/<uuid:company_uuid>/members/", members.members_of_company, name="company-members"),
     path("offices/<uuid:office_uuid>/members/", members.members_of_office, name="office-members"),
+    path(
+        "companies/<uuid:company_uuid>/connections/<uuid:connection_uuid>/bank/",
+        bank_access.bank_access,
+        name="bank-access",
+    ),
     path(
         "companies/<uuid:company_uuid>/connections/<uuid:connection_uuid>/<str:step>/",
         connections.change_connection,

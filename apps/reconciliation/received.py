@@ -60,19 +60,28 @@ class ReceivedPage:
 
 
 def list_received(
-    *, company: Company, software: Software, since: datetime | None, cursor: str, size: int = PAGE
+    *,
+    company: Company,
+    software: Software,
+    since: datetime | None,
+    cursor: str,
+    sees_everything: bool = False,
+    size: int = PAGE,
 ) -> ReceivedPage:
     """Return a page of the credits of a company and of what took them back, with a fixed number of queries.
 
     Left out is what is wholly given to invoices that the software did not send; such allocations are left out of the
-    others. A page may be short while others follow.
+    others. A software that `sees_everything` gets every movement, with all that they paid and could pay. A page may be
+    short while others follow.
 
     :raises CursorMalformed: when the cursor was not given here.
     """
     at, statement_id, ordinal = read_cursor(cursor, keys=2) if cursor else (None, 0, 0)
     statements = _next_statements(company, since, at, statement_id)
     shown = statements[:STATEMENTS]
-    rows = Movement.objects.filter(_is_seen_by(software), company=company, statement__in=[row.pk for row in shown])
+    rows = Movement.objects.filter(company=company, statement__in=[row.pk for row in shown])
+    if not sees_everything:
+        rows = rows.filter(_is_seen_by(software))
     if at is not None:
         rows = rows.exclude(statement=statement_id, ordinal__lte=ordinal)
     places = {row.pk: (row.since, row.pk) for row in shown}
@@ -85,7 +94,7 @@ def list_received(
         next_cursor = pack_cursor(*places[page[-1].statement_id], page[-1].ordinal)
     elif len(statements) > STATEMENTS:
         next_cursor = pack_cursor(*places[shown[-1].pk], _LAST_ORDINAL)
-    return ReceivedPage(_with_matches(company, software, page), next_cursor)
+    return ReceivedPage(_with_matches(company, None if sees_everything else software, page), next_cursor)
 
 
 def _next_statements(company: Company, since: datetime | None, at: datetime | None, statement_id: int) -> list[Any]:
@@ -116,22 +125,28 @@ def _of_own(software: Software) -> QuerySet[Allocation]:
     return Allocation.objects.filter(invoice__arrivals__software=software)
 
 
-def _with_matches(company: Company, software: Software, page: Sequence[Movement]) -> list[Received]:
+def _with_matches(company: Company, software: Software | None, page: Sequence[Movement]) -> list[Received]:
+    """Return movements with what they paid and could pay of the invoices that a software sent, or of all."""
     proposals = _proposals(company, software, [movement for movement in page if movement.amount > 0])
     given: dict[int, list[Allocation]] = {}
-    sent = Exists(Arrival.objects.filter(invoice=OuterRef("invoice"), software=software))
-    rows = Allocation.objects.filter(sent, movement__in=page).select_related("invoice").order_by("pk")
+    rows = Allocation.objects.filter(movement__in=page).select_related("invoice").order_by("pk")
+    if software is not None:
+        rows = rows.filter(Exists(Arrival.objects.filter(invoice=OuterRef("invoice"), software=software)))
     for row in rows:
         given.setdefault(row.movement_id, []).append(row)
     return [Received(movement, given.get(movement.pk, []), proposals.get(movement.pk, [])) for movement in page]
 
 
-def _proposals(company: Company, software: Software, credits_in: Sequence[Movement]) -> dict[int, list[Proposal]]:
-    """Return what credits could pay of the invoices that the software sent, likeliest first, each invoice once."""
+def _proposals(
+    company: Company, software: Software | None, credits_in: Sequence[Movement]
+) -> dict[int, list[Proposal]]:
+    """Return what credits could pay of the invoices that a software sent, or of all, likeliest first, each once."""
     looked = suggest_for(company_id=company.pk, movements=credits_in)
     invoices = {pk: invoice for row in looked for pk, invoice in row.invoices.items()}
-    sent = Arrival.objects.filter(invoice__in=invoices, software=software).values_list("invoice", flat=True)
-    own = set(sent) if invoices else set()
+    own = set(invoices)
+    if software is not None and invoices:
+        sent = Arrival.objects.filter(invoice__in=invoices, software=software)
+        own = set(sent.values_list("invoice", flat=True))
     still_open = list_open_amounts(invoices.values())
     found: dict[int, list[Proposal]] = {}
     for row in looked:

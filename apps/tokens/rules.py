@@ -60,6 +60,14 @@ def stronger_purpose(one: RequestPurpose, other: RequestPurpose) -> RequestPurpo
     return max(one, other, key=order.index)
 
 
+class BankAccess(StrEnum):
+    """What the software of a connection sees of its company's money; the company's owners choose."""
+
+    CREDITS = "credits"
+    STATEMENTS = "statements"
+    EVERYTHING = "everything"
+
+
 class TokenState(StrEnum):
     """Where a one-time token stands."""
 

@@ -24,7 +24,15 @@ from apps.tokens.models import (
     Software,
     SoftwareKey,
 )
-from apps.tokens.rules import ConnectionState, MailsTo, RequestState, SoftwareState, TokenState, is_pair_void
+from apps.tokens.rules import (
+    BankAccess,
+    ConnectionState,
+    MailsTo,
+    RequestState,
+    SoftwareState,
+    TokenState,
+    is_pair_void,
+)
 from apps.users.models import User
 
 
@@ -99,6 +107,11 @@ class Caller:
     def is_revoked(self) -> bool:
         """Tell whether the caller's connection has been ended: such a caller may only end it again."""
         return self.connection is not None and self.connection.state == ConnectionState.REVOKED
+
+    @property
+    def bank_access(self) -> BankAccess:
+        """Return what the caller sees of the company's money; an office, all that its mandates give it."""
+        return BankAccess(self.connection.bank_access) if self.connection else BankAccess.EVERYTHING
 
     @property
     def actor(self) -> str:

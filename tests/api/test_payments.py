@@ -15,6 +15,9 @@ from apps.core.structured_communication import make_structured_communication
 from apps.reconciliation import received
 from apps.statements.coda.writer import MovementDraft
 from apps.statements.models import Movement, Statement
+from apps.tokens.models import Connection
+from apps.tokens.rules import BankAccess
+from apps.tokens.services.connections import choose_bank_access
 from tests.factories import registry
 from tests.factories.movements import book
 from tests.factories.registry import Connected
@@ -257,3 +260,41 @@ def test_an_unknown_invoice_is_not_found(software: Connected) -> None:
     answer = Software.of(software).get(f"sales-invoices/{UUID(int=7)}/payments/")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def choose(by: Connected, access: BankAccess, now: datetime) -> None:
+    connection = Connection.objects.get(company=by.company, software=by.software)
+    choose_bank_access(connection_uuid=connection.uuid, access=access, actor="user:an", now=now)
+
+
+def test_a_software_that_sees_everything_gets_every_movement_with_the_invoices_of_others(
+    now: datetime, software: Connected, other: Connected, sell: Sell, bank: Bank
+) -> None:
+    sell(other, "B", REFERENCE)
+    bank(credit("1210.00"), replace(credit("-50.00", ""), counterparty_iban=""))
+    usual = movements(software)
+
+    choose(software, BankAccess.EVERYTHING, now)
+    all_of_it = movements(software)
+
+    assert amounts(usual) == []
+    assert amounts(all_of_it) == ["1210.000", "-50.000"]
+    assert [row["invoice_number"] for row in all_of_it["results"][0]["allocations"]] == ["B"]
+
+
+def test_a_software_that_sees_only_what_comes_in_gets_xml_and_no_statement(
+    now: datetime, software: Connected, bank: Bank
+) -> None:
+    client = Software.of(software)
+    client.feed_id()
+    bank(credit("1210.00"), replace(credit("-50.00", ""), counterparty_iban=""))
+    (entry,) = client.entries()
+
+    choose(software, BankAccess.CREDITS, now)
+    answers = {kind: client.get(f"delivery/download/{entry['feed_index']}/{kind}/") for kind in ("cod", "pdf", "xml")}
+
+    assert client.get("delivery/pod-client/").json()["allowed_formats"] == {"coda": ["xml"]}
+    assert {kind: answer.status_code for kind, answer in answers.items()} == {"cod": 404, "pdf": 404, "xml": 200}
+    assert b"50.00" not in answers["xml"].content
+    assert client.get(f"delivery/redownload/{entry['feed_index']}/cod/").status_code == 404
+    assert amounts(movements(software)) == ["1210.000"]

@@ -194,6 +194,7 @@ def _full_company(world: World) -> None:
         company_request=f"{home}requests/{request.uuid}/",
         end_connection=f"{home}connections/{connection.uuid}/end/",
         renew_connection=f"{home}connections/{connection.uuid}/renew/",
+        bank_access=f"{home}connections/{connection.uuid}/bank/",
         office_invoice=f"/offices/{world.office.uuid}/invoices/{paid.uuid}/",
         settle_invoice=f"{home}invoices/{to_settle.uuid}/settle/",
         settled_invoice=f"{home}invoices/{settled.uuid}/settle/",

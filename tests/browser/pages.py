@@ -145,7 +145,7 @@ def _company() -> list[Shown]:
     own = [
         "company", "company invoices", "company payments", "company connections", "company members", "company contact",
         "company accounts", "company account", "company account bare",
-        "company request", "end connection", "renew connection", "settle invoice", "settled invoice",
+        "company request", "end connection", "renew connection", "bank access", "settle invoice", "settled invoice",
         "invoice open", "invoice paid", "invoice refused", "invoice waiting", "invoice rich", "invoice long",
         "invoice payments", "invoice payments part", "invoice payments paid", "invoice why",
         "invoice credited", "credit note payments",

@@ -166,7 +166,7 @@ def test_an_office_works_without_script(plain: Person, gallery: Gallery) -> None
 def test_three_suggestions_are_worked_through_by_keys_alone_and_one_is_undone(
     viewers: dict[str, Person], gallery: Gallery
 ) -> None:
-    page = viewers["owner"].open(gallery.paths["loose_money"])
+    page = viewers["owner"].open(gallery.paths["loose money"])
     rows = page.locator("[data-worklist] [data-row]")
     before = rows.count()
 

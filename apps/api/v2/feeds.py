@@ -15,7 +15,7 @@ from apps.core import clock
 from apps.core.errors import NotFound
 from apps.core.money import format_amount
 from apps.delivery import papers, selectors, services
-from apps.delivery.rules import FORMATS, Channel, DocumentModel
+from apps.delivery.rules import Channel, DocumentModel, formats_of
 
 router = Router(auth=login)
 
@@ -32,7 +32,7 @@ def list_feeds(request: LoginRequest) -> Any:
     return {
         "id": pod.pk if pod else 0,
         "fetch_delay": settings.FETCH_DELAY_SECONDS,
-        "allowed_formats": {model.value: list(FORMATS[model]) for model in models},
+        "allowed_formats": {model.value: list(formats_of(model, caller.bank_access)) for model in models},
         "feed_clients": [
             {
                 "id": client.feed.pk,

@@ -17,6 +17,7 @@ from apps.invoices.selectors import get_sent_invoice
 from apps.reconciliation.explaining import Suggested, explain_invoice
 from apps.reconciliation.received import Received, list_received
 from apps.reconciliation.sentences import criterion_sentence
+from apps.tokens.rules import BankAccess
 
 of_invoices = Router(auth=login)
 router = Router(auth=login)
@@ -47,13 +48,14 @@ def read_payments(request: LoginRequest, invoice_id: UUID) -> Any:
 @router.get("", response=MovementsOut)
 @decorate_view(counted("read"))
 def list_movements(request: LoginRequest) -> Any:
-    """List the money that came in and what took it back, by the instant at which it was stored."""
+    """List the money that came in and what took it back, by the instant of storing; all movements where allowed."""
     caller, asked = request.auth, request.GET
     if caller.company is None or caller.software is None:
         raise NotFound
     page = list_received(
         company=caller.company,
         software=caller.software,
+        sees_everything=caller.bank_access is BankAccess.EVERYTHING,
         since=read_instant(asked.get("since", "")),
         cursor=asked.get("cursor", ""),
     )

@@ -11,7 +11,7 @@ from apps.accounting_offices.models import AccountingOffice
 from apps.companies.models import Company
 from apps.tokens.models.requests import ConnectionRequest
 from apps.tokens.models.software import Software
-from apps.tokens.rules import ConnectionState, TokenState
+from apps.tokens.rules import BankAccess, ConnectionState, TokenState
 
 
 class AccessToken(models.Model):
@@ -88,7 +88,11 @@ class AddressWarning(models.Model):
 
 
 class Connection(models.Model):
-    """Company ↔ software: active ⇄ suspended → revoked."""
+    """Company ↔ software: active ⇄ suspended → revoked.
+
+    `bank_access` bounds what it sees of the company's money: only what came in (CODAPlus, `xml`), whole statements, or
+    these and every movement, whatever invoice it paid.
+    """
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -103,6 +107,13 @@ class Connection(models.Model):
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
     suspension_code = models.CharField(_("cause"), max_length=30, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    bank_access = models.CharField(
+        _("what it sees of the bank"),
+        max_length=10,
+        choices=[(a, a) for a in BankAccess],
+        default=BankAccess.STATEMENTS,
+        db_default=BankAccess.STATEMENTS.value,
+    )
 
     class Meta:
         verbose_name = _("connection")

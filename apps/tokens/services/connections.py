@@ -17,6 +17,7 @@ from apps.tokens.models import Connection, ConnectionRequest, Credential
 from apps.tokens.rules import (
     CONNECTION_TRANSITIONS,
     OPEN_REQUEST_STATES,
+    BankAccess,
     ConnectionState,
     RequestPurpose,
     RequestState,
@@ -71,6 +72,20 @@ def resume_connection(*, connection_uuid: UUID, actor: str, now: datetime) -> Co
     connection.state, connection.suspended_at, connection.suspension_code = ConnectionState.ACTIVE, None, ""
     connection.save(update_fields=["state", "suspended_at", "suspension_code"])
     _record(connection, "connection.resumed", actor=actor, now=now)
+    return connection
+
+
+@transaction.atomic
+def choose_bank_access(*, connection_uuid: UUID, access: BankAccess, actor: str, now: datetime) -> Connection:
+    """Write what the software of a connection sees of its company's money, from its next call on; the same again
+    changes nothing.
+    """
+    connection = lock_connection(connection_uuid)
+    if connection.bank_access == access:
+        return connection
+    connection.bank_access = access
+    connection.save(update_fields=["bank_access"])
+    _record(connection, "connection.bank_access_chosen", actor=actor, now=now, access=access.value)
     return connection
 
 
@@ -171,12 +186,12 @@ def _withdraw_rotation(connection: Connection, *, actor: str, now: datetime) -> 
         end_request(request, RequestState.WITHDRAWN, TokenState.REVOKED, actor=actor, now=now)
 
 
-def _record(connection: Connection, name: str, *, actor: str, now: datetime, code: str = "") -> None:
+def _record(connection: Connection, name: str, *, actor: str, now: datetime, **particulars: str) -> None:
     events.record(
         name,
         subject_uuid=connection.uuid,
         company_uuid=connection.company.uuid,
         actor=actor,
         now=now,
-        payload={"code": code} if code else {},
+        payload=particulars,
     )
