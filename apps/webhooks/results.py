@@ -112,8 +112,7 @@ def _fail_endpoint(endpoint: Endpoint, error: NotTaken, now: datetime) -> None:
 
 def _lock(attempt: Attempt) -> tuple[Endpoint, Message]:
     """Lock the endpoint, then the message: whoever replays or changes one takes them in that order."""
-    endpoint_id = Message.objects.values_list("endpoint_id", flat=True).get(pk=attempt.message_id)
-    endpoint = Endpoint.objects.select_for_update(of=("self",), no_key=True).get(pk=endpoint_id)
+    endpoint = Endpoint.objects.select_for_update(of=("self",), no_key=True).get(pk=attempt.message.endpoint_id)
     message = Message.objects.select_for_update(of=("self",), no_key=True).get(pk=attempt.message_id)
     return endpoint, message
 

@@ -227,9 +227,8 @@ def _office() -> list[Shown]:
 
 def _maker() -> list[Shown]:
     own = [
-        "vendor", "vendor software", "vendor members", "webhooks", "endpoint add", "endpoint", "endpoint stopped",
-        "endpoint off", "endpoint change", "message failed", "message arrived", "new vendor", "new webhooks",
-        "new software",
+        "vendor", "vendor software", "webhooks", "endpoint add", "endpoint", "endpoint stopped", "endpoint off",
+        "message failed", "new webhooks", "new software",
     ]  # fmt: skip
     return [
         *(_page("maker", name) for name in own),

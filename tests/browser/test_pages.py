@@ -47,7 +47,7 @@ def test_a_page_is_for_everybody(viewers: dict[str, Person], gallery: Gallery, s
 
 
 @pytest.mark.parametrize("language", ["fr", "de"])
-@pytest.mark.parametrize("who", ["visitor", "owner", "new owner", "accountant", "new accountant"])
+@pytest.mark.parametrize("who", ["visitor", "owner", "new owner", "accountant", "new accountant", "maker"])
 def test_no_page_is_wider_than_a_narrow_window_in_another_language(
     viewers: dict[str, Person], gallery: Gallery, who: str, language: str
 ) -> None:
