@@ -45,7 +45,7 @@ def operation(request: HttpRequest, name: str) -> HttpResponse:
 def webhooks(request: HttpRequest) -> HttpResponse:
     """List what a software can be told as it happens."""
     context = {
-        "messages": api_reader.list_messages(),
+        "told": api_reader.list_messages(),
         "headers": api_reader.list_message_headers(),
         "shapes": api_reader.list_message_shapes(),
     }
