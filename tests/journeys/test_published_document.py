@@ -37,7 +37,7 @@ CHECKS = [
 ]
 # Each route, by each kind of caller: some calls in each run of the tests, ten thousand and more in a long one.
 IS_LONG = os.environ.get("STRESS") == "1"
-CALLS = 105 if IS_LONG else 3
+CALLS = 105 if IS_LONG else 2
 # What frames a request is the web server's: a length that is no number never gets to the application.
 FRAMING = {"connection", "content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade"}
 # Their token was used, and their invoice booked, before they are called.
