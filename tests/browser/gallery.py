@@ -306,7 +306,8 @@ def _payment_pages(world: World) -> None:
         "counterparty_iban": "BE71096123456769",
     }
     money = (
-        replace(credit("1016.40", ""), communication=wrong, **payer),
+        # Of an account that has paid nothing before, or the slip would be certain.
+        replace(credit("1016.40", ""), communication=wrong, **payer | {"counterparty_iban": "BE43068999999501"}),
         replace(credit("2032.80", ""), communication="2 facturen november", **payer),
         replace(credit("508.20", ""), counterparty_name="Vandenbroucke-Maes L.", counterparty_iban="BE43068999999501"),
         replace(credit("500.00", references[303]), **payer),
