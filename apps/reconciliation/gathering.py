@@ -147,18 +147,11 @@ def look_around(
     concerned = _of_customers(invoices.filter(pk__in=ids), memory)
     if concerned is not None:
         ids.update(invoices.filter(STILL_TO_BE_PAID, concerned).values_list("pk", flat=True))
-    notes = notes_taking(reduced)
+    notes = set(SetOff.objects.filter(invoice__in=reduced).values_list("note", flat=True)) if reduced else set()
     rows = Invoice.objects.filter(pk__in=ids | notes).order_by("pk")
     found = rows.select_for_update(of=("self",), no_key=True) if is_locking else rows
     surroundings.add(candidates_of(row for row in found if row.pk not in notes))
     return surroundings
-
-
-def notes_taking(invoice_ids: Collection[int]) -> set[int]:
-    """Return the ids of the credit notes that took something of some invoices away; no query for none."""
-    if not invoice_ids:
-        return set()
-    return set(SetOff.objects.filter(invoice__in=invoice_ids).values_list("note", flat=True))
 
 
 def _find_hits(invoices: QuerySet[Invoice], payments: Sequence[Payment]) -> set[int]:

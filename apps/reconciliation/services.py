@@ -12,8 +12,8 @@ from apps.invoices.models import STILL_TO_BE_PAID, Invoice
 from apps.invoices.rules import DocumentType, InvoiceState
 from apps.invoices.services.credits import link_credit_notes, notes_about
 from apps.reconciliation.by_reference import pay_by_reference
-from apps.reconciliation.gathering import Surroundings, candidates_of, look_around, notes_taking, read_payments
-from apps.reconciliation.ledger import give, lock_invoices, lock_movements, settle_states, write_loose, write_rows
+from apps.reconciliation.gathering import candidates_of, look_around, read_payments
+from apps.reconciliation.ledger import give, lock_movements, settle_states, write_loose, write_rows
 from apps.reconciliation.matching import EARLIEST, Candidate, Payment, find_certain
 from apps.reconciliation.matching.writing import squeeze
 from apps.reconciliation.models import Allocation, LooseMoney
@@ -74,7 +74,7 @@ def _match_some(company_id: int, movements: Sequence[Movement], now: datetime) -
     payments = read_payments([movement for movement in movements if movement.amount > 0])
     around = look_around(company_id=company_id, payments=payments)
     if any(find_certain(payment, around.candidates_for(payment), around.memory) for payment in payments):
-        written += _give(company_id, payments, around, now)
+        written += _give(company_id, payments, [row.id for row in around.rows.values() if row.set_off], now)
     returned = could_be_returns(company_id, [movement for movement in movements if movement.amount < 0])
     for movement in movements:
         if movement.pk in returned:
@@ -82,29 +82,13 @@ def _match_some(company_id: int, movements: Sequence[Movement], now: datetime) -
     return written
 
 
-def _give(company_id: int, payments: Sequence[Payment], around: Surroundings, now: datetime) -> list[Allocation]:
+@transaction.atomic
+def _give(company_id: int, payments: Sequence[Payment], reduced: Sequence[int], now: datetime) -> list[Allocation]:
     """Give credits to invoices as far as it is certain, in their order, each as those before it leave the invoices.
 
-    What was found `around` them is found again only when one of the invoices is not as it was then. An invoice that
-    came in between has its own look at what is loose.
+    Of the `reduced` invoices credit notes take something away, which may give way.
     """
-    reduced = [row.id for row in around.rows.values() if row.set_off]
-    with transaction.atomic():
-        if _lock_as_seen(around, reduced):
-            return _give_locked(payments, around, now)
-    with transaction.atomic():
-        again = look_around(company_id=company_id, payments=payments, is_locking=True, reduced=reduced)
-        return _give_locked(payments, again, now)
-
-
-def _lock_as_seen(around: Surroundings, reduced: Sequence[int]) -> bool:
-    """Lock the invoices around some payments, with what takes something of them away; tell whether they are as seen."""
-    locked = lock_invoices({*around.rows, *notes_taking(reduced)})
-    return {row.id: row for row in candidates_of(row for row in locked if row.pk in around.rows)} == around.rows
-
-
-def _give_locked(payments: Sequence[Payment], around: Surroundings, now: datetime) -> list[Allocation]:
-    """Write what is certain of some payments, as they are under their locks; those of the invoices are held."""
+    around = look_around(company_id=company_id, payments=payments, is_locking=True, reduced=reduced)
     movements = {movement.pk: movement for movement in lock_movements(payment.id for payment in payments)}
     counting = [movements[payment.id] for payment in payments if movements[payment.id].company_id]
     rows = []

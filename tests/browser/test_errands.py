@@ -161,33 +161,3 @@ def test_an_office_works_without_script(plain: Person, gallery: Gallery) -> None
 
     assert "geboekt" in page.locator("main").inner_text()
     assert page.locator("html").get_attribute("lang") == "nl"
-
-
-def test_three_suggestions_are_worked_through_by_keys_alone_and_one_is_undone(
-    viewers: dict[str, Person], gallery: Gallery
-) -> None:
-    page = viewers["owner"].open(gallery.paths["loose money"])
-    rows = page.locator("[data-worklist] [data-row]")
-    decided = []
-
-    for _decision in range(3):
-        stand_on_a_suggestion(page, rows.count())
-        decided.append(page.locator("[data-row]:focus a[href*='/money/loose/']").get_attribute("href"))
-        page.keyboard.press("Enter")
-        expect(rows.locator(f"a[href='{decided[-1]}']")).to_have_count(0)
-        # The page goes on with what is now at the top.
-        expect(rows.first).to_be_focused()
-    page.keyboard.press("u")
-
-    expect(rows.locator(f"a[href='{decided[2]}']")).to_have_count(1)
-    assert [rows.locator(f"a[href='{each}']").count() for each in decided] == [0, 0, 1]
-    assert viewers["owner"].complaints == []
-
-
-def stand_on_a_suggestion(page: Page, most: int) -> None:
-    """Go down the work list to the next payment that has a suggestion."""
-    for _press in range(most + 1):
-        if page.evaluate("document.activeElement.matches('[data-row]:has([data-key-confirm])')"):
-            return
-        page.keyboard.press("j")
-    pytest.fail("no payment has a suggestion")
