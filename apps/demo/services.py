@@ -22,6 +22,7 @@ from apps.demo import invoices as demo_invoices
 from apps.demo import statements as demo_statements
 from apps.demo.world import (
     COMPANIES,
+    MAKER_LOGINS,
     OFFICE_LOGINS,
     OFFICES,
     PASSWORD,
@@ -34,9 +35,9 @@ from apps.demo.world import (
 from apps.invoices.services.intake import Upload, receive_invoice
 from apps.statements.services.intake import import_coda_file, receive_coda_file
 from apps.tokens import secrets
-from apps.tokens.models import Credential, Software, SoftwareKey
+from apps.tokens.models import Credential, Software, SoftwareKey, Vendor
 from apps.tokens.rules import SoftwareState
-from apps.tokens.services import exchange, office_access, requests
+from apps.tokens.services import exchange, office_access, requests, vendors
 from apps.tokens.services import software as software_services
 from apps.users.models import User
 
@@ -58,7 +59,7 @@ def load_demo(*, now: datetime) -> bool:
     """
     if not settings.EMBEDDED:
         raise DemoNotAllowed
-    made = [_load_software(now), _load_staff()]
+    made = [_load_software(now), _load_staff(), _load_makers(now)]
     made += [_load_office(office, now) for office in OFFICES]
     made += [_load_company(company, now) for company in COMPANIES]
     return any(made)
@@ -78,6 +79,18 @@ def _load_software(now: datetime) -> bool:
 
 def _load_staff() -> bool:
     return _person(STAFF_EMAIL, "nl", is_staff=True, is_superuser=True)[1]
+
+
+def _load_makers(now: datetime) -> bool:
+    """Give the people of makers their access; each is made once, so that who was removed stays so."""
+    made = False
+    for slug, email in MAKER_LOGINS.items():
+        user, is_new = _person(email, "nl")
+        if is_new:
+            vendor = Vendor.objects.get(softwares__slug=slug)
+            vendors.add_vendor_member(vendor_uuid=vendor.uuid, user=user, role=MemberRole.OWNER, actor=ACTOR, now=now)
+            made = True
+    return made
 
 
 def _person(email: str, language: str, **flags: bool) -> tuple[User, bool]:
@@ -268,6 +281,7 @@ def _describe_office(demo: DemoOffice) -> dict[str, Any]:
 def _describe_logins() -> list[dict[str, Any]]:
     logins = [(STAFF_EMAIL, "staff", "admin")]
     logins += [(OFFICE_LOGINS[o.slug], "office", o.name) for o in OFFICES if o.slug in OFFICE_LOGINS]
+    logins += [(MAKER_LOGINS[s.slug], "vendor", s.vendor) for s in SOFTWARE if s.slug in MAKER_LOGINS]
     logins += [(c.email, "company", c.name) for c in COMPANIES if c.scenario in {"ready", "connected"}]
     return [
         {"email": email, "password": PASSWORD, "role": role, "place": place, "totp_secret": None}

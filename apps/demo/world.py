@@ -93,6 +93,8 @@ COMPANIES: Final = (
 UNKNOWN_NUMBERS: Final = ("0999999922", _number("01000099"))
 
 STAFF_EMAIL: Final = "staff@codabox.example"
+# Who looks after which software for its maker.
+MAKER_LOGINS: Final = {"robaws": "dev@robaws.example"}
 OFFICE_LOGINS: Final = {"peeters": "els@peeters-co.example", "lambert": "marc@fiduciaire-lambert.example"}
 
 CUSTOMERS: Final = (

@@ -143,7 +143,7 @@ class _Go:
             return
         attempt.signature = signed["webhook-signature"]
         attempt.save()
-        headers = {"Content-Type": "application/json", "User-Agent": f"{settings.SITE_NAME}-Webhooks/1", **signed}
+        headers = {"Content-Type": "application/json", "User-Agent": _agent(), **signed}
         posted = pool.submit(
             self.lanes[endpoint.pk].line.post,
             headers=headers,
@@ -167,6 +167,12 @@ class _Go:
         else:
             record_success(attempt=attempt, answer=answer, now=now)
             self.taken += 1
+
+
+def _agent() -> str:
+    """Return who calls; a header holds no letters beyond ASCII, and the operator's name may have some."""
+    name = "".join(char for char in settings.SITE_NAME if char.isascii() and char.isalnum())
+    return f"{name}-Webhooks/1"
 
 
 def keys_of(endpoint: Endpoint, now: datetime) -> list[str]:

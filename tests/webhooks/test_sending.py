@@ -54,6 +54,14 @@ def test_a_message_arrives_signed_and_its_log_says_so(ear: Ear, send: Send, now:
     assert send(A_MINUTE) == 0
 
 
+def test_the_operators_name_may_have_any_letters(ear: Ear, send: Send, now: datetime, settings: Any) -> None:
+    settings.SITE_NAME = "Könyvelő & Fils\n"
+    ear.queue(1, now=now)
+
+    assert send() == 1
+    assert ear.server.posts[0].headers["user-agent"] == "KnyvelFils-Webhooks/1"
+
+
 def test_many_messages_go_in_their_order_over_one_connection(ear: Ear, send: Send, now: datetime) -> None:
     uuids = ear.queue(60, now=now)
 
@@ -350,4 +358,5 @@ def test_only_one_process_sends(ear: Ear, send: Send, now: datetime, settings: A
     with psycopg.connect(**connection.get_connection_params()) as other:
         other.execute("SELECT pg_advisory_lock(%s, 0)", [locks.WEBHOOKS])
         assert send() == 0
+        other.execute("SELECT pg_advisory_unlock(%s, 0)", [locks.WEBHOOKS])
     assert send() == 1

@@ -37,7 +37,7 @@ def _for_people(world: dict[str, Any]) -> str:
         f"API       {world['base_url']}/v2/",
         "",
         f"Sign in with the password {world['logins'][0]['password']} as",
-        *(f"  {login['role']:8} {login['email']}" for login in world["logins"][:4]),
+        *(f"  {login['role']:8} {login['email']}" for login in world["logins"][:5]),
         "",
         "Software keys (header X-Software-Company)",
         *(f"  {software['name']:16} {software['key']}" for software in world["software"]),
