@@ -1,7 +1,9 @@
 """Settings, all from the environment (docs/architecture.md lists them); a malformed value stops the start.
 
 ``EMBEDDED=1`` is set by the launcher of the embedded default and by nothing else: it allows plain HTTP, the
-mailbox page and relaxed limits. Everything that is not embedded is production.
+mailbox page and relaxed limits. Everything that is not embedded is production. ``SANDBOX=1`` makes a process one of
+the sandbox: the same code on a database, a Redis, files and an address of its own, which the same variables name
+with ``SANDBOX_`` before them.
 """
 
 from pathlib import Path
@@ -12,15 +14,17 @@ from config import env, jobs, mergers, reactions
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 EMBEDDED = env.read_bool("EMBEDDED", default=False)
-DATA_DIR = Path(env.read_text("DATA_DIR", "var")).resolve()
-BASE_URL = env.read_text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+SANDBOX = env.read_bool("SANDBOX", default=False)
+_OWN = "SANDBOX_" if SANDBOX else ""
+DATA_DIR = Path(env.read_text("DATA_DIR", "var")).resolve() / ("sandbox" if SANDBOX else "")
+BASE_URL = env.read_text(f"{_OWN}BASE_URL", f"http://127.0.0.1:{9000 if SANDBOX else 8000}").rstrip("/")
 
 SECRET_KEY = env.read_secret("SECRET_KEY")
 TOKEN_KEY = env.read_secret("TOKEN_KEY")
 DEBUG = False
-ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if EMBEDDED else [])
+ALLOWED_HOSTS = env.read_list(f"{_OWN}ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if EMBEDDED else [])
 
-SITE_NAME = env.read_text("SITE_NAME", "Codabox")
+SITE_NAME = env.read_text("SITE_NAME", "Codabox") + (" Sandbox" if SANDBOX else "")
 SUPPORT_EMAIL = env.read_text("SUPPORT_EMAIL", "support@codabox.example")
 SUPPORT_HOURS = env.read_text("SUPPORT_HOURS", "09:00-17:00")
 
@@ -91,6 +95,7 @@ INSTALLED_APPS = [
     "apps.reconciliation",
     "apps.delivery",
     "apps.webhooks",
+    "apps.sandbox",
     "apps.portal",
     "apps.api",
     "apps.demo",
@@ -150,17 +155,20 @@ TEMPLATES = [
 ]
 
 # The application role owns nothing; "owner" is the role that migrates (our migrate command uses it by itself).
+_database, _owner = f"{_OWN}DATABASE_URL", f"{_OWN}DATABASE_OWNER_URL"
+if SANDBOX and env.read_text(_database, "") == env.read_text("DATABASE_URL", ""):
+    raise env.MalformedSetting("SANDBOX=1 needs a database of its own: set SANDBOX_DATABASE_URL to another one.")
 _connection = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
 DATABASES = {
-    "default": {**env.read_database("DATABASE_URL"), **_connection},
+    "default": {**env.read_database(_database), **_connection},
     "owner": {
-        **env.read_database("DATABASE_OWNER_URL" if env.read_text("DATABASE_OWNER_URL", "") else "DATABASE_URL"),
+        **env.read_database(_owner if env.read_text(_owner, "") else _database),
         "CONN_MAX_AGE": 0,
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.read_redis("REDIS_URL")
+REDIS_URL = env.read_redis(f"{_OWN}REDIS_URL")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -311,7 +319,7 @@ WHITENOISE_USE_FINDERS = EMBEDDED
 WHITENOISE_AUTOREFRESH = False
 
 # The directory that is watched for banks' files; none is in production unless it is named.
-CODA_INBOX = env.read_text("CODA_INBOX", str(DATA_DIR / "coda-inbox") if EMBEDDED else "")
+CODA_INBOX = env.read_text(f"{_OWN}CODA_INBOX", str(DATA_DIR / "coda-inbox") if EMBEDDED else "")
 if CODA_INBOX:
     CELERY_BEAT_SCHEDULE["watch the inbox of bank files"] = {
         "task": "statements.watch_inbox",
@@ -319,8 +327,8 @@ if CODA_INBOX:
         "options": {"expires": 30},
     }
 # A bucket of an S3-compatible service instead of the folder below, when it is named.
-BLOB_BUCKET = env.read_bucket()
-BLOB_DIR = Path(env.read_text("BLOB_DIR", str(DATA_DIR / "blobs"))).resolve()
+BLOB_BUCKET = None if SANDBOX else env.read_bucket()
+BLOB_DIR = Path(env.read_text(f"{_OWN}BLOB_DIR", str(DATA_DIR / "blobs"))).resolve()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
@@ -328,9 +336,12 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 DEFAULT_FROM_EMAIL = env.read_text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <no-reply@codabox.example>")
 EMAIL_DIR = DATA_DIR / "mail"
 EMAIL_TIMEOUT = 20
-EMAIL_BACKEND = env.read_text(
-    "EMAIL_BACKEND",
-    "apps.core.mail.FolderBackend" if EMBEDDED else "django.core.mail.backends.smtp.EmailBackend",
+# No mail of the sandbox leaves the house, whatever its companies' addresses are: /mailbox/ shows them.
+_folder = "apps.core.mail.FolderBackend"
+EMAIL_BACKEND = (
+    _folder
+    if SANDBOX
+    else env.read_text("EMAIL_BACKEND", _folder if EMBEDDED else "django.core.mail.backends.smtp.EmailBackend")
 )
 # EMAIL_BACKEND=anymail.backends.<provider>.EmailBackend takes its keys from ANYMAIL_…, e.g. ANYMAIL_MAILGUN_API_KEY.
 ANYMAIL = env.read_prefixed("ANYMAIL_")

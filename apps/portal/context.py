@@ -12,5 +12,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_name": settings.SITE_NAME,
         "support_email": settings.SUPPORT_EMAIL,
-        "is_embedded": settings.EMBEDDED,
+        "is_embedded": settings.EMBEDDED or settings.SANDBOX,
+        "is_sandbox": settings.SANDBOX,
     }

@@ -6,7 +6,6 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.core import clock
-from apps.tokens import usage
 from apps.tokens.services import (
     busy_addresses,
     connections,
@@ -113,6 +112,4 @@ def mail_vendor_link(*, subject_uuid: str, **_kwargs: Any) -> None:
 @shared_task(name="tokens.flush_usage")
 def flush_usage(**_kwargs: Any) -> None:
     """Write the counters of use and the last uses that were gathered."""
-    gathered = usage.take()
-    software.add_usage(counts=gathered.counts)
-    software.note_last_uses(used_at=gathered.last_uses)
+    software.write_usage()

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.embedded import folders, housing, keys, patience
+from deploy.embedded import folders, housing, keys, patience, ports
 from deploy.embedded.folders import EmbeddedError
 from deploy.embedded.patience import StopSignals
-from deploy.embedded.postgres import APP, OWNER, Postgres
+from deploy.embedded.postgres import APP, OWNER, SANDBOX, Postgres
 from deploy.embedded.valkey import Valkey
 
 _LOG_BYTES = 10_000_000
@@ -69,7 +69,23 @@ class Engines:
             "DATABASE_OWNER_URL": owner,
             "REDIS_URL": self.valkey.url() if self.valkey else given["REDIS_URL"],
             **{name: given.get(name) or text for name, text in chosen.items()},
+            **self._sandbox(),
         }
+
+    def _sandbox(self) -> dict[str, str]:
+        """Return where the sandbox lives; nothing of it where it has no database or Redis of its own."""
+        found = {name: os.environ.get(f"SANDBOX_{name}", "") for name in ("DATABASE_URL", "REDIS_URL")}
+        owner = os.environ.get("SANDBOX_DATABASE_OWNER_URL") or found["DATABASE_URL"]
+        if self.postgres and not found["DATABASE_URL"]:
+            found["DATABASE_URL"], owner = self.postgres.url(APP, SANDBOX), self.postgres.url(OWNER, SANDBOX)
+        if self.valkey and not found["REDIS_URL"]:
+            found["REDIS_URL"] = self.valkey.url(database=1)
+        port = ports.sandbox_port(self.port)
+        if not (port and all(found.values())):
+            return {}
+        found |= {"DATABASE_OWNER_URL": owner, "PORT": str(port)}
+        found["BASE_URL"] = os.environ.get("SANDBOX_BASE_URL") or f"http://127.0.0.1:{port}"
+        return {f"SANDBOX_{name}": text for name, text in found.items()}
 
     def announce(self) -> None:
         """Write `engines.json`, by which `manage.py` in another terminal finds them."""

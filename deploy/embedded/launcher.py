@@ -37,8 +37,15 @@ def run(stop: StopSignals) -> int:
             say("Loading the demo, unless it is there …")
             demo = _manage(["demo"], these, environment, stop)
             ports.require_free(port)
-            arrival = Arrival(port, demo, began, inbox=os.environ.get("CODA_INBOX") or str(data / "coda-inbox"))
-            services = Supervisor(_services(data, port), environment, these.log, stop)
+            sandbox = _sandbox_services(environment)
+            arrival = Arrival(
+                port,
+                demo,
+                began,
+                inbox=os.environ.get("CODA_INBOX") or str(data / "coda-inbox"),
+                sandbox=environment["SANDBOX_BASE_URL"] if sandbox else "",
+            )
+            services = Supervisor([*_services(data, port), *sandbox], environment, these.log, stop)
             services.serve(ticks=(lambda: these.keep_alive(stop), arrival.watch))
             say("Stopping the engines …")
     say("Everything is stopped.")
@@ -75,11 +82,25 @@ def execute(command: list[str], stop: StopSignals) -> int:
         return supervisor.run_in_front(command, environment, stop)
 
 
+def answers(port: int) -> bool:
+    """Tell whether a web process of ours answers on a port."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        connection.request("GET", "/health/live")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
 class Arrival:
     """Waits for the first answer of the web process, then shows how to use what runs."""
 
-    def __init__(self, port: int, demo: str, began: float, *, inbox: str) -> None:
+    def __init__(self, port: int, demo: str, began: float, *, inbox: str, sandbox: str) -> None:
         self._port = port
+        self._sandbox = sandbox
         self._inbox = inbox
         self._demo = demo.strip()
         self._began = began
@@ -92,33 +113,44 @@ class Arrival:
         if self._is_done or now < self._probe_at:
             return
         self._probe_at = now + _PROBE_SECONDS
-        if self._answers() or now > self._began + _LIVE_SECONDS:
+        if answers(self._port) or now > self._began + _LIVE_SECONDS:
             self._is_done = True
             self._show(now - self._began)
-
-    def _answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=1)
-        try:
-            connection.request("GET", "/health/live")
-            connection.getresponse()
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-        return True
 
     def _show(self, seconds: float) -> None:
         url = os.environ.get("BASE_URL") or f"http://127.0.0.1:{self._port}"
         inbox = f"Bank files (CODA, ZIP, gzip) put into {self._inbox} are imported."
+        if self._sandbox:
+            inbox += f"\nThe sandbox, which makes itself ready meanwhile: {self._sandbox}"
         ready = f"{url}   (ready after {seconds:.0f} s)\nCtrl-C stops everything"
         say(f"\n{_LINE}\n{self._demo}\n\n{inbox}\n\n{ready}\n{_LINE}\n")
 
 
 def _services(data: Path, port: int) -> list[Service]:
-    python = [sys.executable, "-m"]
-    # Root in a container is told at length what it knows.
-    quiet = ["-W", "ignore:You're running the worker with superuser privileges"]
-    celery = [sys.executable, *quiet, "-m", "celery", "-A", "config.celery", "-q"]
+    return [
+        Service(name="web", command=web_command(port, workers=2)),
+        Service(name="worker", command=worker_command(concurrency=2)),
+        Service(name="beat", command=beat_command(data)),
+    ]
+
+
+def _sandbox_services(environment: Mapping[str, str]) -> list[Service]:
+    """Return what serves the sandbox, which makes itself ready while the rest runs; none where it is off."""
+    port = environment.get("SANDBOX_PORT", "")
+    if not port:
+        return []
+    if not ports.is_free(int(port)):
+        say(f"Port {port} is in use, so there is no sandbox: SANDBOX_PORT chooses another, SANDBOX_PORT=0 none.")
+        return []
+    command = [sys.executable, "-m", "deploy.embedded.sandbox"]
+    return [
+        Service(name=f"sandbox-{name}", command=[*command, name], environment={"SANDBOX": "1"})
+        for name in ("web", "worker", "beat")
+    ]
+
+
+def web_command(port: int, *, workers: int) -> list[str]:
+    """Return what serves the pages and the API."""
     web = [
         "--interface",
         "wsgi",
@@ -127,7 +159,7 @@ def _services(data: Path, port: int) -> list[Service]:
         "--port",
         str(port),
         "--workers",
-        "2",
+        str(workers),
         "--blocking-threads",
         "2",
         # A worker's open connections, idle ones included; beyond them it accepts no more.
@@ -135,26 +167,24 @@ def _services(data: Path, port: int) -> list[Service]:
         str(min(_CONNECTIONS, processes.allow_open_files(2 * _CONNECTIONS) - _OTHER_FILES)),
     ]
     watchful = ["--no-ws", "--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "5"]
-    return [
-        Service(name="web", command=[*python, "granian", *web, *watchful, "config.wsgi:application"]),
-        Service(
-            name="worker",
-            command=[
-                *celery,
-                "worker",
-                "--concurrency",
-                "2",
-                "--loglevel",
-                "INFO",
-                "--without-gossip",
-                "--without-mingle",
-            ],
-        ),
-        Service(
-            name="beat",
-            command=[*celery, "beat", "-s", str(data / "beat" / "schedule"), "--pidfile=", "--loglevel", "WARNING"],
-        ),
-    ]
+    return [sys.executable, "-m", "granian", *web, *watchful, "config.wsgi:application"]
+
+
+def worker_command(*, concurrency: int) -> list[str]:
+    """Return what runs the tasks."""
+    options = ["--concurrency", str(concurrency), "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    return [*_celery(), "worker", *options]
+
+
+def beat_command(data: Path) -> list[str]:
+    """Return what starts the tasks that are due by the clock."""
+    return [*_celery(), "beat", "-s", str(data / "beat" / "schedule"), "--pidfile=", "--loglevel", "WARNING"]
+
+
+def _celery() -> list[str]:
+    # Root in a container is told at length what it knows.
+    quiet = ["-W", "ignore:You're running the worker with superuser privileges"]
+    return [sys.executable, *quiet, "-m", "celery", "-A", "config.celery", "-q"]
 
 
 def _manage(arguments: list[str], these: Engines, environment: Mapping[str, str], stop: StopSignals) -> str:

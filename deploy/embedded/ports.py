@@ -1,5 +1,6 @@
 """Free ports on the loopback address."""
 
+import os
 import secrets
 import socket
 
@@ -7,6 +8,7 @@ from deploy.embedded.folders import EmbeddedError
 
 # Below the range from which the kernel takes outgoing ports: a server must get its port back when restarted.
 _FIRST, _LAST = 15_000, 32_000
+_SANDBOX_STEP, _HIGHEST = 1_000, 65_535
 
 
 def is_free(port: int) -> bool:
@@ -31,12 +33,23 @@ def find_free() -> int:
     raise EmbeddedError("No free port was found on 127.0.0.1.")
 
 
+def sandbox_port(port: int) -> int:
+    """Return the port of the sandbox beside a port: SANDBOX_PORT, else a thousand higher; 0 for none.
+
+    :raises EmbeddedError: when SANDBOX_PORT is no port.
+    """
+    text = os.environ.get("SANDBOX_PORT", "")
+    if text == "0" or (not text and port + _SANDBOX_STEP > _HIGHEST):
+        return 0
+    return read_port(text) if text else port + _SANDBOX_STEP
+
+
 def read_port(text: str) -> int:
     """Return the number of a port.
 
     :raises EmbeddedError: when the text is none.
     """
-    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+    if not text.isdecimal() or not 1 <= int(text) <= _HIGHEST:
         raise EmbeddedError(f"PORT={text!r} is not a port: it must be a number from 1 to 65535.")
     return int(text)
 

@@ -17,7 +17,7 @@ from deploy.embedded.folders import EmbeddedError
 from deploy.embedded.housing import House
 from deploy.embedded.patience import StopSignals
 
-DATABASE, OWNER, APP = "codabox", "codabox_owner", "codabox_app"
+DATABASE, SANDBOX, OWNER, APP = "codabox", "codabox_sandbox", "codabox_owner", "codabox_app"
 _ATTEMPTS = 4
 # The line of postmaster.pid that tells what the server is at.
 _STATUS_LINE = 8
@@ -44,10 +44,10 @@ class Postgres:
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
 
-    def url(self, role: str) -> str:
-        """Return the address of the database for a role."""
+    def url(self, role: str, database: str = DATABASE) -> str:
+        """Return the address of a database for a role."""
         password = self._secrets["owner_password" if role == OWNER else "app_password"]
-        return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{DATABASE}"
+        return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{database}"
 
     def start(self, stop: StopSignals) -> None:
         """Start the server on a free port, made new when it has no data yet, and wait until it can be used."""
@@ -185,9 +185,10 @@ class Postgres:
                         sql.SQL(verb), sql.Identifier(role), sql.SQL(_ROLES[role]), sql.Literal(self._secrets[password])
                     )
                 )
-            if not _exists(connection, "pg_database", "datname", DATABASE):
-                connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
-            connection.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {APP}")
+            for database in (DATABASE, SANDBOX):
+                if not _exists(connection, "pg_database", "datname", database):
+                    connection.execute(f"CREATE DATABASE {database} OWNER {OWNER}")
+                connection.execute(f"GRANT CONNECT ON DATABASE {database} TO {APP}")
 
 
 def _exists(

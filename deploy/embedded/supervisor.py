@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.embedded import folders, lifeline, patience, processes
@@ -25,6 +25,7 @@ class Service:
 
     name: str
     command: list[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def say(text: str) -> None:
@@ -40,7 +41,7 @@ class Supervised:
         self, service: Service, environment: Mapping[str, str], log: Path, selector: selectors.BaseSelector
     ) -> None:
         self._service = service
-        self._environment = environment
+        self._environment = {**environment, **service.environment}
         self._log = log.open("ab", buffering=0)
         self._selector = selector
         self._output: int | None = None

@@ -40,9 +40,9 @@ class Valkey:
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
 
-    def url(self) -> str:
-        """Return the server's address."""
-        return f"redis://:{self._password}@127.0.0.1:{self.port}/0"
+    def url(self, database: int = 0) -> str:
+        """Return the address of one of the server's databases."""
+        return f"redis://:{self._password}@127.0.0.1:{self.port}/{database}"
 
     def start(self, stop: StopSignals) -> None:
         """Start the server on a free port and wait until it answers."""

@@ -76,7 +76,7 @@ class Launcher:
             self.process = subprocess.Popen(
                 [*prefix, sys.executable, "-m", "deploy.embedded", *(arguments or ("engines",))],
                 cwd=checkout,
-                env={**environment, "DATA_DIR": str(data), "PORT": str(port)},
+                env={**environment, "SANDBOX_PORT": "0", "DATA_DIR": str(data), "PORT": str(port)},
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,

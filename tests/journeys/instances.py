@@ -98,11 +98,11 @@ def is_ready(base: str) -> bool:
 def running_instance(
     data_dir: Path, *, without: tuple[str, ...] = (), variables: Mapping[str, str] | None = None
 ) -> Iterator[Instance]:
-    """Start everything on a free port, wait until it is ready, and stop it in the end."""
+    """Start everything but the sandbox on a free port, wait until it is ready, and stop it in the end."""
     environment = {key: value for key, value in os.environ.items() if key not in {*OURS, *without}}
     port = free_port()
     environment |= {"DATA_DIR": str(data_dir), "PORT": str(port), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    environment |= {"ANYMAIL_WEBHOOK_SECRET": WEBHOOK_SECRET, **(variables or {})}
+    environment |= {"ANYMAIL_WEBHOOK_SECRET": WEBHOOK_SECRET, "SANDBOX_PORT": "0", **(variables or {})}
     log = (data_dir.parent / f"{data_dir.name}.log").open("w")
     launcher = subprocess.Popen(
         [sys.executable, "-m", "deploy.embedded", "run"], cwd=ROOT, env=environment, stdout=log, stderr=log, text=True

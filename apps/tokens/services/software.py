@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import DomainError, NotFound
 from apps.events import services as events
+from apps.tokens import usage
 from apps.tokens.models import Credential, Software, SoftwareKey, SoftwareUsage, Vendor
 from apps.tokens.rules import SoftwareState
 
@@ -71,6 +72,13 @@ def disable_software_key(*, key: UUID, actor: str, now: datetime) -> SoftwareKey
         row.save(update_fields=["disabled_at"])
         events.record("software_key.disabled", subject_uuid=row.software.uuid, actor=actor, now=now)
     return row
+
+
+def write_usage() -> None:
+    """Write the counters of use and the last uses that were gathered."""
+    gathered = usage.take()
+    add_usage(counts=gathered.counts)
+    note_last_uses(used_at=gathered.last_uses)
 
 
 @transaction.atomic
