@@ -18,8 +18,8 @@ from config.settings import REDIS_URL as _REDIS_URL
 
 
 def apart_in_redis(url: str, worker: str) -> str:
-    """Return the address of a process's own Redis database: `gw0` has number 1; there are sixteen."""
-    number = 1 + int(worker.removeprefix("gw")) % 15
+    """Return the address of a process's own Redis database: `gw0` has number 1; 15 is the browser's service's."""
+    number = 1 + int(worker.removeprefix("gw")) % 14
     return urlunsplit(urlsplit(url)._replace(path=f"/{number}"))
 
 

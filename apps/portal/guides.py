@@ -38,6 +38,7 @@ GUIDES: Final = (
     Guide("read-payments", _("Read payments")),
     Guide("handle-a-refusal", _("Handle a refusal")),
     Guide("webhooks", _("Be told instead of asking"), "webhooks.md"),
+    Guide("sandbox", _("Try everything in the sandbox"), "sandbox.md"),
 )
 
 

@@ -42,7 +42,8 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     with psycopg.connect(owner_url, autocommit=True) as owner:
         owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
         addresses = {name: _at(os.environ[name], database) for name in _DATABASES if name in os.environ}
-        addresses["REDIS_URL"] = _at(os.environ["REDIS_URL"], "2")
+        # The last of sixteen: the first is the journeys', and the processes of the run have those after it.
+        addresses["REDIS_URL"] = _at(os.environ["REDIS_URL"], "15")
         try:
             with running_instance(tmp_path_factory.mktemp("browser") / "data", variables=addresses) as running:
                 yield running

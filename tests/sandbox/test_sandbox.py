@@ -12,6 +12,7 @@ from apps.companies.models import BankAccount, Company
 from apps.sandbox.models import SelfTestReport
 from apps.sandbox.rules import STEPS, BankFileKind, DocumentKind
 from apps.statements.models import CodaFile, Statement
+from apps.tokens import usage
 from apps.tokens.models import SoftwareKey
 from tests.factories import registry
 from tests.factories.registry import Connected
@@ -19,6 +20,11 @@ from tests.factories.wire import Software
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.sandbox.routes")]
 Sell = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted() -> None:
+    usage.take()
 
 
 @pytest.fixture

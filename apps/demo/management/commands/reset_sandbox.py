@@ -24,7 +24,14 @@ _EMPTIED: Final = (
     "delivery",
     "sandbox",
 )
-_KEPT: Final = ("tokens.Vendor", "tokens.Software", "tokens.SoftwareKey", "users.User")
+_KEPT: Final = (
+    "tokens.Vendor",
+    "tokens.VendorMember",
+    "tokens.Software",
+    "tokens.SoftwareKey",
+    "webhooks.Endpoint",
+    "users.User",
+)
 
 
 class Command(BaseCommand):
