@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
+from apps.core.money import round_half_up
+
 # The reaction that judges a received version.
 JUDGE_TASK: Final = "invoices.judge_invoice"
 # The finding on a PDF that holds something which acts by itself.
@@ -186,7 +188,12 @@ def is_still_to_be_paid(state: str, paid: str) -> bool:
 
 
 def open_amount(owed: Decimal, allocated: Decimal, state: PaymentState) -> Decimal:
-    """Return what is still to be paid of what credit notes left; nothing once it is settled or credited."""
+    """Return what is still to be paid of what credit notes left; nothing once it is settled or credited.
+
+    In cents, or with the third decimal of a bank's money where it counts.
+    """
     if state in CLOSED_WITHOUT_MONEY:
         return Decimal("0.00")
-    return owed - allocated
+    left = owed - allocated
+    cents = round_half_up(left)
+    return cents if cents == left else left
