@@ -244,6 +244,8 @@ ELSEWHERE: Final = {
     "tell_of_refusal": "a mail",
     "add_usage": "counters",
     "note_last_uses": "last uses",
+    "write_usage": "counters and last uses",
+    "choose_bank_access": "what a software sees of the bank",
     "take_turn": "locks",
     "forget_answers": "old answers",
     "record_undeliverable_link": "an address",
