@@ -19,3 +19,8 @@ def today() -> date:
 def brussels_day(instant: datetime) -> date:
     """Return the Brussels day of an aware instant."""
     return instant.astimezone(BRUSSELS).date()
+
+
+def write_instant(instant: datetime) -> str:
+    """Write an aware instant as the wire has it: ISO 8601 in UTC, with `Z`."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

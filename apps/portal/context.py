@@ -12,6 +12,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_name": settings.SITE_NAME,
         "support_email": settings.SUPPORT_EMAIL,
-        "is_embedded": settings.EMBEDDED or settings.SANDBOX,
+        "is_embedded": settings.EMBEDDED,
+        "has_mailbox": settings.EMBEDDED or settings.SANDBOX,
         "is_sandbox": settings.SANDBOX,
     }

@@ -30,13 +30,13 @@ class Mail:
 
 def mailbox(request: HttpRequest) -> HttpResponse:
     """List the newest mails."""
-    _only_embedded()
+    _only_where_mails_stay()
     return render(request, "portal/mailbox.html", {"mails": [_read(path) for path in _newest()]})
 
 
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     """Show one mail, its text and its HTML."""
-    _only_embedded()
+    _only_where_mails_stay()
     return render(request, "portal/mail.html", {"mail": _read(_path(name))})
 
 
@@ -47,13 +47,13 @@ def mail_html(request: HttpRequest, name: str) -> HttpResponse:
     Its links open beside the mailbox, as in a mail program.
     """
     del request
-    _only_embedded()
+    _only_where_mails_stay()
     allowed = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'"
     html = _read(_path(name)).html.replace("<head>", '<head><base target="_blank">', 1)
     return HttpResponse(html, headers={"Content-Security-Policy": allowed})
 
 
-def _only_embedded() -> None:
+def _only_where_mails_stay() -> None:
     if not (settings.EMBEDDED or settings.SANDBOX):
         raise Http404
 

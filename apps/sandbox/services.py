@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices import books
 from apps.accounting_offices import services as offices
-from apps.accounting_offices.models import AccountingOffice, ClientLink
+from apps.accounting_offices.models import ClientLink
 from apps.accounting_offices.rules import LinkState
 from apps.blobs.selectors import read_bytes
 from apps.companies.models import BankAccount, Company
@@ -28,7 +28,7 @@ from apps.reconciliation.selectors import list_open_amounts
 from apps.sandbox.bank_files import Account, Due, make_next
 from apps.sandbox.documents import Wanted, make_document
 from apps.sandbox.models import SelfTestReport
-from apps.sandbox.rules import STEPS, BankFileKind, DocumentKind, OfficeAct
+from apps.sandbox.rules import STEPS, BankFileKind, DocumentKind, OfficeAct, Verdict
 from apps.sandbox.selectors import judge_software
 from apps.statements.health.bank_days import step_bank_days
 from apps.statements.models import CodaFile, Statement
@@ -172,13 +172,12 @@ def _link(company: Company) -> ClientLink:
 def _link_again(company: Company, now: datetime) -> None:
     if company.client_links.filter(state=LinkState.CURRENT).exists():
         raise NothingToDo(missing=_("the company has its accounting office"))
-    last = company.client_links.filter(state=LinkState.ENDED).order_by("-pk").first()
-    office: AccountingOffice | None = last.office if last else None
-    if last is None or office is None:
+    last = company.client_links.filter(state=LinkState.ENDED).select_related("office").order_by("-pk").first()
+    if last is None:
         raise NothingToDo(missing=_("the company never had an accounting office"))
     offices.start_client_link(
         company_uuid=company.uuid,
-        office_uuid=office.uuid,
+        office_uuid=last.office.uuid,
         client_code=last.client_code,
         starts_on=max(brussels_day(now), last.ends_on or brussels_day(now)),
         actor=ACTOR,
@@ -201,10 +200,15 @@ def write_document(*, company: Company, kind: DocumentKind, number: str, about: 
     return make_document(kind, wanted, pdf=render_invoice(read_ubl(plain), language=company.language))
 
 
+def judge_now(*, software: Software) -> Verdict:
+    """Return which steps of the self-test a software has done, the calls of this minute included."""
+    write_usage()
+    return judge_software(software=software)
+
+
 def report_self_test(*, software: Software, now: datetime) -> SelfTestReport:
     """Write down what a software has shown until now, with the day; earlier reports stay."""
-    write_usage()
-    verdict = judge_software(software=software)
+    verdict = judge_now(software=software)
     return SelfTestReport.objects.create(
         software=software,
         made_at=now,

@@ -5,13 +5,13 @@ It is what stands when it is written, just before the first attempt; every furth
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
+from apps.core import clock
 from apps.core.money import format_amount
 from apps.delivery.models import Feed
 from apps.invoices.models import Invoice
@@ -47,12 +47,8 @@ def write_bodies(messages: Sequence[Message]) -> list[Message]:
 
 def _write(message: Message, facts: dict[str, Any]) -> str:
     particulars = {name: message.particulars[name] for name in _TOLD if name in message.particulars}
-    told = {"type": message.topic, "timestamp": _instant(message.happened_at), "data": facts | particulars}
+    told = {"type": message.topic, "timestamp": clock.write_instant(message.happened_at), "data": facts | particulars}
     return json.dumps(told, separators=(",", ":"))
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
 
 
 def _read_invoices(uuids: Iterable[UUID]) -> Facts:

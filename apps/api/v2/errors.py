@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from apps.companies.rules import LANGUAGES
+from apps.core import clock
 from apps.core.errors import DomainError
 from apps.core.identifiers import format_enterprise_number
 from apps.tokens.refusals import REFUSALS, refusal_body
@@ -188,7 +189,7 @@ _SHOWN_PARAMS: Final = frozenset(
 
 
 def _wire(value: Any) -> Any:
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+    return clock.write_instant(value) if isinstance(value, datetime) else value
 
 
 def check_refusal_body(code: str, *, number: str, language: str) -> dict[str, Any]:

@@ -8,19 +8,17 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from ninja import Router, Status
-from ninja.errors import HttpError, ValidationError
 
 from apps.api.v2 import errors
 from apps.api.v2.auth import LoginRequest, SoftwareRequest, login, software_key
 from apps.api.v2.tokens import read_json_object
-from apps.api.v2.urls import WireAPI
+from apps.api.v2.urls import make_api
 from apps.core import clock
 from apps.core.errors import DomainError, NotFound
 from apps.sandbox import services
 from apps.sandbox.rules import STEPS, BankFileKind, DocumentKind, OfficeAct
-from apps.sandbox.selectors import judge_software, list_reports
+from apps.sandbox.selectors import list_reports
 from apps.sandbox.sentences import TO_DO
-from apps.tokens.services.software import write_usage
 
 K = TypeVar("K", bound=StrEnum)
 
@@ -81,8 +79,7 @@ def read_document(request: LoginRequest, kind: str) -> HttpResponse:
 @with_key.get("/self-test")
 def read_self_test(request: SoftwareRequest) -> Any:
     """Read what the software has shown so far, what to do next, and the reports that were made."""
-    write_usage()
-    verdict = judge_software(software=request.auth)
+    verdict = services.judge_now(software=request.auth)
     with translation.override(errors.language_of(request)):
         return {
             "is_compatible": verdict.is_compatible,
@@ -104,7 +101,7 @@ def report_self_test(request: SoftwareRequest) -> Any:
 def _report_out(report: Any) -> dict[str, Any]:
     return {
         "id": str(report.uuid),
-        "made_at": report.made_at.isoformat().replace("+00:00", "Z"),
+        "made_at": clock.write_instant(report.made_at),
         "is_compatible": report.is_compatible,
         "missing": report.missing,
     }
@@ -134,12 +131,6 @@ def _read_invoice(asked: dict[str, Any]) -> UUID | None:
         raise NotFound from error
 
 
-api = WireAPI(version="2-sandbox", urls_namespace="v2-sandbox", docs_url=None, openapi_url=None, title="Sandbox")
-api.add_router("", with_login)
-api.add_router("", with_key)
-
-
-@api.exception_handler(DomainError)
 def _refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
     if error.code in errors.STATUSES:
         return errors.refusal_response(request, error)
@@ -148,15 +139,8 @@ def _refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
         return errors.finish(JsonResponse({"detail": str(error), "code": error.code}, status=status))
 
 
-@api.exception_handler(ValidationError)
-def _not_found(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    del error
-    return errors.plain_error(request, 404)
-
-
-@api.exception_handler(HttpError)
-def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return errors.plain_error(request, error.status_code)
-
+api = make_api(version="2-sandbox", namespace="v2-sandbox", title="Sandbox", refuse=_refuse)
+api.add_router("", with_login)
+api.add_router("", with_key)
 
 urls: Any = api.urls

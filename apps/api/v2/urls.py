@@ -1,5 +1,6 @@
 """The wire API, version 2: its routes without a trailing slash, which the middleware makes optional."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +24,28 @@ class WireAPI(NinjaAPI):
         return operation.view_func.__name__
 
 
-wire = WireAPI(version="2", urls_namespace="v2", docs_url=None, openapi_url=None, title="Wire API")
+def make_api(
+    *, version: str, namespace: str, title: str, refuse: Callable[[HttpRequest, Any], HttpResponse]
+) -> WireAPI:
+    """Return an API without routes that answers every error as JSON; `refuse` answers the anticipated refusals."""
+    api = WireAPI(version=version, urls_namespace=namespace, docs_url=None, openapi_url=None, title=title)
+    api.exception_handler(DomainError)(refuse)
+    api.exception_handler(ValidationError)(_not_found)
+    api.exception_handler(HttpError)(_http_error)
+    return api
+
+
+def _not_found(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    # Only path parameters are validated by the framework: a malformed id names nothing.
+    del error
+    return errors.plain_error(request, 404)
+
+
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return errors.plain_error(request, error.status_code)
+
+
+wire = make_api(version="2", namespace="v2", title="Wire API", refuse=errors.refusal_response)
 wire.add_router("", tokens.router)
 wire.add_router("", clients.router)
 wire.add_router("/connection", connection.router)
@@ -32,23 +54,5 @@ wire.add_router("/sales-invoices", invoices.router)
 wire.add_router("/sales-invoices", payments.of_invoices)
 wire.add_router("/movements", payments.router)
 wire.add_router("/office", office.router)
-
-
-@wire.exception_handler(DomainError)
-def _refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
-    return errors.refusal_response(request, error)
-
-
-@wire.exception_handler(ValidationError)
-def _not_found(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    # Only path parameters are validated by the framework: a malformed id names nothing.
-    del error
-    return errors.plain_error(request, 404)
-
-
-@wire.exception_handler(HttpError)
-def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return errors.plain_error(request, error.status_code)
-
 
 urls: Any = wire.urls

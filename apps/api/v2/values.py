@@ -6,9 +6,11 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
+from apps.core import clock
+
 Instant = Annotated[
     datetime,
-    PlainSerializer(lambda value: value.isoformat().replace("+00:00", "Z"), return_type=str),
+    PlainSerializer(clock.write_instant, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Identifier: TypeAlias = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]

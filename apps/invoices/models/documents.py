@@ -1,4 +1,4 @@
-"""Sales invoices: every upload (arrival), every version, and the facts in force."""
+"""Sales invoices: the facts in force, and every version."""
 
 from decimal import Decimal
 from typing import Any, Final
@@ -15,16 +15,11 @@ from apps.accounting_offices.models import AccountingOffice
 from apps.blobs.models import Blob
 from apps.companies.models import Company
 from apps.invoices.rules import (
-    LONGEST_REMARK,
     UNPAID,
-    ArrivalOutcome,
     DocumentType,
     InvoiceState,
-    Layer,
     OfficeViewState,
     PaymentState,
-    RemarkKind,
-    Severity,
 )
 from apps.tokens.models import Software
 
@@ -318,121 +313,3 @@ class InvoiceVersion(InvoiceFacts):
 
     def __str__(self) -> str:
         return f"{self.invoice_id} v{self.version}"
-
-
-class Arrival(models.Model):
-    """One upload, whatever it turned out to be. The same bytes may arrive any number of times."""
-
-    id = models.BigAutoField(primary_key=True)
-    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="arrivals", verbose_name=_("company"))
-    software = models.ForeignKey(
-        Software, on_delete=models.PROTECT, related_name="arrivals", verbose_name=_("software")
-    )
-    invoice = models.ForeignKey(
-        Invoice,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="arrivals",
-        verbose_name=_("sales invoice"),
-    )
-    document = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+", verbose_name=_("document"))
-    pdf = models.ForeignKey(
-        Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("PDF")
-    )
-    outcome = models.CharField(_("outcome"), max_length=12, choices=[(o, o) for o in ArrivalOutcome])
-    code = models.CharField(_("reason"), max_length=40, blank=True)
-    received_at = models.DateTimeField(_("received"))
-    purged_at = models.DateTimeField(_("papers purged"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("arrival")
-        verbose_name_plural = _("arrivals")
-        constraints = [
-            models.CheckConstraint(
-                condition=(Q(outcome="rejected", invoice__isnull=True) & ~Q(code=""))
-                | (~Q(outcome="rejected") & Q(invoice__isnull=False, code="")),
-                name="invoices_arrival_rejected_has_reason",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.outcome} {self.uuid}"
-
-
-class Finding(models.Model):
-    """What the rules say of a version."""
-
-    id = models.BigAutoField(primary_key=True)
-    version = models.ForeignKey(
-        InvoiceVersion, on_delete=models.PROTECT, related_name="findings", verbose_name=_("version")
-    )
-    code = models.CharField(_("code"), max_length=60)
-    severity = models.CharField(_("severity"), max_length=12, choices=[(s, s) for s in Severity])
-    layer = models.CharField(_("layer"), max_length=10, choices=[(x, x) for x in Layer])
-    location = models.CharField(_("place"), max_length=500, blank=True)
-    message = models.TextField(_("message"))
-    # What the sentence of a rule of ours is written from, in the reader's language (`sentences`).
-    params = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
-
-    class Meta:
-        verbose_name = _("finding")
-        verbose_name_plural = _("findings")
-
-    def __str__(self) -> str:
-        return f"{self.code} ({self.severity})"
-
-
-class Remark(models.Model):
-    """What an office asked or why it refused an invoice, and what its company answered; in the order of their ids."""
-
-    id = models.BigAutoField(primary_key=True)
-    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    invoice = models.ForeignKey(
-        Invoice, on_delete=models.PROTECT, related_name="remarks", verbose_name=_("sales invoice")
-    )
-    kind = models.CharField(_("kind"), max_length=10, choices=[(k, k) for k in RemarkKind])
-    text = models.TextField(_("text"), max_length=LONGEST_REMARK)
-    actor = models.CharField(_("by"), max_length=80)
-    made_at = models.DateTimeField(_("written"))
-    # Of an answer: since when its office was mailed.
-    told_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    class Meta:
-        verbose_name = _("remark on an invoice")
-        verbose_name_plural = _("remarks on invoices")
-        constraints = [
-            models.CheckConstraint(condition=Q(kind__in=list(RemarkKind)), name="invoices_remark_kind"),
-            models.CheckConstraint(condition=~Q(text=""), name="invoices_remark_text"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.uuid}"
-
-
-class InvoiceHold(models.Model):
-    """A reason for which the papers of one invoice are not purged, however old; placed and lifted by staff."""
-
-    id = models.BigAutoField(primary_key=True)
-    invoice = models.ForeignKey(
-        Invoice, on_delete=models.PROTECT, related_name="legal_holds", verbose_name=_("sales invoice")
-    )
-    reason = models.CharField(_("reason"), max_length=300)
-    placed_at = models.DateTimeField(_("placed"))
-    placed_by = models.CharField(_("by"), max_length=80)
-    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
-    lifted_by = models.CharField(_("lifted by"), max_length=80, blank=True)
-
-    class Meta:
-        verbose_name = _("legal hold of an invoice")
-        verbose_name_plural = _("legal holds of invoices")
-        constraints = [
-            models.CheckConstraint(condition=~Q(reason=""), name="invoices_hold_has_reason"),
-            models.UniqueConstraint(
-                fields=["invoice"], condition=Q(lifted_at__isnull=True), name="invoices_hold_one_at_a_time"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.reason
