@@ -84,7 +84,9 @@ def explain_invoice(
     is_owed = invoice.state == InvoiceState.ACCEPTED and invoice.document_type == DocumentType.INVOICE
     notes = look_at_notes(invoice, has_reader=reader is not None or office is not None)
     statements = list_company_statements(company_id=invoice.company_id, office=office)
-    back = [row for row in find_perhaps_returned(allocations) if office is None or _is_seen(row.debit, statements)]
+    back = find_perhaps_returned(allocations)
+    if office is not None:
+        back = _seen(back, statements)
     movements = _find_payments(invoice, candidate, statements) if is_owed else []
     looked = _look_at(invoice, candidate, movements) if movements else []
     told = [line for _movement, line, _suggestion in looked][:TOLD]
@@ -105,8 +107,11 @@ def explain_invoice(
     )
 
 
-def _is_seen(movement: Movement, statements: QuerySet[Statement]) -> bool:
-    return statements.filter(pk=movement.statement_id).exists()
+def _seen(back: Sequence[PerhapsReturned], statements: QuerySet[Statement]) -> list[PerhapsReturned]:
+    """Keep those whose debit stands in a statement that the reader may see."""
+    asked = {row.debit.statement_id for row in back}
+    seen = set(statements.filter(pk__in=asked).values_list("pk", flat=True)) if asked else set()
+    return [row for row in back if row.debit.statement_id in seen]
 
 
 def _sent_numbers(

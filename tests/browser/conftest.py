@@ -18,17 +18,20 @@ from tests.support.databases import drop_database
 _DATABASES = ("DATABASE_URL", "DATABASE_OWNER_URL")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Return a browser; without one the tests are left out, unless the run must have it."""
+    """Return a browser; without one the tests are left out, unless the run must have it.
+
+    It ends with these tests, since its driver's event loop runs in this thread: others want one of their own.
+    """
     path = find_chromium()
     if path is None:
         if os.environ.get("BROWSER_REQUIRED") == "1":
             pytest.fail("There is no Chromium: install Debian's package `chromium`, or name it in CHROMIUM.")
         pytest.skip("no Chromium here; .ci/run installs Debian's package `chromium`")
-    # The driver's event loop runs in this thread, where Django would then refuse every other test its database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Where an event loop runs, Django refuses its database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = start_chromium(playwright, path)
         yield browser
         browser.close()
@@ -61,7 +64,7 @@ def gallery(instance: Instance) -> Gallery:
     return gallery_of(instance.environment)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def viewers(chromium: Browser, instance: Instance, gallery: Gallery) -> Iterator[dict[str, Person]]:
     """Return who looks at pages, each with a tab of their own; `visitor` is nobody in particular."""
     people = {
