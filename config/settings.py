@@ -8,6 +8,7 @@ with ``SANDBOX_`` before them.
 
 from pathlib import Path
 
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from config import env, jobs, mergers, reactions
@@ -231,6 +232,17 @@ if RETENTION_PURGE:
         "task": "invoices.purge_expired",
         "schedule": 7200.0,
         "options": {"expires": 7200},
+    }
+
+# In the sandbox alone, at an hour of the night at which nobody tries anything.
+SANDBOX_RESET = SANDBOX and env.read_bool("SANDBOX_RESET", default=True)
+# A night that beat did not run is not made up for in the day.
+CELERY_BEAT_CRON_STARTING_DEADLINE = 3600
+if SANDBOX_RESET:
+    CELERY_BEAT_SCHEDULE["empty the sandbox"] = {
+        "task": "demo.reset_sandbox",
+        "schedule": crontab(hour=1, minute=30),
+        "options": {"expires": 3600},
     }
 
 EVENT_REACTIONS = reactions.REACTIONS

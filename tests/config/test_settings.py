@@ -42,3 +42,21 @@ def test_production_does_not_start_without_it() -> None:
 
     assert ended.returncode != 0
     assert "STAFF_SECOND_FACTOR=0 is for the embedded default only" in ended.stderr
+
+
+OWN_SERVERS = {
+    "SANDBOX": "1",
+    "SANDBOX_DATABASE_URL": "postgresql://x@localhost/y",
+    "SANDBOX_REDIS_URL": "redis://localhost/1",
+}
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [(OWN_SERVERS, "True"), ({**OWN_SERVERS, "SANDBOX_RESET": "0"}, "False"), ({"SANDBOX_RESET": "1"}, "False")],
+    ids=["sandbox", "switched off", "service"],
+)
+def test_only_the_sandbox_is_emptied_at_night(environment: dict[str, str], expected: str) -> None:
+    tasks = "CELERY_BEAT_SCHEDULE.values(), 'demo.reset_sandbox' in str(settings.CELERY_BEAT_SCHEDULE)"
+
+    assert read(tasks, **environment).stdout.strip().endswith(expected)

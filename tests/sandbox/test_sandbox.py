@@ -9,11 +9,16 @@ from django.core.management import CommandError, call_command
 
 from apps.accounting_offices.models import ClientLink
 from apps.companies.models import BankAccount, Company
+from apps.companies.rules import MemberRole
+from apps.demo.resetting import NotTheSandbox
+from apps.demo.tasks import reset_sandbox
 from apps.sandbox.models import SelfTestReport
 from apps.sandbox.rules import STEPS, BankFileKind, DocumentKind
 from apps.statements.models import CodaFile, Statement
 from apps.tokens import usage
 from apps.tokens.models import SoftwareKey
+from apps.tokens.services.vendors import add_vendor_member, set_vendor_contact
+from apps.users.models import User
 from tests.factories import registry
 from tests.factories.registry import Connected
 from tests.factories.wire import Software
@@ -283,20 +288,31 @@ def test_the_calls_want_who_they_are_for(calls: Software, software: Connected) -
     assert Software("").get("sandbox/self-test/").json()["code"] == "software_key_missing"
 
 
-def test_outside_the_sandbox_nothing_is_reset() -> None:
+def test_outside_the_sandbox_nothing_is_reset(software: Connected) -> None:
     with pytest.raises(CommandError, match="not the sandbox"):
         call_command("reset_sandbox")
+    with pytest.raises(NotTheSandbox):
+        reset_sandbox()
+
+    assert Company.objects.filter(pk=software.company.pk).exists()
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-def test_a_reset_leaves_the_software_with_its_keys_and_a_fresh_world(
-    now: datetime, software: Connected, settings: Any, capsys: pytest.CaptureFixture[str]
+def test_a_night_leaves_makers_their_logins_keys_and_reports_and_a_fresh_world(
+    now: datetime, software: Connected, calls: Software, settings: Any
 ) -> None:
     settings.SANDBOX = True
+    calls.post("sandbox/self-test/", {})
+    person = User.objects.create_user("dev@maker.example", "een lang geheim")
+    made_by: dict[str, Any] = {"vendor_uuid": software.software.vendor.uuid, "actor": "t", "now": now}
+    add_vendor_member(user=person, role=MemberRole.OWNER, **made_by)
+    set_vendor_contact(email="maker@maker.example", language="fr", **made_by)
 
-    call_command("reset_sandbox")
+    reset_sandbox()
 
     assert SoftwareKey.objects.get(key=software.key).software == software.software
+    assert software.software.vendor.members.filter(user=person, role=MemberRole.OWNER).exists()
+    assert User.objects.get(email=person.email).check_password("een lang geheim")
+    assert SelfTestReport.objects.get().software == software.software
     assert not Company.objects.filter(pk=software.company.pk).exists()
     assert BankAccount.objects.filter(company__name="Loodgieterij Maes BV").exists()
-    assert "first day" in capsys.readouterr().out
