@@ -12,16 +12,24 @@ from django.db.models import F, Func, OuterRef, Q, Value
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounting_offices.labels import (
+    APPLICATION_STATES,
+    LINK_STATES,
+    MANDATE_PURPOSES,
+    MANDATE_STATES,
+    OFFICE_STATES,
+    STANDINGS,
+)
 from apps.accounting_offices.rules import (
     ApplicationState,
     ClientStanding,
     LinkState,
-    MandatePurpose,
     MandateState,
-    OfficeState,
 )
-from apps.companies.models import LANGUAGE_CHOICES, BankAccount, Company
-from apps.companies.rules import MemberRole
+from apps.companies.labels import ROLES
+from apps.companies.models import BankAccount, Company
+from apps.core.fields import CodeField
+from apps.core.languages import LANGUAGE_NAMES
 
 LISTED = Q(state=LinkState.CURRENT)
 
@@ -45,8 +53,8 @@ class AccountingOffice(models.Model):
     enterprise_number = models.CharField(_("enterprise number"), max_length=10, unique=True)
     name = models.CharField(_("name"), max_length=200)
     email = models.EmailField(_("e-mail address"))
-    language = models.CharField(_("language"), max_length=2, choices=LANGUAGE_CHOICES)
-    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in OfficeState])
+    language = CodeField(_("language"), max_length=2, words=LANGUAGE_NAMES)
+    state = CodeField(_("state"), max_length=10, words=OFFICE_STATES)
     applied_at = models.DateTimeField(_("applied"))
     client_at = models.DateTimeField(_("client since"), null=True, blank=True)
     former_at = models.DateTimeField(_("former since"), null=True, blank=True)
@@ -81,11 +89,9 @@ class OfficeApplication(models.Model):
     enterprise_number = models.CharField(_("enterprise number"), max_length=10)
     name = models.CharField(_("name"), max_length=200)
     email = models.EmailField(_("e-mail address"))
-    language = models.CharField(_("language"), max_length=2, choices=LANGUAGE_CHOICES)
+    language = CodeField(_("language"), max_length=2, words=LANGUAGE_NAMES)
     applicant = models.CharField(_("who asks"), max_length=200)
-    state = models.CharField(
-        _("state"), max_length=10, choices=[(s, s) for s in ApplicationState], default=ApplicationState.OPEN
-    )
+    state = CodeField(_("state"), max_length=10, words=APPLICATION_STATES, default=ApplicationState.OPEN)
     applied_at = models.DateTimeField(_("applied"))
     receipt_mailed_at = models.DateTimeField(_("receipt sent"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
@@ -126,7 +132,7 @@ class OfficeMember(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="office_memberships", verbose_name=_("user")
     )
-    role = models.CharField(_("role"), max_length=10, choices=[(r, r) for r in MemberRole])
+    role = CodeField(_("role"), max_length=10, words=ROLES)
     since = models.DateTimeField(_("since"))
 
     class Meta:
@@ -175,7 +181,7 @@ class ClientLink(models.Model):
         AccountingOffice, on_delete=models.PROTECT, related_name="client_links", verbose_name=_("accounting office")
     )
     client_code = models.CharField(_("client code"), max_length=40, blank=True)
-    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in LinkState])
+    state = CodeField(_("state"), max_length=10, words=LINK_STATES)
     claimed_at = models.DateTimeField(_("claimed"))
     starts_on = models.DateField(_("from"), null=True, blank=True)
     ends_on = models.DateField(_("until"), null=True, blank=True)
@@ -188,10 +194,10 @@ class ClientLink(models.Model):
     closed_until = models.DateField(_("books closed until"), null=True, blank=True)
     company_name = models.CharField(_("company's name"), max_length=200, default="", db_default="", editable=False)
     company_number = models.CharField(_("company's number"), max_length=10, default="", db_default="", editable=False)
-    standing = models.CharField(
+    standing = CodeField(
         _("standing"),
         max_length=10,
-        choices=[(s, s) for s in ClientStanding],
+        words=STANDINGS,
         default=ClientStanding.UNASKED,
         db_default=ClientStanding.UNASKED.value,
         editable=False,
@@ -272,8 +278,8 @@ class Mandate(models.Model):
     bank_account = models.ForeignKey(
         BankAccount, on_delete=models.PROTECT, related_name="mandates", verbose_name=_("bank account")
     )
-    purpose = models.CharField(_("purpose"), max_length=20, choices=[(p, p) for p in MandatePurpose])
-    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in MandateState])
+    purpose = CodeField(_("purpose"), max_length=20, words=MANDATE_PURPOSES)
+    state = CodeField(_("state"), max_length=10, words=MANDATE_STATES)
     requested_at = models.DateTimeField(_("requested"))
     signed_at = models.DateTimeField(_("signed"), null=True, blank=True)
     starts_on = models.DateField(_("from"), null=True, blank=True)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.companies import contacts, holds, members, merge_page, services
 from apps.companies.forms import NumberField
+from apps.companies.labels import COMPANY_STATES, CONTACT_STATES
 from apps.companies.models import (
     BankAccount,
     Company,
@@ -135,7 +136,7 @@ class CompanyAdmin(ReadOnlyAdmin[Company]):
     def contact(self, company: Company) -> str:
         """Show the address on file with its state."""
         contact = getattr(company, "contact_email", None)
-        return f"{contact.address} ({contact.state})" if contact else "–"
+        return f"{contact.address} ({contact.get_state_display()})" if contact else "–"
 
     @admin.action(description=_("Mark as active"))
     def mark_active(self, request: HttpRequest, queryset: QuerySet[Company]) -> None:
@@ -235,7 +236,7 @@ class CompanyAdmin(ReadOnlyAdmin[Company]):
             lambda row, *, actor, now: services.set_company_state(
                 company_uuid=row.uuid, state=state, actor=actor, now=now
             ),
-            state.value,
+            str(COMPANY_STATES[state]),
         )
 
 
@@ -307,7 +308,7 @@ class ContactEmailAdmin(ReadOnlyAdmin[ContactEmail]):
             lambda row, *, actor, now: services.set_contact_state(
                 company_uuid=row.company.uuid, state=ContactState.ON_FILE, actor=actor, now=now
             ),
-            ContactState.ON_FILE.value,
+            str(CONTACT_STATES[ContactState.ON_FILE]),
         )
 
 

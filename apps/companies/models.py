@@ -8,10 +8,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from apps.companies.rules import DELIVERABLE, LANGUAGES, CompanyState, ContactState, MemberRole, NumberKind
+from apps.companies.labels import COMPANY_STATES, CONTACT_STATES, NUMBER_KINDS, ROLES
+from apps.companies.rules import DELIVERABLE, LANGUAGES, CompanyState, ContactState
+from apps.core.fields import CodeField
+from apps.core.languages import LANGUAGE_NAMES
 from apps.users.models import MailedLink
-
-LANGUAGE_CHOICES = [(code, code) for code in LANGUAGES]
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
@@ -33,11 +34,9 @@ class Company(models.Model):
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     enterprise_number = models.CharField(_("enterprise number"), max_length=10)
     name = models.CharField(_("name"), max_length=200)
-    language = models.CharField(_("language"), max_length=2, choices=LANGUAGE_CHOICES)
+    language = CodeField(_("language"), max_length=2, words=LANGUAGE_NAMES)
     is_vat_liable = models.BooleanField(_("liable to VAT"), default=True)
-    state = models.CharField(
-        _("state"), max_length=10, choices=[(s, s) for s in CompanyState], default=CompanyState.ACTIVE
-    )
+    state = CodeField(_("state"), max_length=10, words=COMPANY_STATES, default=CompanyState.ACTIVE)
     created_at = models.DateTimeField(_("created"))
     merged_into = models.ForeignKey(
         "self",
@@ -119,7 +118,7 @@ class CompanyNumber(models.Model):
         Company, on_delete=models.PROTECT, related_name="further_numbers", verbose_name=_("company")
     )
     number = models.CharField(_("number"), max_length=10)
-    kind = models.CharField(_("kind"), max_length=10, choices=[(k, k) for k in NumberKind])
+    kind = CodeField(_("kind"), max_length=10, words=NUMBER_KINDS)
     valid_until = models.DateField(_("valid for documents dated before"), null=True, blank=True)
 
     class Meta:
@@ -153,9 +152,7 @@ class ContactEmail(models.Model):
         Company, on_delete=models.PROTECT, related_name="contact_email", verbose_name=_("company")
     )
     address = models.EmailField(_("e-mail address"))
-    state = models.CharField(
-        _("state"), max_length=10, choices=[(s, s) for s in ContactState], default=ContactState.ON_FILE
-    )
+    state = CodeField(_("state"), max_length=10, words=CONTACT_STATES, default=ContactState.ON_FILE)
     on_file_at = models.DateTimeField(_("on file since"))
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
     undeliverable_at = models.DateTimeField(_("undeliverable since"), null=True, blank=True)
@@ -264,7 +261,7 @@ class CompanyMember(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="company_memberships", verbose_name=_("user")
     )
-    role = models.CharField(_("role"), max_length=10, choices=[(r, r) for r in MemberRole])
+    role = CodeField(_("role"), max_length=10, words=ROLES)
     since = models.DateTimeField(_("since"))
 
     class Meta:

@@ -51,23 +51,15 @@ class LightPagesAdmin(ModelAdmin[M]):
 
 def in_words(
     word: Callable[[str], object],
-    *,
-    title: object = None,
-    base: type[admin.FieldListFilter] = admin.ChoicesFieldListFilter,
 ) -> type[admin.FieldListFilter]:
-    """Return a filter like Django's `base` whose codes are offered as `word` says them; `title` is the field's name."""
+    """Return a filter by a column of many codes, each offered as `word` says it."""
 
-    class InWords(base):  # type: ignore[valid-type, misc] # a class that is an argument
-        def __init__(self, *arguments: Any, **options: Any) -> None:
-            super().__init__(*arguments, **options)
-            if title:
-                self.title = title
-
+    class InWords(admin.AllValuesFieldListFilter):
         def choices(self, changelist: Any) -> Iterator[Any]:
             every, *codes = super().choices(changelist)
             yield every
             for choice in codes:
-                yield {**choice, "display": word(choice["display"])}
+                yield {**choice, "display": word(str(choice["display"]))}
 
     return InWords
 

@@ -5,6 +5,8 @@ from typing import Final
 from django.utils import translation
 
 LOCALES: Final = {"nl": "nl_BE", "fr": "fr_BE", "en": "en_GB", "de": "de_BE"}
+# Each in itself: whoever looks for a language finds it so.
+LANGUAGE_NAMES: Final = {"nl": "Nederlands", "fr": "Français", "en": "English", "de": "Deutsch"}
 
 
 def reader_language() -> str:

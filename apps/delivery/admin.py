@@ -19,7 +19,7 @@ from apps.core.errors import DomainError
 from apps.delivery import services
 from apps.delivery.account_facts import Examined, examine_accounts
 from apps.delivery.health_pages import banks_page
-from apps.delivery.health_sentences import IN_SHORT, RHYTHMS, URGENCIES, Reader, Told, tell
+from apps.delivery.health_sentences import Reader, Told, tell
 from apps.delivery.models import AccountHealth, Delivery, DeliveryAttempt, Destination, Feed, FeedEntry, Redelivery
 from apps.delivery.redelivering import BATCH, ask_redelivery_of_many, deliver_again
 from apps.delivery.results import retry_failed
@@ -142,19 +142,19 @@ class AccountHealthAdmin(ReadOnlyAdmin[AccountHealth]):
     """How every bank account is doing: the list as last looked at, the page as it is now."""
 
     list_display = (
-        "account", "bank_name", "diagnosis", "since", "rhythm_label", "last_on", "expected_at", "finding_on",
+        "account", "bank_name", "code", "since", "rhythm", "last_on", "expected_at", "finding_on",
     )  # fmt: skip
     list_filter = (
-        ("urgency", in_words(URGENCIES.__getitem__, title=_("urgency"))),
-        ("code", in_words(IN_SHORT.__getitem__)),
-        ("rhythm", in_words(RHYTHMS.__getitem__)),
-        ("bank", in_words(lambda key: bank_named(key).name, base=admin.AllValuesFieldListFilter)),
+        "urgency",
+        "code",
+        "rhythm",
+        ("bank", in_words(lambda key: bank_named(key).name)),
     )
     list_select_related = ("account",)
     search_fields = ("account__iban", "account__company__name", "account__company__enterprise_number")
     ordering = ("urgency", "id")
     fields = (
-        "account", "bank_name", "what", "why", "since", "who", "action", "until", "follows", "rhythm_label", "seen",
+        "account", "bank_name", "what", "why", "since", "who", "action", "until", "follows", "rhythm", "seen",
         "last_on", "last_arrived_at", "expected_at", "late_at", "gaps", "examined_at",
     )  # fmt: skip
 
@@ -167,16 +167,6 @@ class AccountHealthAdmin(ReadOnlyAdmin[AccountHealth]):
     def bank_name(self, row: AccountHealth) -> str:
         """Return what people call the bank."""
         return bank_named(row.bank).name
-
-    @admin.display(description=_("diagnosis"), ordering="code")
-    def diagnosis(self, row: AccountHealth) -> str:
-        """Say in short how it was doing when last looked at."""
-        return str(IN_SHORT[row.code])
-
-    @admin.display(description=_("rhythm"), ordering="rhythm")
-    def rhythm_label(self, row: AccountHealth) -> str:
-        """Say how often its statements come."""
-        return str(RHYTHMS[row.rhythm])
 
     @admin.display(description=_("what"))
     def what(self, row: AccountHealth) -> str:

@@ -13,9 +13,10 @@ from apps.core.clock import BRUSSELS, brussels_day
 from apps.core.letters import Letter, compose
 from apps.delivery.archives import ArchivedDocument, safe_name, write_archive
 from apps.delivery.documents import list_documents
+from apps.delivery.labels import CHANNELS
 from apps.delivery.models import Delivery, Destination, Mailing
 from apps.delivery.rules import MEDIA_TYPES, STOPPING, Channel, Occasion
-from apps.delivery.sentences import CHANNELS, failure_remedy, failure_sentence
+from apps.delivery.sentences import failure_remedy, failure_sentence
 from apps.users.models import MailedLink
 from apps.users.selectors import sign_link
 

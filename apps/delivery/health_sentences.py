@@ -12,11 +12,9 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from apps.delivery.account_facts import Examined
-from apps.statements.health.diagnosis import Actor, DiagnosisCode, Urgency
-from apps.statements.health.rhythm import RhythmKind
+from apps.statements.health.diagnosis import Actor, DiagnosisCode
 
 Sentence = str | Promise
 Write = Callable[[date | datetime | int | str], str]
@@ -41,35 +39,6 @@ class Told:
     follows: str
 
 
-IN_SHORT: Final[Mapping[str, Promise]] = {
-    DiagnosisCode.MANDATE_MISSING: pgettext_lazy("bank account", "no mandate"),
-    DiagnosisCode.MANDATE_REQUESTED: pgettext_lazy("bank account", "mandate to be signed"),
-    DiagnosisCode.MANDATE_SIGNED: pgettext_lazy("bank account", "bank must begin"),
-    DiagnosisCode.MANDATE_REFUSED: pgettext_lazy("bank account", "mandate refused"),
-    DiagnosisCode.MANDATE_ENDED: pgettext_lazy("bank account", "mandate ended"),
-    DiagnosisCode.HELD: pgettext_lazy("bank account", "statement held"),
-    DiagnosisCode.UNROUTED: pgettext_lazy("bank account", "not assigned yet"),
-    DiagnosisCode.NOT_FETCHED: pgettext_lazy("bank account", "not fetched"),
-    DiagnosisCode.BANK_LATE: pgettext_lazy("bank account", "bank late for everyone"),
-    DiagnosisCode.ACCOUNT_LATE: pgettext_lazy("bank account", "statement late"),
-    DiagnosisCode.NEVER_CAME: pgettext_lazy("bank account", "nothing came yet"),
-    DiagnosisCode.QUIET: pgettext_lazy("bank account", "no movements"),
-    DiagnosisCode.TOO_EARLY: pgettext_lazy("bank account", "too early to tell"),
-    DiagnosisCode.WELL: pgettext_lazy("bank account", "all is well"),
-}
-RHYTHMS: Final[Mapping[str, Promise]] = {
-    RhythmKind.DAILY: _("every bank day"),
-    RhythmKind.WEEKLY: _("every week"),
-    RhythmKind.MONTHLY: _("every month"),
-    RhythmKind.MOVEMENTS: _("only when something moves"),
-    RhythmKind.UNKNOWN: _("not known yet"),
-}
-URGENCIES: Final[Mapping[str, Promise]] = {
-    Urgency.ACT: pgettext_lazy("bank account", "somebody must do something"),
-    Urgency.LATE: pgettext_lazy("bank account", "late"),
-    Urgency.WATCH: pgettext_lazy("bank account", "under way"),
-    Urgency.FINE: pgettext_lazy("bank account", "nothing to do"),
-}
 _WHAT: Final[Mapping[DiagnosisCode, Sentence]] = {
     DiagnosisCode.MANDATE_MISSING: _("There is no mandate for this account"),
     DiagnosisCode.MANDATE_REQUESTED: _("The mandate for this account is not signed yet"),

@@ -6,16 +6,6 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.delivery.rules import Channel
-
-CHANNELS: Final[Mapping[Channel, str | Promise]] = {
-    Channel.INBOX: _("Inbox on this site"),
-    Channel.FEED: _("Accounting software"),
-    Channel.EMAIL: _("E-mail, one per invoice"),
-    Channel.EMAIL_DAILY: _("E-mail, once a day"),
-    Channel.SFTP: _("Files on a server (SFTP)"),
-}
-
 _FAILURES: Final[Mapping[str, tuple[str | Promise, str | Promise]]] = {
     "mail_unavailable": (
         _("Our mail server takes no messages at this moment."),

@@ -7,6 +7,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.blobs.models import Blob
+from apps.core.fields import CodeField
+from apps.jobs.labels import JOB_STATES
 from apps.jobs.rules import JobState
 
 
@@ -21,7 +23,7 @@ class Job(models.Model):
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=40)
-    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in JobState], default=JobState.QUEUED)
+    state = CodeField(_("state"), max_length=10, words=JOB_STATES, default=JobState.QUEUED)
     input = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="jobs", verbose_name=_("file"))
     subject_uuid = models.UUIDField(_("for whom"), null=True, blank=True)
     parameters = models.JSONField(_("parameters"), default=dict)

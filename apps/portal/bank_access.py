@@ -11,22 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core import clock
+from apps.tokens.labels import BANK_ACCESS
 from apps.tokens.rules import BankAccess
 from apps.tokens.selectors import get_owned_connection
 from apps.tokens.services.connections import choose_bank_access
 from apps.users.selectors import viewer_of
 
-CHOICES = (
-    (BankAccess.CREDITS.value, gettext_lazy("Only the money that comes in")),
-    (BankAccess.STATEMENTS.value, gettext_lazy("Whole statements, and what pays its own invoices")),
-    (BankAccess.EVERYTHING.value, gettext_lazy("All movements, also what pays the invoices of others")),
-)
-
 
 class BankAccessForm(forms.Form):
     """What a software sees."""
 
-    access = forms.ChoiceField(label=gettext_lazy("What may it see?"), choices=CHOICES, widget=forms.RadioSelect)
+    access = forms.ChoiceField(
+        label=gettext_lazy("What may it see?"), choices=[*BANK_ACCESS.items()], widget=forms.RadioSelect
+    )
 
 
 @login_required

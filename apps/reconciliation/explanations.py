@@ -10,8 +10,9 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.display import day, money, structured
+from apps.reconciliation.labels import KINDS
 from apps.reconciliation.matching.explaining import Cause, Fact, Line, Value
-from apps.reconciliation.rules import DifferenceKind, SettlementWay
+from apps.reconciliation.rules import SettlementWay
 
 SENTENCES: Final[Mapping[Fact | Cause, str | Promise]] = {
     Fact.BEING_CHECKED: _("The document is still being checked. Payments are looked for once it is accepted."),
@@ -112,11 +113,6 @@ SENTENCES: Final[Mapping[Fact | Cause, str | Promise]] = {
     ),
 }
 
-KINDS: Final[Mapping[str, str | Promise]] = {
-    DifferenceKind.ROUNDING: pgettext_lazy("difference", "rounding"),
-    DifferenceKind.BANK_COST: pgettext_lazy("difference", "a cost of the bank"),
-    DifferenceKind.DISCOUNT: pgettext_lazy("difference", "the agreed discount"),
-}
 WAYS: Final[Mapping[str, str | Promise]] = {
     SettlementWay.CASH: pgettext_lazy("settled", "in cash"),
     SettlementWay.CARD: pgettext_lazy("settled", "by card"),

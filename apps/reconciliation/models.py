@@ -9,8 +9,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.companies.models import Company
+from apps.core.fields import CodeField
 from apps.invoices.models import Invoice
-from apps.reconciliation.rules import LONGEST_NAME, DifferenceKind, Rule, SettlementWay
+from apps.reconciliation.labels import KINDS, RULES, SETTLEMENT_WAYS
+from apps.reconciliation.rules import LONGEST_NAME
 from apps.statements.models import Movement
 
 
@@ -31,10 +33,8 @@ class Allocation(models.Model):
     )
     amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=3)
     difference = models.DecimalField(_("difference"), max_digits=15, decimal_places=3, default=0, db_default=0)
-    difference_kind = models.CharField(
-        _("of which kind"), max_length=10, choices=[(k, k) for k in DifferenceKind], blank=True, db_default=""
-    )
-    rule = models.CharField(_("rule"), max_length=40, choices=[(r, r) for r in Rule])
+    difference_kind = CodeField(_("of which kind"), max_length=10, words=KINDS, blank=True, db_default="")
+    rule = CodeField(_("rule"), max_length=40, words=RULES)
     evidence = models.CharField(_("evidence"), max_length=200, blank=True)
     reverses = models.ForeignKey(
         Movement, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("takes back")
@@ -222,7 +222,7 @@ class Settlement(models.Model):
     invoice = models.ForeignKey(
         Invoice, on_delete=models.PROTECT, related_name="settlements", verbose_name=_("sales invoice")
     )
-    way = models.CharField(_("how"), max_length=12, choices=[(w, w) for w in SettlementWay])
+    way = CodeField(_("how"), max_length=12, words=SETTLEMENT_WAYS)
     amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=2)
     settled_on = models.DateField(_("settled"))
     reason = models.CharField(_("reason"), max_length=300)

@@ -8,15 +8,11 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
-from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, in_words
+from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline
 from apps.statements import decision_page, upload_page
 from apps.statements.models import CodaFile, CodaFinding, InboxFile, Movement, SourceFile, Statement
 from apps.statements.sentences import (
-    CODA_FILE_STATES,
-    INBOX_STATES,
     INBOX_TROUBLES,
-    SEVERITIES,
-    STATEMENT_STATES,
     actor_of,
     remedy_of,
     sentence_of,
@@ -27,14 +23,9 @@ class CodaFindingInline(ReadOnlyInline[CodaFinding]):
     """What the reader found, in the language of whoever reads it; the reader's own message is the detail."""
 
     model = CodaFinding
-    fields = ("severity_label", "sentence", "remedy", "actor", "line", "column", "message", "code")
-    readonly_fields = ("severity_label", "sentence", "remedy", "actor")
+    fields = ("severity", "sentence", "remedy", "actor", "line", "column", "message", "code")
+    readonly_fields = ("sentence", "remedy", "actor")
     ordering = ("line", "column", "id")
-
-    @admin.display(description=_("severity"))
-    def severity_label(self, finding: CodaFinding) -> str:
-        """Say how grave it is."""
-        return str(SEVERITIES[finding.severity])
 
     @admin.display(description=_("What is wrong"))
     def sentence(self, finding: CodaFinding) -> str:
@@ -94,20 +85,15 @@ class SourceFileAdmin(ReadOnlyAdmin[SourceFile]):
 class InboxFileAdmin(ReadOnlyAdmin[InboxFile]):
     """Every file of the inbox directory: what waits and why, and where it went."""
 
-    list_display = ("name", "state_label", "trouble_sentence", "seen_at", "finished_at", "place")
-    list_filter = (("state", in_words(INBOX_STATES.__getitem__)),)
+    list_display = ("name", "state", "trouble_sentence", "seen_at", "finished_at", "place")
+    list_filter = ("state",)
     search_fields = ("name", "=uuid")
     ordering = ("-id",)
     fields = (
-        "name", "state_label", "trouble_sentence", "remedy", "size", "attempts", "source_file", "place", "seen_at",
+        "name", "state", "trouble_sentence", "remedy", "size", "attempts", "source_file", "place", "seen_at",
         "finished_at",
     )  # fmt: skip
-    readonly_fields = ("state_label", "trouble_sentence", "remedy")
-
-    @admin.display(description=_("state"), ordering="state")
-    def state_label(self, file: InboxFile) -> str:
-        """Say where it stands."""
-        return str(INBOX_STATES[file.state])
+    readonly_fields = ("trouble_sentence", "remedy")
 
     @admin.display(description=_("why"), empty_value="–")
     def trouble_sentence(self, file: InboxFile) -> str | None:
@@ -124,18 +110,12 @@ class InboxFileAdmin(ReadOnlyAdmin[InboxFile]):
 class CodaFileAdmin(ReadOnlyAdmin[CodaFile]):
     """Every file of a bank, the unreadable ones included."""
 
-    list_display = ("name", "state_label", "received_at", "finished_at")
-    list_filter = (("state", in_words(CODA_FILE_STATES.__getitem__)),)
+    list_display = ("name", "state", "received_at", "finished_at")
+    list_filter = ("state",)
     search_fields = ("name", "=uuid")
     ordering = ("-id",)
-    fields = ("name", "state_label", "source_file", "blob", "received_at", "finished_at")
-    readonly_fields = ("state_label",)
+    fields = ("name", "state", "source_file", "blob", "received_at", "finished_at")
     inlines = (CodaFindingInline,)
-
-    @admin.display(description=_("state"), ordering="state")
-    def state_label(self, coda_file: CodaFile) -> str:
-        """Say where it stands."""
-        return str(CODA_FILE_STATES[coda_file.state])
 
 
 @admin.register(Statement)
@@ -143,10 +123,10 @@ class StatementAdmin(ReadOnlyAdmin[Statement]):
     """Every statement: imported, held, unrouted or had already."""
 
     list_display = (
-        "iban", "currency", "number", "new_balance_on", "state_label", "movement_count", "old_balance", "new_balance",
+        "iban", "currency", "number", "new_balance_on", "state", "movement_count", "old_balance", "new_balance",
         "coda_file", "had_in",
     )  # fmt: skip
-    list_filter = (("state", in_words(STATEMENT_STATES.__getitem__)), "currency")
+    list_filter = ("state", "currency")
     list_select_related = ("coda_file", "duplicate_of__coda_file")
     search_fields = ("iban", "account_text", "holder_name", "coda_file__name")
     ordering = ("-id",)
@@ -168,11 +148,6 @@ class StatementAdmin(ReadOnlyAdmin[Statement]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return decision_page.show(request, statement_id, context=self.admin_site.each_context(request))
-
-    @admin.display(description=_("state"), ordering="state")
-    def state_label(self, statement: Statement) -> str:
-        """Say where it stands."""
-        return str(STATEMENT_STATES[statement.state])
 
 
 @admin.register(Movement)

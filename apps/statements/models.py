@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.blobs.models import Blob
 from apps.companies.models import BankAccount, Company
+from apps.core.fields import CodeField
 from apps.jobs.models import Job
-from apps.statements.coda import Severity
-from apps.statements.rules import HOLDING_IDENTITY, CodaFileState, InboxState, Source, StatementState, level_of
+from apps.statements.labels import CODA_FILE_STATES, INBOX_STATES, SEVERITIES, SOURCES, STATEMENT_STATES
+from apps.statements.rules import HOLDING_IDENTITY, InboxState, StatementState, level_of
 
 LISTED = Q(company__isnull=False)
 # Of a payment whose payer, or collector, gave it an id of their own.
@@ -27,7 +28,7 @@ class SourceFile(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    source = models.CharField(_("source"), max_length=8, choices=[(s, s) for s in Source])
+    source = CodeField(_("source"), max_length=8, words=SOURCES)
     name = models.CharField(_("name"), max_length=255)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+", verbose_name=_("file"))
     job = models.ForeignKey(
@@ -55,7 +56,7 @@ class CodaFile(models.Model):
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+", verbose_name=_("file"))
     name = models.CharField(_("name"), max_length=255)
-    state = models.CharField(_("state"), max_length=16, choices=[(s, s) for s in CodaFileState])
+    state = CodeField(_("state"), max_length=16, words=CODA_FILE_STATES)
     source_file = models.ForeignKey(
         SourceFile,
         on_delete=models.PROTECT,
@@ -133,7 +134,7 @@ class Statement(models.Model):
     bank_messages = models.TextField(_("messages of the bank"), blank=True, default="", db_default="")
     identity = models.CharField(max_length=140)
     content_hash = models.CharField(max_length=64)
-    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in StatementState])
+    state = CodeField(_("state"), max_length=10, words=STATEMENT_STATES)
     replaced_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("replaced by")
     )
@@ -307,7 +308,7 @@ class CodaFinding(models.Model):
         Statement, on_delete=models.PROTECT, null=True, blank=True, related_name="findings", verbose_name=_("statement")
     )
     code = models.CharField(_("code"), max_length=40)
-    severity = models.CharField(_("severity"), max_length=12, choices=[(s, s) for s in Severity])
+    severity = CodeField(_("severity"), max_length=12, words=SEVERITIES)
     line = models.PositiveIntegerField(_("line"))
     column = models.PositiveIntegerField(_("column"))
     message = models.TextField(_("message"))
@@ -350,7 +351,7 @@ class InboxFile(models.Model):
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=255)
-    state = models.CharField(_("state"), max_length=8, choices=[(s, s) for s in InboxState], default=InboxState.WAITING)
+    state = CodeField(_("state"), max_length=8, words=INBOX_STATES, default=InboxState.WAITING)
     size = models.BigIntegerField(_("size"))
     modified_ns = models.BigIntegerField()
     trouble = models.CharField(_("trouble"), max_length=40, blank=True)

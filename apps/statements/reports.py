@@ -8,12 +8,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.statements.labels import CODA_FILE_STATES, SEVERITIES, STATEMENT_STATES
 from apps.statements.models import CodaFile, CodaFinding, SourceFile, Statement
 from apps.statements.rules import CodaFileState, StatementState
 from apps.statements.sentences import (
-    CODA_FILE_STATES,
-    SEVERITIES,
-    STATEMENT_STATES,
     actor_of,
     remedy_of,
     sentence_of,

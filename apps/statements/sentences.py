@@ -9,7 +9,6 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 class Actor(StrEnum):
@@ -187,32 +186,6 @@ INBOX_TROUBLES: Final[dict[str, Sentence]] = {
         _NOTHING,
         Actor.US,
     ),
-}
-
-SEVERITIES: Final[dict[str, Promise]] = {
-    "fatal": pgettext_lazy("finding", "fatal"),
-    "warning": pgettext_lazy("finding", "warning"),
-    "information": pgettext_lazy("finding", "for information"),
-}
-INBOX_STATES: Final[dict[str, Promise]] = {
-    "waiting": _("Waits"),
-    "taken": _("Being imported"),
-    "done": _("Done"),
-    "failed": _("Failed"),
-    "gone": _("Removed by somebody"),
-}
-CODA_FILE_STATES: Final[dict[str, Promise]] = {
-    "received": _("Received"),
-    "imported": _("Imported"),
-    "partly_imported": _("Partly imported"),
-    "quarantined": _("Set aside: unreadable"),
-    "duplicate": _("Had it already"),
-}
-STATEMENT_STATES: Final[dict[str, Promise]] = {
-    "imported": _("Imported"),
-    "held": _("Held back"),
-    "unrouted": _("Waits for its account"),
-    "duplicate": _("Had it already"),
 }
 
 

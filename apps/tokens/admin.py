@@ -15,6 +15,7 @@ from apps.companies.rules import LANGUAGES
 from apps.core import clock
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each
 from apps.core.display import day
+from apps.core.languages import LANGUAGE_NAMES
 from apps.tokens.checklist import checks_of_request
 from apps.tokens.letters import quiet_letter
 from apps.tokens.models import (
@@ -103,7 +104,7 @@ class ContactForm(helpers.ActionForm):
     """Where a maker of software is written to, and in which language."""
 
     email = forms.EmailField(label=_("E-mail address"), required=False)
-    language = forms.ChoiceField(label=_("Language"), choices=[(code, code) for code in LANGUAGES], required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=[*LANGUAGE_NAMES.items()], required=False)
 
 
 @admin.register(Vendor)

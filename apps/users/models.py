@@ -9,6 +9,9 @@ from django.db.models.functions import Lower, Upper
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.fields import CodeField
+from apps.core.languages import LANGUAGE_NAMES
+from apps.users.labels import LINK_PURPOSES
 from apps.users.rules import LinkPurpose
 
 
@@ -32,9 +35,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
-    language = models.CharField(
-        _("language"), max_length=2, default="nl", choices=[(c, c) for c in ("nl", "fr", "en", "de")]
-    )
+    language = CodeField(_("language"), max_length=2, default="nl", words=LANGUAGE_NAMES)
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), auto_now_add=True)
@@ -83,7 +84,7 @@ class MailedLink(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    purpose = models.CharField(_("purpose"), max_length=30, choices=[(p, p) for p in LinkPurpose])
+    purpose = CodeField(_("purpose"), max_length=30, words=LINK_PURPOSES)
     subject_uuid = models.UUIDField(_("company or office"))
     address = models.EmailField(_("sent to"))
     language = models.CharField(_("language"), max_length=2)

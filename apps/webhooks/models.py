@@ -7,8 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.fields import CodeField
 from apps.tokens.models import Software
-from apps.webhooks.rules import ANSWER_LENGTH, LONGEST_URL, EndpointState, MessageState, Outcome
+from apps.webhooks.labels import ENDPOINT_STATES, MESSAGE_STATES, OUTCOMES
+from apps.webhooks.rules import ANSWER_LENGTH, LONGEST_URL
 
 
 class Endpoint(models.Model):
@@ -28,7 +30,7 @@ class Endpoint(models.Model):
     sealed_secret = models.TextField(editable=False)
     former_sealed_secret = models.TextField(blank=True, editable=False)
     former_until = models.DateTimeField(_("former secret until"), null=True, blank=True)
-    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in EndpointState])
+    state = CodeField(_("state"), max_length=10, words=ENDPOINT_STATES)
     state_at = models.DateTimeField(_("since"))
     stop_code = models.CharField(_("paused by us because of"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("created"))
@@ -80,7 +82,7 @@ class Message(models.Model):
     particulars = models.JSONField(_("particulars"), default=dict)
     happened_at = models.DateTimeField(_("happened"))
     body = models.TextField(_("body"), blank=True)
-    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in MessageState])
+    state = CodeField(_("state"), max_length=10, words=MESSAGE_STATES)
     state_at = models.DateTimeField(_("since"))
     queued_at = models.DateTimeField(_("queued"))
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
@@ -126,7 +128,7 @@ class Attempt(models.Model):
     signature = models.CharField(_("signature"), max_length=200)
     started_at = models.DateTimeField(_("started"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    outcome = models.CharField(_("outcome"), max_length=15, choices=[(o, o) for o in Outcome], blank=True)
+    outcome = CodeField(_("outcome"), max_length=15, words=OUTCOMES, blank=True)
     status = models.PositiveSmallIntegerField(_("status"), null=True, blank=True)
     code = models.CharField(_("reason"), max_length=40, blank=True)
     answer = models.CharField(_("answer"), max_length=ANSWER_LENGTH, blank=True)

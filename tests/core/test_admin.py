@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from apps.core.fields import CodeField
 from apps.tokens.models import Connection, ConnectionRequest, NonActivationCase
 from apps.tokens.services import requests
 from apps.users.models import MailedLink
@@ -166,3 +167,15 @@ def test_the_back_office_names_companies_and_people_in_the_readers_language(staf
 
     assert unnamed == []
     assert {"nl": "Onderneming", "fr": "Entreprise", "de": "Unternehmen"}[language] in page
+
+
+def test_the_back_office_says_every_code_in_words(staff: Client, world: registry.Connected) -> None:
+    staff.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    coded = [field for model in OURS for field in model._meta.local_fields if field.choices]
+
+    page = staff.get(reverse("admin:invoices_invoice_changelist")).content.decode()
+
+    assert [field for field in coded if not isinstance(field, CodeField)] == []
+    # In the list, and where one filters it.
+    assert '<td class="field-state">acceptée</td>' in page
+    assert '?state__exact=rejected">refusée</a>' in page.replace("\n", "").replace("  ", "")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from apps.reconciliation.explanations import KINDS, SENTENCES, WAYS, sentence_of
+from apps.reconciliation.explanations import SENTENCES, WAYS, sentence_of
 from apps.reconciliation.matching import Candidate, Memory, Payment, decide
 from apps.reconciliation.matching.explaining import (
     Booked,
@@ -21,7 +21,7 @@ from apps.reconciliation.matching.explaining import (
     find_cause,
 )
 from apps.reconciliation.matching.reading import read_payment
-from apps.reconciliation.rules import DifferenceKind, SettlementWay
+from apps.reconciliation.rules import SettlementWay
 
 REFERENCE = "090933755493"
 OTHER = "101000000151"
@@ -190,7 +190,7 @@ def test_what_is_no_accepted_invoice_awaits_nothing() -> None:
 @pytest.mark.parametrize("language", ["nl", "fr", "de"])
 def test_every_line_has_a_sentence_in_every_language(language: str) -> None:
     assert set(SENTENCES) == {*Fact, *Cause}
-    assert (set(KINDS), set(WAYS)) == (set(DifferenceKind), set(SettlementWay))
+    assert set(WAYS) == set(SettlementWay)
 
     def said() -> list[str]:
         return [sentence_of(Line(code, FACTS), "EUR") for code in SENTENCES]

@@ -175,7 +175,7 @@ def test_files_can_be_looked_at_by_state_and_page_by_page(
     assert names("?state=nonsense&after=x") == ["a.cod", "b.txt"]
     everything = re.search(r'href="([^"]+coda_file__id__exact=\d+)"', first)
     assert everything is not None
-    assert client.get(everything[1]).content.decode().count("field-state_label") == 2
+    assert client.get(everything[1]).content.decode().count("field-state") == 2
     assert client.get(reverse("admin:statements_sourcefile_uploaded", args=[10**9])).status_code == 404
 
 

@@ -8,15 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices.models import AccountingOffice
 from apps.companies.models import Company
+from apps.core.fields import CodeField
+from apps.delivery.labels import CHANNELS, DELIVERY_STATES, DESTINATION_STATES, OCCASIONS, OUTCOMES
 from apps.delivery.rules import (
     ANSWER_LENGTH,
     PUSH_CHANNELS,
     SSH_PORT,
     Channel,
-    DeliveryState,
-    DestinationState,
     Occasion,
-    Outcome,
 )
 from apps.invoices.models import Invoice
 
@@ -42,8 +41,8 @@ class Destination(models.Model):
         related_name="destinations",
         verbose_name=_("company"),
     )
-    channel = models.CharField(_("channel"), max_length=12, choices=[(c, c) for c in PUSH_CHANNELS])
-    state = models.CharField(_("state"), max_length=12, choices=[(s, s) for s in DestinationState])
+    channel = CodeField(_("channel"), max_length=12, words={channel: CHANNELS[channel] for channel in PUSH_CHANNELS})
+    state = CodeField(_("state"), max_length=12, words=DESTINATION_STATES)
     state_at = models.DateTimeField(_("since"))
     address = models.EmailField(_("e-mail address"), blank=True)
     wanted_address = models.EmailField(_("address to be confirmed"), blank=True)
@@ -165,7 +164,7 @@ class Delivery(models.Model):
     office = models.ForeignKey(
         AccountingOffice, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("accounting office")
     )
-    channel = models.CharField(_("channel"), max_length=12, choices=[(c, c) for c in Channel])
+    channel = CodeField(_("channel"), max_length=12, words=CHANNELS)
     destination = models.ForeignKey(
         Destination,
         on_delete=models.PROTECT,
@@ -186,14 +185,14 @@ class Delivery(models.Model):
     )
     version = models.PositiveIntegerField(_("version"), default=1, db_default=1)
     copy = models.PositiveIntegerField(_("copy"), default=0, db_default=0)
-    occasion = models.CharField(
+    occasion = CodeField(
         _("occasion"),
         max_length=10,
-        choices=[(o, o) for o in Occasion],
+        words=OCCASIONS,
         default=Occasion.ARRIVAL,
         db_default=Occasion.ARRIVAL.value,
     )
-    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in DeliveryState])
+    state = CodeField(_("state"), max_length=10, words=DELIVERY_STATES)
     state_at = models.DateTimeField(_("since"))
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
     fetched_at = models.DateTimeField(_("fetched"), null=True, blank=True)
@@ -274,7 +273,7 @@ class DeliveryAttempt(models.Model):
     )
     started_at = models.DateTimeField(_("started"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    outcome = models.CharField(_("outcome"), max_length=15, choices=[(o, o) for o in Outcome], blank=True)
+    outcome = CodeField(_("outcome"), max_length=15, words=OUTCOMES, blank=True)
     code = models.CharField(_("reason"), max_length=40, blank=True)
     answer = models.CharField(_("answer"), max_length=ANSWER_LENGTH, blank=True)
 

@@ -4,8 +4,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.companies.models import BankAccount
-from apps.statements.health.diagnosis import DiagnosisCode, Urgency
-from apps.statements.health.rhythm import RhythmKind
+from apps.core.fields import CodeField
+from apps.delivery.labels import IN_SHORT, RHYTHMS, URGENCIES
 
 
 class AccountHealth(models.Model):
@@ -20,9 +20,9 @@ class AccountHealth(models.Model):
         BankAccount, on_delete=models.PROTECT, related_name="health", verbose_name=_("bank account")
     )
     bank = models.CharField(_("bank"), max_length=8)
-    rhythm = models.CharField(_("rhythm"), max_length=10, choices=[(k, k) for k in RhythmKind])
-    code = models.CharField(_("diagnosis"), max_length=20, choices=[(c, c) for c in DiagnosisCode])
-    urgency = models.CharField(max_length=1, choices=[(u, u) for u in Urgency])
+    rhythm = CodeField(_("rhythm"), max_length=10, words=RHYTHMS)
+    code = CodeField(_("diagnosis"), max_length=20, words=IN_SHORT)
+    urgency = CodeField(_("urgency"), max_length=1, words=URGENCIES)
     since = models.DateTimeField(_("since"), null=True, blank=True)
     last_on = models.DateField(_("last statement"), null=True, blank=True)
     last_arrived_at = models.DateTimeField(_("arrived"), null=True, blank=True)

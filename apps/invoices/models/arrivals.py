@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.blobs.models import Blob
 from apps.companies.models import Company
+from apps.core.fields import CodeField
+from apps.invoices.labels import ARRIVAL_OUTCOMES, LAYERS, SEVERITIES
 from apps.invoices.models.documents import Invoice, InvoiceVersion
-from apps.invoices.rules import ArrivalOutcome, Layer, Severity
 from apps.tokens.models import Software
 
 
@@ -34,7 +35,7 @@ class Arrival(models.Model):
     pdf = models.ForeignKey(
         Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("PDF")
     )
-    outcome = models.CharField(_("outcome"), max_length=12, choices=[(o, o) for o in ArrivalOutcome])
+    outcome = CodeField(_("outcome"), max_length=12, words=ARRIVAL_OUTCOMES)
     code = models.CharField(_("reason"), max_length=40, blank=True)
     received_at = models.DateTimeField(_("received"))
     purged_at = models.DateTimeField(_("papers purged"), null=True, blank=True)
@@ -62,8 +63,8 @@ class Finding(models.Model):
         InvoiceVersion, on_delete=models.PROTECT, related_name="findings", verbose_name=_("version")
     )
     code = models.CharField(_("code"), max_length=60)
-    severity = models.CharField(_("severity"), max_length=12, choices=[(s, s) for s in Severity])
-    layer = models.CharField(_("layer"), max_length=10, choices=[(x, x) for x in Layer])
+    severity = CodeField(_("severity"), max_length=12, words=SEVERITIES)
+    layer = CodeField(_("layer"), max_length=10, words=LAYERS)
     location = models.CharField(_("place"), max_length=500, blank=True)
     message = models.TextField(_("message"))
     # What the sentence of a rule of ours is written from, in the reader's language (`sentences`).

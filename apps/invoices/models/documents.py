@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounting_offices.models import AccountingOffice
 from apps.blobs.models import Blob
 from apps.companies.models import Company
+from apps.core.fields import CodeField
+from apps.invoices.labels import DOCUMENT_TYPES, INVOICE_STATES, OFFICE_VIEW_STATES, PAYMENT_STATES
 from apps.invoices.rules import (
     UNPAID,
-    DocumentType,
-    InvoiceState,
     OfficeViewState,
     PaymentState,
 )
@@ -95,20 +95,16 @@ class Invoice(InvoiceFacts):
     software = models.ForeignKey(
         Software, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("software")
     )
-    document_type = models.CharField(_("document"), max_length=12, choices=[(t, t) for t in DocumentType])
+    document_type = CodeField(_("document"), max_length=12, words=DOCUMENT_TYPES)
     number = models.CharField(_("number"), max_length=200)
     issue_year = models.PositiveSmallIntegerField(_("year"))
     version = models.PositiveIntegerField(_("version"), default=1)
-    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in InvoiceState])
+    state = CodeField(_("state"), max_length=10, words=INVOICE_STATES)
     received_at = models.DateTimeField(_("received"))
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
     rejected_at = models.DateTimeField(_("rejected"), null=True, blank=True)
-    payment_state = models.CharField(
-        _("payment"), max_length=15, choices=[(s, s) for s in PaymentState], default=PaymentState.OPEN
-    )
-    office_state = models.CharField(
-        _("office"), max_length=12, choices=[(s, s) for s in OfficeViewState], default=OfficeViewState.UNSEEN
-    )
+    payment_state = CodeField(_("payment"), max_length=15, words=PAYMENT_STATES, default=PaymentState.OPEN)
+    office_state = CodeField(_("office"), max_length=12, words=OFFICE_VIEW_STATES, default=OfficeViewState.UNSEEN)
     answered_at = models.DateTimeField(_("question answered"), null=True, blank=True, editable=False)
     changed_at = models.DateTimeField(_("last change"))
     office = models.ForeignKey(
@@ -289,7 +285,7 @@ class InvoiceVersion(InvoiceFacts):
         Invoice, on_delete=models.PROTECT, related_name="versions", verbose_name=_("sales invoice")
     )
     version = models.PositiveIntegerField(_("version"))
-    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in InvoiceState])
+    state = CodeField(_("state"), max_length=10, words=INVOICE_STATES)
     document = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+", verbose_name=_("document"))
     pdf = models.ForeignKey(
         Blob, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("PDF")

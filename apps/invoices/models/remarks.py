@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.fields import CodeField
+from apps.invoices.labels import REMARK_KINDS
 from apps.invoices.models.documents import Invoice
 from apps.invoices.rules import LONGEST_REMARK, RemarkKind
 
@@ -18,7 +20,7 @@ class Remark(models.Model):
     invoice = models.ForeignKey(
         Invoice, on_delete=models.PROTECT, related_name="remarks", verbose_name=_("sales invoice")
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=[(k, k) for k in RemarkKind])
+    kind = CodeField(_("kind"), max_length=10, words=REMARK_KINDS)
     text = models.TextField(_("text"), max_length=LONGEST_REMARK)
     actor = models.CharField(_("by"), max_length=80)
     made_at = models.DateTimeField(_("written"))

@@ -1,17 +1,28 @@
 """The words and signs of codes: states with tone and glyph (the design's table), and plain labels."""
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from apps.delivery.health_sentences import IN_SHORT, RHYTHMS
-from apps.delivery.sentences import CHANNELS
-from apps.reconciliation.explanations import KINDS
-from apps.statements.sentences import CODA_FILE_STATES, STATEMENT_STATES
+from apps.accounting_offices.labels import LINK_STATES
+from apps.companies.labels import CONTACT_STATES, ROLES
+from apps.delivery.labels import CHANNELS, DELIVERY_STATES, DESTINATION_STATES, IN_SHORT, OCCASIONS, OUTCOMES, RHYTHMS
+from apps.invoices.labels import (
+    ARRIVAL_OUTCOMES,
+    DOCUMENT_TYPES,
+    INVOICE_STATES,
+    OFFICE_VIEW_STATES,
+    PAYMENT_STATES,
+    SEVERITIES,
+)
+from apps.reconciliation.labels import KINDS, RULES, SETTLEMENT_WAYS
+from apps.statements.labels import CODA_FILE_STATES, STATEMENT_STATES
+from apps.tokens.labels import CONNECTION_STATES, REQUEST_STATES, SOFTWARE_STATES
 from apps.tokens.standings import USES, Use
+from apps.webhooks.labels import ENDPOINT_STATES, MESSAGE_STATES
 
 
 class Badge(NamedTuple):
@@ -25,132 +36,154 @@ class Badge(NamedTuple):
 ANSWERED: Final = Badge("busy", "half", _("question answered"))
 OVERDUE: Final = Badge("stop", "clock", pgettext_lazy("payment", "overdue"))
 
+
+def _badges(words: Mapping[Any, Promise], **looks: tuple[str, str]) -> Mapping[str, Badge]:
+    return {code: Badge(tone, glyph, words[code]) for code, (tone, glyph) in looks.items()}
+
+
 BADGES: Final[Mapping[str, Mapping[str, Badge]]] = {
-    "request": {
-        "waiting": Badge("wait", "clock", pgettext_lazy("connection request", "waiting")),
-        "sending": Badge("busy", "half", pgettext_lazy("connection request", "sending code")),
-        "token_sent": Badge("busy", "half", pgettext_lazy("connection request", "code sent")),
-        "activated": Badge("ok", "check", pgettext_lazy("connection request", "activated")),
-        "expired": Badge("off", "dash", pgettext_lazy("connection request", "expired")),
-        "withdrawn": Badge("off", "dash", pgettext_lazy("connection request", "withdrawn")),
-        "closed": Badge("off", "dash", pgettext_lazy("connection request", "closed")),
-    },
-    "connection": {
-        "active": Badge("ok", "check", pgettext_lazy("connection", "active")),
-        "suspended": Badge("wait", "pause", pgettext_lazy("connection", "suspended")),
-        "revoked": Badge("off", "dash", pgettext_lazy("connection", "ended")),
-    },
-    "client_link": {
-        "claimed": Badge("wait", "clock", pgettext_lazy("client link", "claimed")),
-        "current": Badge("ok", "check", pgettext_lazy("client link", "current")),
-        "ended": Badge("off", "dash", pgettext_lazy("client link", "ended")),
-    },
-    "email": {
-        "on_file": Badge("off", "ring", pgettext_lazy("e-mail address", "on file")),
-        "verified": Badge("ok", "check", pgettext_lazy("e-mail address", "verified")),
-        "bounced": Badge("stop", "stop", pgettext_lazy("e-mail address", "bounces")),
-        "complained": Badge("wait", "pause", pgettext_lazy("e-mail address", "refused by recipient")),
-    },
-    "invoice": {
-        "received": Badge("busy", "half", pgettext_lazy("invoice", "received")),
-        "accepted": Badge("ok", "check", pgettext_lazy("invoice", "accepted")),
-        "rejected": Badge("stop", "stop", pgettext_lazy("invoice", "rejected")),
-    },
-    "delivery": {
-        "pending": Badge("busy", "half", pgettext_lazy("delivery", "on its way")),
-        "delivered": Badge("busy", "half", pgettext_lazy("delivery", "delivered")),
-        "fetched": Badge("busy", "half", pgettext_lazy("delivery", "fetched")),
-        "failed": Badge("stop", "stop", pgettext_lazy("delivery", "failed")),
-    },
+    "request": _badges(
+        REQUEST_STATES,
+        waiting=("wait", "clock"),
+        sending=("busy", "half"),
+        token_sent=("busy", "half"),
+        activated=("ok", "check"),
+        expired=("off", "dash"),
+        withdrawn=("off", "dash"),
+        closed=("off", "dash"),
+    ),
+    "connection": _badges(
+        CONNECTION_STATES,
+        active=("ok", "check"),
+        suspended=("wait", "pause"),
+        revoked=("off", "dash"),
+    ),
+    "client_link": _badges(
+        LINK_STATES,
+        claimed=("wait", "clock"),
+        current=("ok", "check"),
+        ended=("off", "dash"),
+    ),
+    "email": _badges(
+        CONTACT_STATES,
+        on_file=("off", "ring"),
+        verified=("ok", "check"),
+        bounced=("stop", "stop"),
+        complained=("wait", "pause"),
+    ),
+    "invoice": _badges(
+        INVOICE_STATES,
+        received=("busy", "half"),
+        accepted=("ok", "check"),
+        rejected=("stop", "stop"),
+    ),
+    "delivery": _badges(
+        DELIVERY_STATES,
+        pending=("busy", "half"),
+        delivered=("busy", "half"),
+        fetched=("busy", "half"),
+        failed=("stop", "stop"),
+    ),
     "destination": {
-        "unconfirmed": Badge("wait", "clock", pgettext_lazy("destination", "to be confirmed")),
-        "active": Badge("ok", "check", pgettext_lazy("destination", "works")),
+        **_badges(
+            DESTINATION_STATES,
+            unconfirmed=("wait", "clock"),
+            active=("ok", "check"),
+            paused=("wait", "pause"),
+            removed=("off", "dash"),
+        ),
         "failing": Badge("stop", "stop", pgettext_lazy("destination", "fails")),
-        "paused": Badge("wait", "pause", pgettext_lazy("destination", "paused")),
-        "removed": Badge("off", "dash", pgettext_lazy("destination", "removed")),
     },
     "attempt": {
+        **_badges(
+            OUTCOMES,
+            done=("ok", "check"),
+            there_already=("ok", "check"),
+            failed=("stop", "stop"),
+            interrupted=("wait", "pause"),
+        ),
         "": Badge("busy", "half", pgettext_lazy("attempt", "under way")),
-        "done": Badge("ok", "check", pgettext_lazy("attempt", "arrived")),
-        "there_already": Badge("ok", "check", pgettext_lazy("attempt", "was there already")),
-        "failed": Badge("stop", "stop", pgettext_lazy("attempt", "failed")),
-        "interrupted": Badge("wait", "pause", pgettext_lazy("attempt", "interrupted")),
     },
     "endpoint": {
-        "active": Badge("ok", "check", pgettext_lazy("webhook endpoint", "works")),
+        **_badges(
+            ENDPOINT_STATES,
+            active=("ok", "check"),
+            paused=("wait", "pause"),
+            off=("off", "dash"),
+        ),
         "failing": Badge("stop", "stop", pgettext_lazy("webhook endpoint", "fails")),
         "stopped": Badge("stop", "pause", pgettext_lazy("webhook endpoint", "paused by us")),
-        "paused": Badge("wait", "pause", pgettext_lazy("webhook endpoint", "paused")),
-        "off": Badge("off", "dash", pgettext_lazy("webhook endpoint", "off")),
     },
-    "message": {
-        "pending": Badge("busy", "half", pgettext_lazy("webhook message", "waiting")),
-        "delivered": Badge("ok", "check", pgettext_lazy("webhook message", "arrived")),
-        "failed": Badge("stop", "stop", pgettext_lazy("webhook message", "given up")),
-    },
-    "package": {
-        "sandbox": Badge("wait", "clock", pgettext_lazy("software", "not in use yet")),
-        "live": Badge("ok", "check", pgettext_lazy("software", "in use")),
-        "disabled": Badge("off", "dash", pgettext_lazy("software", "disabled")),
-    },
+    "message": _badges(
+        MESSAGE_STATES,
+        pending=("busy", "half"),
+        delivered=("ok", "check"),
+        failed=("stop", "stop"),
+    ),
+    "package": _badges(
+        SOFTWARE_STATES,
+        sandbox=("wait", "clock"),
+        live=("ok", "check"),
+        disabled=("off", "dash"),
+    ),
     "statement": {
         "imported": Badge("ok", "check", pgettext_lazy("statement", "complete")),
         "held": Badge("stop", "pause", pgettext_lazy("statement", "held")),
         "unrouted": Badge("wait", "clock", pgettext_lazy("statement", "account unknown")),
         "duplicate": Badge("off", "dash", pgettext_lazy("statement", "already had it")),
     },
-    "health": {
-        "mandate_missing": Badge("wait", "clock", IN_SHORT["mandate_missing"]),
-        "mandate_requested": Badge("wait", "clock", IN_SHORT["mandate_requested"]),
-        "mandate_signed": Badge("busy", "half", IN_SHORT["mandate_signed"]),
-        "mandate_refused": Badge("stop", "stop", IN_SHORT["mandate_refused"]),
-        "mandate_ended": Badge("stop", "stop", IN_SHORT["mandate_ended"]),
-        "held": Badge("stop", "pause", IN_SHORT["held"]),
-        "unrouted": Badge("wait", "clock", IN_SHORT["unrouted"]),
-        "not_fetched": Badge("wait", "clock", IN_SHORT["not_fetched"]),
-        "bank_late": Badge("busy", "half", IN_SHORT["bank_late"]),
-        "account_late": Badge("stop", "clock", IN_SHORT["account_late"]),
-        "never_came": Badge("wait", "clock", IN_SHORT["never_came"]),
-        "quiet": Badge("off", "ring", IN_SHORT["quiet"]),
-        "too_early": Badge("off", "ring", IN_SHORT["too_early"]),
-        "well": Badge("ok", "check", IN_SHORT["well"]),
-    },
-    "payment": {
-        "open": Badge("off", "ring", pgettext_lazy("payment", "open")),
-        "partially_paid": Badge("busy", "half", pgettext_lazy("payment", "partly paid")),
-        "paid": Badge("ok", "check", pgettext_lazy("payment", "paid")),
-        "overpaid": Badge("wait", "clock", pgettext_lazy("payment", "overpaid")),
-        "credited": Badge("ok", "check", pgettext_lazy("payment", "credited")),
-        "settled": Badge("ok", "check", pgettext_lazy("payment", "settled")),
-    },
-    "office": {
-        "unseen": Badge("off", "ring", pgettext_lazy("accounting office", "not seen yet")),
-        "questioned": Badge("wait", "clock", pgettext_lazy("accounting office", "question open")),
-        "refused": Badge("stop", "stop", pgettext_lazy("accounting office", "refused")),
-        "booked": Badge("ok", "check", pgettext_lazy("accounting office", "booked")),
-    },
+    "health": _badges(
+        IN_SHORT,
+        mandate_missing=("wait", "clock"),
+        mandate_requested=("wait", "clock"),
+        mandate_signed=("busy", "half"),
+        mandate_refused=("stop", "stop"),
+        mandate_ended=("stop", "stop"),
+        held=("stop", "pause"),
+        unrouted=("wait", "clock"),
+        not_fetched=("wait", "clock"),
+        bank_late=("busy", "half"),
+        account_late=("stop", "clock"),
+        never_came=("wait", "clock"),
+        quiet=("off", "ring"),
+        too_early=("off", "ring"),
+        well=("ok", "check"),
+    ),
+    "payment": _badges(
+        PAYMENT_STATES,
+        open=("off", "ring"),
+        partially_paid=("busy", "half"),
+        paid=("ok", "check"),
+        overpaid=("wait", "clock"),
+        credited=("ok", "check"),
+        settled=("ok", "check"),
+    ),
+    "office": _badges(
+        OFFICE_VIEW_STATES,
+        unseen=("off", "ring"),
+        questioned=("wait", "clock"),
+        refused=("stop", "stop"),
+        booked=("ok", "check"),
+    ),
     "software": {
         Use.IN_USE: Badge("ok", "check", USES[Use.IN_USE]),
         Use.QUIET: Badge("wait", "clock", USES[Use.QUIET]),
         Use.NOT_SEEN: Badge("off", "ring", USES[Use.NOT_SEEN]),
     },
-    "severity": {
-        "fatal": Badge("stop", "stop", pgettext_lazy("finding", "fatal")),
-        "warning": Badge("wait", "finding", pgettext_lazy("finding", "warning")),
-        "information": Badge("off", "ring", pgettext_lazy("finding", "for information")),
-    },
+    "severity": _badges(
+        SEVERITIES,
+        fatal=("stop", "stop"),
+        warning=("wait", "finding"),
+        information=("off", "ring"),
+    ),
 }
 
-WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
-    "document": {"invoice": _("Invoice"), "credit_note": _("Credit note")},
-    "occasion": {
-        "arrival": pgettext_lazy("occasion", "came in"),
-        "backfill": pgettext_lazy("occasion", "earlier period"),
-        "again": pgettext_lazy("occasion", "again"),
-    },
+WORDS: Final[Mapping[str, Mapping[Any, str | Promise]]] = {
+    "document": DOCUMENT_TYPES,
+    "occasion": OCCASIONS,
     "bank file": CODA_FILE_STATES,
     "bank statement": STATEMENT_STATES,
-    "role": {"owner": _("Owner"), "member": _("Member")},
+    "role": ROLES,
     "rhythm": RHYTHMS,
     "bank day": {
         "came": pgettext_lazy("bank day", "statement"),
@@ -159,18 +192,9 @@ WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
         "expected": pgettext_lazy("bank day", "expected"),
         "none": pgettext_lazy("bank day", "no statement"),
     },
-    "settlement": {
-        "cash": _("Paid in cash"),
-        "card": _("Paid by card or through a payment service"),
-        "set_off": _("Set off against something else"),
-        "written_off": _("Written off: the money will not come"),
-    },
-    "channel": {channel.value: word for channel, word in CHANNELS.items()},
-    "arrival": {
-        "first": pgettext_lazy("arrival", "first time"),
-        "duplicate": pgettext_lazy("arrival", "the same again"),
-        "correction": pgettext_lazy("arrival", "corrected version"),
-    },
+    "settlement": SETTLEMENT_WAYS,
+    "channel": CHANNELS,
+    "arrival": ARRIVAL_OUTCOMES,
     "file": {
         "pdf": "PDF",
         "png": _("Picture (PNG)"),
@@ -184,18 +208,7 @@ WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
         "unknown": _("Unknown kind of file"),
     },
     "difference": KINDS,
-    "rule": {
-        "structured_communication": _("Structured communication"),
-        "end_to_end": _("Reference of the payer's order"),
-        "invoice_number": _("Invoice number and amount"),
-        "known_account": _("Amount, from an account that has paid for this customer"),
-        "repaired_reference": _("Amount and account; one digit of the reference was wrong"),
-        "several_invoices": _("Several invoices named, with their sum"),
-        "oldest_first": _("Same reference, oldest first"),
-        "person": _("Given by a person"),
-        "reversal": _("Taken back by the bank"),
-        "undone": _("Undone by a person"),
-    },
+    "rule": RULES,
     "remark": {
         "question": pgettext_lazy("remark", "The accounting office asks"),
         "refusal": pgettext_lazy("remark", "Why the accounting office refused it"),

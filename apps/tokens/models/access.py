@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounting_offices.models import AccountingOffice
 from apps.companies.models import Company
+from apps.core.fields import CodeField
+from apps.tokens.labels import BANK_ACCESS, CONNECTION_STATES, TOKEN_STATES
 from apps.tokens.models.requests import ConnectionRequest
 from apps.tokens.models.software import Software
-from apps.tokens.rules import BankAccess, ConnectionState, TokenState
+from apps.tokens.rules import BankAccess
 
 
 class AccessToken(models.Model):
@@ -25,7 +27,7 @@ class AccessToken(models.Model):
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="tokens", verbose_name=_("company"))
     software = models.ForeignKey(Software, on_delete=models.PROTECT, related_name="tokens", verbose_name=_("software"))
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    state = models.CharField(_("state"), max_length=15, choices=[(s, s) for s in TokenState])
+    state = CodeField(_("state"), max_length=15, words=TOKEN_STATES)
     sent_to = models.EmailField(_("sent to"))
     issued_at = models.DateTimeField(_("issued"))
     expires_at = models.DateTimeField(_("valid until"))
@@ -102,15 +104,15 @@ class Connection(models.Model):
     software = models.ForeignKey(
         Software, on_delete=models.PROTECT, related_name="connections", verbose_name=_("software")
     )
-    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in ConnectionState])
+    state = CodeField(_("state"), max_length=10, words=CONNECTION_STATES)
     activated_at = models.DateTimeField(_("active since"))
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
     suspension_code = models.CharField(_("cause"), max_length=30, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
-    bank_access = models.CharField(
+    bank_access = CodeField(
         _("what it sees of the bank"),
         max_length=10,
-        choices=[(a, a) for a in BankAccess],
+        words=BANK_ACCESS,
         default=BankAccess.STATEMENTS,
         db_default=BankAccess.STATEMENTS.value,
     )

@@ -7,8 +7,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.companies.models import Company
+from apps.core.fields import CodeField
+from apps.tokens.labels import CASE_STATES, REQUEST_PURPOSES, REQUEST_STATES
 from apps.tokens.models.software import Software
-from apps.tokens.rules import OPEN_REQUEST_STATES, CaseState, RequestPurpose, RequestState
+from apps.tokens.rules import OPEN_REQUEST_STATES, RequestPurpose
 from apps.users.models import MailedLink
 
 
@@ -22,7 +24,7 @@ class NonActivationCase(models.Model):
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("company")
     )
-    state = models.CharField(_("state"), max_length=15, choices=[(s, s) for s in CaseState])
+    state = CodeField(_("state"), max_length=15, words=CASE_STATES)
     opened_at = models.DateTimeField(_("opened"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
@@ -71,11 +73,11 @@ class ConnectionRequest(models.Model):
         related_name="requests",
         verbose_name=_("non-activation case"),
     )
-    state = models.CharField(_("state"), max_length=15, choices=[(s, s) for s in RequestState])
-    purpose = models.CharField(
+    state = CodeField(_("state"), max_length=15, words=REQUEST_STATES)
+    purpose = CodeField(
         _("purpose"),
         max_length=15,
-        choices=[(p, p) for p in RequestPurpose],
+        words=REQUEST_PURPOSES,
         default=RequestPurpose.CONNECT,
         db_default=RequestPurpose.CONNECT.value,
     )

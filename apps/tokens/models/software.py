@@ -8,7 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.companies.rules import LANGUAGES, MemberRole
+from apps.companies.labels import ROLES
+from apps.core.fields import CodeField
+from apps.core.languages import LANGUAGE_NAMES
+from apps.tokens.labels import SOFTWARE_STATES
 from apps.tokens.rules import SoftwareState
 
 
@@ -19,9 +22,7 @@ class Vendor(models.Model):
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=200, unique=True)
     email = models.EmailField(_("e-mail address"), blank=True)
-    language = models.CharField(
-        _("language"), max_length=2, choices=[(code, code) for code in LANGUAGES], default="en", db_default="en"
-    )
+    language = CodeField(_("language"), max_length=2, words=LANGUAGE_NAMES, default="en", db_default="en")
 
     class Meta:
         verbose_name = _("vendor")
@@ -39,7 +40,7 @@ class VendorMember(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="vendor_memberships", verbose_name=_("user")
     )
-    role = models.CharField(_("role"), max_length=10, choices=[(r, r) for r in MemberRole])
+    role = CodeField(_("role"), max_length=10, words=ROLES)
     since = models.DateTimeField(_("since"))
 
     class Meta:
@@ -60,7 +61,7 @@ class Software(models.Model):
     slug = models.SlugField(_("short name"), unique=True)
     name = models.CharField(_("name"), max_length=100, unique=True)
     website = models.CharField(_("website"), max_length=200, blank=True, validators=[URLValidator()])
-    state = models.CharField(_("state"), max_length=10, choices=[(s, s) for s in SoftwareState])
+    state = CodeField(_("state"), max_length=10, words=SOFTWARE_STATES)
 
     class Meta:
         verbose_name = _("software")
