@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from apps.core import locks, queue
+from apps.core.arrays import array_of
 from apps.events.models import Event, PendingReaction
 from apps.events.rules import wait_after_death, wait_before_retry
 
@@ -111,7 +112,7 @@ def record_same(
             SELECT gen_random_uuid(), %s, subject, company, %s, %s, %s::jsonb
             FROM unnest(%s::uuid[], %s::uuid[]) AS each(subject, company)
             """,
-            [name, actor, now, json.dumps(payload or {}), *map(list, zip(*subjects, strict=True))],
+            [name, actor, now, json.dumps(payload or {}), *map(array_of, zip(*subjects, strict=True))],
         )
 
 

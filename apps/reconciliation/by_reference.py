@@ -13,8 +13,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from apps.core.arrays import array_of
 from apps.invoices.services.judgement import set_paid
 from apps.reconciliation.gathering import NOT_CUSTOMERS
+from apps.reconciliation.ledger import Given, write_given
 from apps.reconciliation.rules import SYSTEM, Rule
 
 # An open invoice alone with its reference, whatever its state, and a whole payment that has it and no word beside it.
@@ -53,11 +55,6 @@ WHERE payment.with_it = 1 AND invoice.document_type = 'invoice' AND invoice.paym
         AND never.customer = coalesce(nullif(invoice.customer_number, ''), invoice.customer_name))
 """
 _LOCK: Final = "SELECT FROM {table} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
-_WRITE: Final = """
-INSERT INTO reconciliation_allocation (uuid, movement_id, invoice_id, amount, rule, evidence, actor, created_at)
-SELECT gen_random_uuid(), movement, invoice, amount, %s, reference, %s, %s
-FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::text[]) AS each(movement, invoice, amount, reference)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +79,8 @@ def pay_by_reference(*, statement_ids: Sequence[int], now: datetime) -> int:
     if not found:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK.format(table="invoices_invoice"), [[each.invoice_id for each in found]])
-        cursor.execute(_LOCK.format(table="statements_movement"), [[each.movement_id for each in found]])
+        cursor.execute(_LOCK.format(table="invoices_invoice"), [array_of(each.invoice_id for each in found)])
+        cursor.execute(_LOCK.format(table="statements_movement"), [array_of(each.movement_id for each in found)])
     plain = _find("id", [each.movement_id for each in found])
     # Another that has its reference may be in the statements, and not among what was found.
     wanted = {(each.movement_id, each.invoice_id) for each in found}
@@ -95,13 +92,13 @@ def pay_by_reference(*, statement_ids: Sequence[int], now: datetime) -> int:
 
 def _find(which: str, ids: list[int]) -> list[Plain]:
     with connection.cursor() as cursor:
-        cursor.execute(_FIND.format(which=which), [ids, f"^(?:{NOT_CUSTOMERS})"])
+        cursor.execute(_FIND.format(which=which), [array_of(ids), f"^(?:{NOT_CUSTOMERS})"])
         return [Plain(*row) for row in cursor.fetchall()]
 
 
 def _write(plain: Sequence[Plain], now: datetime) -> None:
-    columns = zip(*((each.movement_id, each.invoice_id, each.amount, each.reference) for each in plain), strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [Rule.STRUCTURED_COMMUNICATION.value, SYSTEM, now, *map(list, columns)])
+    rule = Rule.STRUCTURED_COMMUNICATION.value
+    given = [Given(each.movement_id, each.invoice_id, each.amount, rule, each.reference) for each in plain]
+    write_given(given, now=now)
     invoices = [(each.invoice_id, each.invoice_uuid, each.company_uuid) for each in plain]
     set_paid(invoices=invoices, actor=SYSTEM, now=now)

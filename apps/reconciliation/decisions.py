@@ -14,8 +14,7 @@ from apps.core.errors import DomainError
 from apps.events import services as events
 from apps.invoices.models import Invoice
 from apps.invoices.rules import DocumentType, is_still_to_be_paid
-from apps.reconciliation.ledger import give, lock_movements, lock_with_notes, loose_of, write_loose, write_rows
-from apps.reconciliation.matching import Assignment
+from apps.reconciliation.ledger import lock_movements, lock_with_notes, loose_of, write_loose, write_rows
 from apps.reconciliation.models import Allocation, MatchingChoice, Returned, RuledOut
 from apps.reconciliation.rules import NOTHING, Rule
 from apps.reconciliation.selectors import allocated_amounts, giving_way
@@ -113,7 +112,7 @@ def assign_money(
             raise OtherCurrency(number=invoice.number, currency=invoice.currency)
         if amount > invoice.owed_amount - covered.get(invoice.pk, NOTHING):
             raise AllocationExceedsOpenAmount
-        rows.append(give(movement, Assignment(invoice.pk, amount, Rule.PERSON), ""))
+        rows.append(Allocation(movement=movement, invoice=invoice, amount=amount, rule=Rule.PERSON))
     if sum(wanted.values()) > loose:
         raise AllocationExceedsOpenAmount
     return write_rows(rows, actor=actor, now=now)
@@ -175,7 +174,7 @@ def _can_be_undone(row: Allocation, invoice: Invoice) -> bool:
     """Tell whether the money is still there to be taken off the invoice, or for a return, room for it."""
     if row.amount < NOTHING:
         covered = allocated_amounts([invoice.pk]).get(invoice.pk, NOTHING)
-        room = invoice.owed_amount + giving_way([invoice]).get(invoice.pk, NOTHING)
+        room = invoice.owed_amount + giving_way([invoice.pk]).get(invoice.pk, NOTHING)
         return covered - row.amount - row.difference <= room
     return not Returned.objects.filter(original=row.movement_id).exists()
 

@@ -18,7 +18,7 @@ from apps.core.clock import brussels_day
 from apps.invoices.models import Invoice
 from apps.invoices.rules import DocumentType, InvoiceState
 from apps.reconciliation.explanations import sentence_of
-from apps.reconciliation.gathering import Surroundings, accounts_of, candidates_of, look_around, read_payments
+from apps.reconciliation.gathering import Surroundings, accounts_of, look_around, read_candidates, read_payments
 from apps.reconciliation.matching import EARLIEST, Candidate, Payment, Suggestion, decide
 from apps.reconciliation.matching.explaining import ANOTHER, Booked, Line, Standing, explain, find_cause
 from apps.reconciliation.matching.names import words_of
@@ -80,7 +80,7 @@ def explain_invoice(
     `office` is told of loose money in the statements that it may see.
     """
     allocations = list(list_allocations(invoice=invoice))
-    (candidate,) = candidates_of([invoice])
+    ((_company_id, candidate),) = read_candidates(Invoice.objects.filter(pk=invoice.pk))
     is_owed = invoice.state == InvoiceState.ACCEPTED and invoice.document_type == DocumentType.INVOICE
     notes = look_at_notes(invoice, has_reader=reader is not None or office is not None)
     statements = list_company_statements(company_id=invoice.company_id, office=office)

@@ -1,4 +1,5 @@
-"""Finding what payments could be for: a few queries for any number of them, and then the rules' plain values.
+"""Finding what payments could be for: a few queries for any number of them, of any number of companies, and then the
+rules' plain values.
 
 Looked at are the invoices that a payment names or whose amount it has, and all open ones of the customers concerned.
 """
@@ -6,21 +7,23 @@ Looked at are the invoices that a payment names or whose amount it has, and all 
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from apps.invoices.models import NUMBER_KEY, SET_OFF, STILL_TO_BE_PAID, Invoice
-from apps.invoices.rules import UNPAID, DocumentType, InvoiceState, PaymentState
+from apps.invoices.models import Invoice
+from apps.invoices.rules import UNPAID, PaymentState
+from apps.reconciliation.finding import Wishes, find_hits, find_known_payers, find_owed_by
 from apps.reconciliation.matching import Assignment, Candidate, Discount, Memory, Payment
 from apps.reconciliation.matching.reading import references_of
 from apps.reconciliation.matching.writing import squeeze, tokens_of
 from apps.reconciliation.models import Allocation, Returned, RuledOut, SetOff
 from apps.reconciliation.rules import LONGEST_NAME, NOTHING, SYSTEM, Rule
-from apps.reconciliation.selectors import allocated_amounts, giving_way, pays_oldest_first
+from apps.reconciliation.selectors import allocated_amounts, giving_way, list_oldest_first
 from apps.statements.models import Movement
 
 # What an account pays by these teaches for whom it pays; a match by the account itself teaches nothing new.
@@ -34,6 +37,21 @@ TEACHING: Final = (
 _TAUGHT: Final = Q(undone_by__isnull=True) & (Q(rule__in=TEACHING, amount=F("movement__amount")) | Q(rule=Rule.PERSON))
 # Money of the account's own holder, of its bank or back from a payment: families of annex II, and operations of others.
 NOT_CUSTOMERS: Final = r".(?:13|35|80)|.(?:01|02|41)(?:54|64|66)"
+# What a candidate is read from.
+_CANDIDATE: Final = (
+    "pk",
+    "company",
+    "number",
+    "structured_communication",
+    "customer_number",
+    "customer_name",
+    "currency",
+    "payable_amount",
+    "payment_state",
+    "set_off_amount",
+    "issue_date",
+    "discounts",
+)
 # An invoice's number is written in so many groups at most.
 _MOST_GROUPS: Final = 5
 
@@ -52,16 +70,20 @@ class Surroundings:
     _by_amount: dict[Decimal, list[int]] = field(default_factory=lambda: defaultdict(list))
     _by_customer: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, candidates: Iterable[Candidate]) -> None:
-        """Take invoices in."""
-        for candidate in candidates:
-            self.rows[candidate.id] = candidate
-            if candidate.reference:
-                self._by_reference[candidate.reference].append(candidate.id)
-            self._by_key[squeeze(candidate.number)].append(candidate.id)
-            if candidate.is_open:
-                self._by_amount[candidate.still_open].append(candidate.id)
-                self._by_customer[candidate.customer].append(candidate.id)
+    def __post_init__(self) -> None:
+        """Let what is learned be seen through the memory."""
+        self._customers_of = dict(self.memory.customers_of)
+        self.memory = replace(self.memory, customers_of=self._customers_of)
+
+    def add(self, candidate: Candidate) -> None:
+        """Take an invoice in."""
+        self.rows[candidate.id] = candidate
+        if candidate.reference:
+            self._by_reference[candidate.reference].append(candidate.id)
+        self._by_key[squeeze(candidate.number)].append(candidate.id)
+        if candidate.is_open:
+            self._by_amount[candidate.still_open].append(candidate.id)
+            self._by_customer[candidate.customer].append(candidate.id)
 
     def candidates_for(self, payment: Payment, *, beside: Candidate | None = None) -> list[Candidate]:
         """Return what one of the payments could be for, by id; and an invoice `beside`, and its customer's."""
@@ -70,15 +92,26 @@ class Surroundings:
         found.update(pk for customer in customers for pk in self._by_customer.get(customer, ()) if self._is_open(pk))
         return [self.rows[pk] for pk in sorted(found)]
 
-    def take(self, payment: Payment, assignments: Iterable[Assignment]) -> None:
-        """Note what a payment was given to: less is open, and its account may be known from now on."""
+    def take(self, payment: Payment, assignments: Iterable[Assignment]) -> Payment:
+        """Note what a payment was given to: less is open, and its account may be known from now on.
+
+        Returns the payment with what is left of it.
+        """
+        left = payment.loose
         for given in assignments:
+            left -= given.amount
             after = self.rows[given.invoice_id].less(given)
             self.rows[after.id] = after
             if after.is_open:
                 self._by_amount[after.still_open].append(after.id)
-            if given.rule in TEACHING and given.amount == payment.amount and payment.payer_account:
-                self.memory = self.memory.learn(payment.payer_account, after.customer)
+            if given.rule in TEACHING and given.amount == payment.amount:
+                self._learn(payment.payer_account, after.customer)
+        return replace(payment, loose=left) if left != payment.loose else payment
+
+    def _learn(self, account: str, customer: str) -> None:
+        known = self.memory.customers(account)
+        if account and customer not in known:
+            self._customers_of[account] = known | {customer}
 
     def _named(self, payment: Payment) -> Iterator[int]:
         for reference in references_of(payment):
@@ -94,22 +127,35 @@ class Surroundings:
 
 def read_payments(movements: Sequence[Movement]) -> list[Payment]:
     """Return movements as the rules see them, in two queries for what is given of them and what was returned whole."""
-    returned = set(Returned.objects.filter(original__in=movements).values_list("original", flat=True))
-    given = Allocation.objects.filter(movement__in=movements).values_list("movement")
+    payments = [_payment(movement) for movement in movements]
+    return read_again(payments)
+
+
+def read_again(payments: Sequence[Payment]) -> list[Payment]:
+    """Return payments as they are now: others may have given of them since they were read."""
+    ids = [payment.id for payment in payments]
+    returned = set(Returned.objects.filter(original__any_of=ids).values_list("original", flat=True))
+    given = Allocation.objects.filter(movement__any_of=ids).values_list("movement")
     totals = given.annotate(total=Sum("amount"), by_people=Count("pk", filter=~Q(actor=SYSTEM)))
-    nothing = (Decimal(0), False)
     found = {pk: (total, by_people > 0) for pk, total, by_people in totals}
     return [
-        _payment(movement, *((movement.amount, False) if movement.pk in returned else found.get(movement.pk, nothing)))
-        for movement in movements
+        _less(payment, NOTHING if payment.id in returned else payment.amount - total, is_in_hand=by_people)
+        for payment in payments
+        for total, by_people in [found.get(payment.id, (NOTHING, False))]
     ]
 
 
-def _payment(movement: Movement, given: Decimal, is_in_hand: bool) -> Payment:  # noqa: FBT001 # the two columns
+def _less(payment: Payment, loose: Decimal, *, is_in_hand: bool) -> Payment:
+    if payment.loose == loose and payment.is_in_hand == is_in_hand:
+        return payment
+    return replace(payment, loose=loose, is_in_hand=is_in_hand)
+
+
+def _payment(movement: Movement) -> Payment:
     return Payment(
         id=movement.pk,
         amount=movement.amount,
-        loose=movement.amount - given,
+        loose=movement.amount,
         currency=movement.currency,
         entered_on=movement.entry_on,
         reference=movement.structured_communication,
@@ -121,67 +167,50 @@ def _payment(movement: Movement, given: Decimal, is_in_hand: bool) -> Payment:  
         original_amount=movement.original_amount,
         original_currency=movement.original_currency,
         is_a_customers=not re.match(NOT_CUSTOMERS, movement.transaction_code),
-        is_in_hand=is_in_hand,
     )
 
 
-def look_around(
-    *,
-    company_id: int,
-    payments: Sequence[Payment],
-    is_locking: bool = False,
-    reduced: Collection[int] = (),
-    beside: Collection[int] = (),
-) -> Surroundings:
-    """Gather what some payments of a company could be for; in a transaction the open invoices can be locked, by id.
+def look_around(*, company_id: int, payments: Sequence[Payment], beside: Collection[int] = ()) -> Surroundings:
+    """Gather what some payments of a company could be for. Invoices `beside` are looked at whatever they say."""
+    return look_around_each({company_id: payments}, beside=beside)[company_id]
 
-    With them, the credit notes that take something of the `reduced` ones away. Invoices `beside` are looked at
-    whatever the payments say.
+
+def look_around_each(
+    payments: Mapping[int, Sequence[Payment]], *, is_locking: bool = False, beside: Collection[int] = ()
+) -> dict[int, Surroundings]:
+    """Gather what the payments of companies could be for, each by its company's id.
+
+    In a transaction the invoices can be locked, by id, and with them the credit notes that take something of them away.
     """
-    memory = _remember(company_id, {payment.payer_account for payment in payments} - {""})
-    surroundings = Surroundings(memory)
-    invoices = Invoice.objects.filter(
-        company_id=company_id, state=InvoiceState.ACCEPTED, document_type=DocumentType.INVOICE
-    )
-    ids = _find_hits(invoices, payments) | set(beside)
-    concerned = _of_customers(invoices.filter(pk__in=ids), memory)
-    if concerned is not None:
-        ids.update(invoices.filter(STILL_TO_BE_PAID, concerned).values_list("pk", flat=True))
-    notes = set(SetOff.objects.filter(invoice__in=reduced).values_list("note", flat=True)) if reduced else set()
-    rows = Invoice.objects.filter(pk__in=ids | notes).order_by("pk")
-    found = rows.select_for_update(of=("self",), no_key=True) if is_locking else rows
-    surroundings.add(candidates_of(row for row in found if row.pk not in notes))
+    memories = _remember({pk: {each.payer_account for each in some} - {""} for pk, some in payments.items()})
+    hits = find_hits(_wishes_of(payments), beside)
+    customers = {(hit.company_id, hit.customer) for hit in hits}
+    for pk, memory in memories.items():
+        customers.update((pk, customer) for known in memory.customers_of.values() for customer in known)
+    found = {hit.invoice_id: hit.is_reduced for hit in hits} | dict(find_owed_by(customers))
+    surroundings = {pk: Surroundings(memory) for pk, memory in memories.items()}
+    reduced = [pk for pk, is_reduced in found.items() if is_reduced]
+    notes = set(SetOff.objects.filter(invoice__any_of=reduced).values_list("note", flat=True)) if reduced else set()
+    rows = Invoice.objects.filter(pk__any_of={*found, *notes})
+    for company_id, candidate in read_candidates(rows.select_for_update(no_key=True) if is_locking else rows):
+        if candidate.id not in notes:
+            surroundings[company_id].add(candidate)
     return surroundings
 
 
-def _find_hits(invoices: QuerySet[Invoice], payments: Sequence[Payment]) -> set[int]:
-    """Return the invoices that payments name or whose amount they have, each way by its own index, in one query.
-
-    What a number names is owed, or credit notes took it away.
-    """
-    references = {reference for payment in payments for reference in references_of(payment)}
-    keys = {key for payment in payments for key in keys_of(payment)}
-    amounts = {payment.loose for payment in payments if payment.loose > 0}
-    owed = invoices.filter(STILL_TO_BE_PAID)
-    ways = [
-        owed.filter(payable_amount__in=amounts),
-        owed.filter(payment_state=PaymentState.PARTIALLY_PAID),
-        owed.filter(SET_OFF),
-    ]
-    if references:
-        ways.append(invoices.filter(structured_communication__in=references))
-    if keys:
-        ways += [some.alias(key=NUMBER_KEY).filter(key__in=keys) for some in (owed, invoices.filter(SET_OFF))]
-    first, *others = (way.values_list("pk", flat=True) for way in ways)
-    return set(first.union(*others, all=True)) if amounts else set()
-
-
-def _of_customers(hits: QuerySet[Invoice], memory: Memory) -> Q | None:
-    customers = {number or name for number, name in hits.values_list("customer_number", "customer_name")}
-    customers.update(customer for known in memory.customers_of.values() for customer in known)
-    if not customers:
-        return None
-    return Q(customer_number__in=customers) | Q(customer_number="", customer_name__in=customers)
+def _wishes_of(payments: Mapping[int, Sequence[Payment]]) -> Wishes:
+    references: set[tuple[int, str]] = set()
+    keys: set[tuple[int, str]] = set()
+    amounts: set[tuple[int, Decimal]] = set()
+    companies: set[int] = set()
+    for pk, some in payments.items():
+        for payment in some:
+            if payment.loose > NOTHING:
+                companies.add(pk)
+                amounts.add((pk, payment.loose))
+                references.update((pk, reference) for reference in references_of(payment))
+                keys.update((pk, key) for key in keys_of(payment))
+    return Wishes(references, keys, amounts, companies)
 
 
 def accounts_of(*, company_id: int, invoice: Candidate) -> list[str]:
@@ -194,45 +223,43 @@ def accounts_of(*, company_id: int, invoice: Candidate) -> list[str]:
     return sorted(set(accounts))
 
 
-def _remember(company_id: int, accounts: Collection[str]) -> Memory:
-    """Return what the company chose, and for whom accounts pay: by whole payments that stand and by people's word."""
-    known = (
-        Allocation.objects.filter(_TAUGHT, movement__company_id=company_id, movement__counterparty_iban__in=accounts)
-        .values_list("movement__counterparty_iban", "invoice__customer_number", "invoice__customer_name")
-        .distinct()
-    )
-    customers_of: dict[str, set[str]] = defaultdict(set)
-    for account, number, name in known:
-        customers_of[account].add(number or name)
-    never = RuledOut.objects.filter(company_id=company_id, account__in=accounts, ended_at=None)
-    return Memory(
-        customers_of={account: frozenset(customers) for account, customers in customers_of.items()},
-        never=frozenset(never.values_list("account", "customer")),
-        oldest_first=pays_oldest_first(company_id=company_id),
-    )
+def _remember(accounts: Mapping[int, Collection[str]]) -> dict[int, Memory]:
+    """Return what companies chose, and for whom accounts pay: by whole payments that stand and by people's word."""
+    pairs = [(pk, account) for pk, some in accounts.items() for account in some]
+    customers_of: dict[int, dict[str, frozenset[str]]] = defaultdict(dict)
+    for pk, account, customer in find_known_payers(pairs, TEACHING):
+        customers_of[pk][account] = customers_of[pk].get(account, frozenset()) | {customer}
+    never: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    ruled_out = RuledOut.objects.filter(company__in=accounts, account__in={account for _pk, account in pairs})
+    for pk, account, customer in ruled_out.filter(ended_at=None).values_list("company", "account", "customer"):
+        never[pk].add((account, customer))
+    oldest_first = list_oldest_first(company_ids=accounts)
+    return {pk: Memory(customers_of[pk], frozenset(never[pk]), pk in oldest_first) for pk in accounts}
 
 
-def candidates_of(rows: Iterable[Invoice]) -> Iterator[Candidate]:
-    """Yield invoices as the rules see them, with one query for what is given to them, and one for what is set off."""
-    invoices = list(rows)
-    allocated: Mapping[int, Decimal] = allocated_amounts(invoice.pk for invoice in invoices)
-    set_off = giving_way(invoices)
-    for invoice in invoices:
-        state = PaymentState(invoice.payment_state)
-        left = invoice.owed_amount - allocated.get(invoice.pk, NOTHING)
-        yield Candidate(
-            id=invoice.pk,
-            number=invoice.number,
-            reference=invoice.structured_communication,
-            customer=invoice.customer_number or invoice.customer_name,
-            customer_name=invoice.customer_name,
-            currency=invoice.currency,
-            payable=invoice.payable_amount,
-            still_open=left if state in UNPAID else NOTHING,
-            set_off=NOTHING if state is PaymentState.SETTLED else set_off.get(invoice.pk, NOTHING),
-            issued_on=invoice.issue_date,
-            discounts=tuple(
-                Discount(Decimal(each["amount"]), date.fromisoformat(each["until"])) for each in invoice.discounts
+def read_candidates(invoices: QuerySet[Invoice]) -> Iterator[tuple[int, Candidate]]:
+    """Yield invoices as the rules see them with their company's id, by id; one query for what is given to them, and
+    one for what is set off.
+    """
+    rows = list(invoices.order_by("pk").values_list(*_CANDIDATE))
+    allocated: Mapping[int, Decimal] = allocated_amounts(row[0] for row in rows)
+    set_off = giving_way(row[0] for row in rows if row[9])
+    for pk, company_id, number, reference, customer_number, name, currency, payable, state, taken, day, terms in rows:
+        left = payable - taken - allocated.get(pk, NOTHING)
+        yield (
+            company_id,
+            Candidate(
+                id=pk,
+                number=number,
+                reference=reference,
+                customer=customer_number or name,
+                customer_name=name,
+                currency=currency,
+                payable=payable,
+                still_open=left if state in UNPAID else NOTHING,
+                set_off=NOTHING if state == PaymentState.SETTLED else set_off.get(pk, NOTHING),
+                issued_on=day,
+                discounts=tuple(Discount(Decimal(each["amount"]), date.fromisoformat(each["until"])) for each in terms),
             ),
         )
 
@@ -242,13 +269,23 @@ def names_of(payment: Payment) -> list[str]:
     return sorted({*references_of(payment), *keys_of(payment)})
 
 
-def keys_of(payment: Payment) -> set[str]:
+def keys_of(payment: Payment) -> frozenset[str]:
     """Return every number that the text of a payment could have, squeezed: groups that stand side by side."""
-    tokens = tokens_of(f"{payment.text} {payment.end_to_end}")
+    return _keys_in(f"{payment.text} {payment.end_to_end}")
+
+
+@lru_cache(maxsize=4096)
+def _keys_in(text: str) -> frozenset[str]:
+    tokens = tokens_of(text)
+    has_digits = [token.isdigit() for token in tokens]
     keys = set()
     for start in range(len(tokens)):
-        for end in range(start + 1, min(start + _MOST_GROUPS, len(tokens)) + 1):
-            key = "".join(tokens[start:end])
-            if len(key) <= LONGEST_NAME and any(sign.isdigit() for sign in key):
+        key, is_number = "", False
+        for at in range(start, min(start + _MOST_GROUPS, len(tokens))):
+            key += tokens[at]
+            is_number = is_number or has_digits[at]
+            if len(key) > LONGEST_NAME:
+                break
+            if is_number:
                 keys.add(key)
-    return keys
+    return frozenset(keys)

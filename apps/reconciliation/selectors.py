@@ -35,7 +35,7 @@ from apps.statements.models import Movement
 
 def allocated_amounts(invoice_ids: Iterable[int]) -> dict[int, Decimal]:
     """Return what money and explained differences cover of some invoices (absent when nothing does), in one query."""
-    sums = Allocation.objects.filter(invoice_id__in=list(invoice_ids)).values_list("invoice_id")
+    sums = Allocation.objects.filter(invoice__any_of=invoice_ids).values_list("invoice_id")
     return dict(sums.annotate(total=Sum(F("amount") + F("difference"))))
 
 
@@ -90,9 +90,9 @@ def list_set_offs(*, concerned: Q) -> list[Between]:
     return list(found.values())
 
 
-def giving_way(invoices: Iterable[Invoice]) -> dict[int, Decimal]:
-    """Return what the rules set off against some invoices, by id: it gives way to money. No query where nothing is."""
-    reduced = [invoice.pk for invoice in invoices if invoice.set_off_amount]
+def giving_way(invoice_ids: Iterable[int]) -> dict[int, Decimal]:
+    """Return what the rules set off against some invoices, by id: it gives way to money. No query for none."""
+    reduced = list(invoice_ids)
     sums: dict[int, Decimal] = {}
     for row in list_set_offs(concerned=Q(invoice__in=reduced)) if reduced else ():
         if not row.is_in_hand:
@@ -164,7 +164,13 @@ def list_decisions(*, company: Company) -> QuerySet[Allocation]:
 
 def pays_oldest_first(*, company_id: int) -> bool:
     """Tell whether a company lets a reused reference pay the oldest invoices first."""
-    return MatchingChoice.objects.filter(company_id=company_id, pays_oldest_first=True).exists()
+    return company_id in list_oldest_first(company_ids=[company_id])
+
+
+def list_oldest_first(*, company_ids: Iterable[int]) -> set[int]:
+    """Return which of some companies let a reused reference pay the oldest invoices first, by id."""
+    chosen = MatchingChoice.objects.filter(company__in=list(company_ids), pays_oldest_first=True)
+    return set(chosen.values_list("company", flat=True))
 
 
 def list_ruled_out(*, company: Company) -> QuerySet[RuledOut]:

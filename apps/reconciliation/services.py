@@ -1,7 +1,10 @@
 """Matching money with invoices: the rules decide, these functions find, lock and ask the ledger to write."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
+from itertools import zip_longest
 from typing import Final
 from uuid import UUID
 
@@ -12,20 +15,21 @@ from apps.invoices.models import STILL_TO_BE_PAID, Invoice
 from apps.invoices.rules import DocumentType, InvoiceState
 from apps.invoices.services.credits import link_credit_notes, notes_about
 from apps.reconciliation.by_reference import pay_by_reference
-from apps.reconciliation.gathering import candidates_of, look_around, read_payments
-from apps.reconciliation.ledger import give, lock_movements, settle_states, write_loose, write_rows
+from apps.reconciliation.finding import companies_with_loose, find_loose
+from apps.reconciliation.gathering import look_around_each, read_again, read_candidates, read_payments
+from apps.reconciliation.ledger import give, lock_companies, settle_states, write_matched
 from apps.reconciliation.matching import EARLIEST, Candidate, Payment, find_certain
 from apps.reconciliation.matching.writing import squeeze
 from apps.reconciliation.models import Allocation, LooseMoney
 from apps.reconciliation.returns import could_be_returns, take_back
-from apps.reconciliation.rules import SYSTEM, Rule
+from apps.reconciliation.rules import NOTHING, Rule
 from apps.reconciliation.set_offs import invoices_of
 from apps.statements.models import Movement, Statement
 from apps.statements.rules import StatementState
 
-# Movements that are looked at together.
-AT_ONCE: Final = 500
-# What was found may make more certain; so often at most, and of so much loose money at a time.
+# Movements that are looked at together, under one set of locks.
+AT_ONCE: Final = 1000
+# What was found may make more certain; so often at most, and of so much loose money of a company at a time.
 _ROUNDS: Final = 5
 _LOOSE_AT_ONCE: Final = 200
 
@@ -33,21 +37,19 @@ _LOOSE_AT_ONCE: Final = 200
 def match_statements(*, statement_uuids: Collection[UUID], now: datetime) -> int:
     """Match the money of statements with their companies' open invoices; returns the allocations made.
 
-    First what is plain, all of it at once; then the rules look at the rest, in the bank's order. What no invoice holds
-    afterwards is written as loose. Running it again changes nothing: what is allocated is neither loose nor open any
-    more.
+    First what is plain, all of it at once; then the rules look at the rest, of each company in the bank's order. What
+    no invoice holds afterwards is written as loose. Running it again changes nothing: what is allocated is neither
+    loose nor open any more.
     """
     statements = list(
         Statement.objects.filter(uuid__in=statement_uuids, state=StatementState.IMPORTED, account__isnull=False)
         .order_by("account__company", "new_balance_on", "pk")
         .values_list("pk", "account__company")
     )
-    ids = [pk for pk, _company in statements]
+    ids = [pk for pk, _company_id in statements]
     made = pay_by_reference(statement_ids=ids, now=now)
-    made += sum(_match_statement(pk, company_id, now) for pk, company_id in statements)
-    given = Allocation.objects.filter(movement__statement__in=ids)
-    companies = sorted({company_id for _pk, company_id in statements})
-    return made + sum(_look_again(pk, given.filter(invoice__company=pk), now) for pk in companies)
+    made += sum(_match_unseen(some, now) for some in _one_of_each(statements))
+    return made + _look_again(Allocation.objects.filter(movement__statement__any_of=ids), now)
 
 
 def match_statement(*, statement_uuid: UUID, now: datetime) -> int:
@@ -55,65 +57,78 @@ def match_statement(*, statement_uuid: UUID, now: datetime) -> int:
     return match_statements(statement_uuids=[statement_uuid], now=now)
 
 
-def _match_statement(statement_id: int, company_id: int, now: datetime) -> int:
+def _one_of_each(statements: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
+    """Yield statements together that are of different companies: the first of each, then the second of each."""
+    of_company: dict[int, list[int]] = defaultdict(list)
+    for pk, company_id in statements:
+        of_company[company_id].append(pk)
+    for together in zip_longest(*of_company.values()):
+        yield [pk for pk in together if pk is not None]
+
+
+def _match_unseen(statement_ids: Sequence[int], now: datetime) -> int:
     """Let the rules look at what nobody has looked at: neither given, nor loose, nor returned."""
     unseen = Movement.objects.filter(
-        statement=statement_id, is_money=True, allocations__isnull=True, loose__isnull=True, returns__isnull=True
-    ).order_by("ordinal")
-    made, last = 0, -1
-    while movements := list(unseen.filter(ordinal__gt=last)[:AT_ONCE]):
-        made += len(_match_some(company_id, movements, now))
-        _note_loose(movements)
-        last = movements[-1].ordinal
+        statement__any_of=statement_ids,
+        is_money=True,
+        allocations__isnull=True,
+        loose__isnull=True,
+        returns__isnull=True,
+    ).order_by("statement", "ordinal")
+    made, last = 0, Q()
+    while movements := list(unseen.filter(last)[:AT_ONCE]):
+        made += len(_match_some(movements, now))
+        at, ordinal = movements[-1].statement_id, movements[-1].ordinal
+        last = Q(statement__gt=at) | Q(statement=at, ordinal__gt=ordinal)
     return made
 
 
-def _match_some(company_id: int, movements: Sequence[Movement], now: datetime) -> list[Allocation]:
-    """Look at some movements at once, and lock only when something is certain about one of them."""
-    written: list[Allocation] = []
-    payments = read_payments([movement for movement in movements if movement.amount > 0])
-    around = look_around(company_id=company_id, payments=payments)
-    if any(find_certain(payment, around.candidates_for(payment), around.memory) for payment in payments):
-        written += _give(company_id, payments, [row.id for row in around.rows.values() if row.set_off], now)
-    returned = could_be_returns(company_id, [movement for movement in movements if movement.amount < 0])
+def _match_some(movements: Sequence[Movement], now: datetime) -> list[int]:
+    """Look at some movements at once: what credits pay, then what debits take back; returns the allocations' ids."""
+    written = _give([movement for movement in movements if movement.amount > 0], now)
+    debits: dict[int, list[Movement]] = defaultdict(list)
     for movement in movements:
-        if movement.pk in returned:
-            written += take_back(movement, now)
+        if movement.amount < 0 and movement.company_id:
+            debits[movement.company_id].append(movement)
+    for company_id, some in debits.items():
+        returned = could_be_returns(company_id, some)
+        for movement in some:
+            if movement.pk in returned:
+                written += [row.pk for row in take_back(movement, now)]
     return written
 
 
 @transaction.atomic
-def _give(company_id: int, payments: Sequence[Payment], reduced: Sequence[int], now: datetime) -> list[Allocation]:
-    """Give credits to invoices as far as it is certain, in their order, each as those before it leave the invoices.
-
-    Of the `reduced` invoices credit notes take something away, which may give way.
+def _give(movements: Sequence[Movement], now: datetime) -> list[int]:
+    """Give credits to invoices as far as it is certain, in their order, each as those before it leave the invoices; and
+    note what is loose of them.
     """
-    around = look_around(company_id=company_id, payments=payments, is_locking=True, reduced=reduced)
-    movements = {movement.pk: movement for movement in lock_movements(payment.id for payment in payments)}
-    counting = [movements[payment.id] for payment in payments if movements[payment.id].company_id]
-    rows = []
-    # Once more under the locks: somebody else may have given of them meanwhile. What belongs to no company any more is
-    # of a statement that counts no more: staff chose another one.
-    for payment in read_payments(counting):
-        assignments = find_certain(payment, around.candidates_for(payment), around.memory)
-        for each in assignments:
-            evidence = _evidence(payment, around.rows[each.invoice_id], each.rule)
-            rows.append(give(movements[payment.id], each, evidence))
-        around.take(payment, assignments)
-    return write_rows(rows, actor=SYSTEM, now=now) if rows else []
+    received = {movement.pk: movement for movement in movements}
+    if not received:
+        return []
+    asking: dict[int, list[Payment]] = defaultdict(list)
+    for payment in read_payments(list(received.values())):
+        if company_id := received[payment.id].company_id:
+            asking[company_id].append(payment)
+    around = look_around_each(asking, is_locking=True)
+    # What belongs to no company any more is of a statement that counts no more: staff chose another one.
+    counting = {pk: company_id for pk, company_id in lock_companies(received) if company_id in around}
+    noted = set(LooseMoney.objects.filter(movement__any_of=counting).values_list("movement", flat=True))
+    rows, left = [], []
+    # Once more under the locks: somebody else may have given of them meanwhile.
+    for payment in read_again([each for some in asking.values() for each in some if each.id in counting]):
+        near = around[counting[payment.id]]
+        assignments = find_certain(payment, near.candidates_for(payment), near.memory)
+        rows += [
+            give(payment.id, each, _evidence(payment, near.rows[each.invoice_id], each.rule)) for each in assignments
+        ]
+        after = near.take(payment, assignments)
+        if assignments if payment.id in noted else after.loose > NOTHING:
+            left.append((counting[payment.id], after))
+    return write_matched(rows, left, now=now)
 
 
-@transaction.atomic
-def _note_loose(movements: Sequence[Movement]) -> None:
-    """Write what is loose of credits that no invoice could take; it is read under their locks."""
-    received = [movement.pk for movement in movements if movement.amount > 0]
-    held = Allocation.objects.filter(movement__in=received).values_list("movement", flat=True)
-    noted = LooseMoney.objects.filter(movement__in=received).values_list("movement", flat=True)
-    if missing := set(received).difference(held, noted):
-        write_loose(lock_movements(missing))
-
-
-def _look_again(company_id: int, given: QuerySet[Allocation], now: datetime) -> int:
+def _look_again(given: QuerySet[Allocation], now: datetime) -> int:
     """Look once more at loose money that what was given concerns: accounts have become known, amounts have changed.
 
     What was given is read back, so that whoever takes over from a killed worker looks again too. Returns the
@@ -121,33 +136,40 @@ def _look_again(company_id: int, given: QuerySet[Allocation], now: datetime) -> 
     """
     made = 0
     for _round in range(_ROUNDS):
-        movements = _concerned(company_id, given)
-        written = _match_some(company_id, movements, now) if movements else []
+        concerned = _concerned(given)
+        written = _match_some(concerned, now) if concerned else []
         if not written:
             break
         made += len(written)
-        given = Allocation.objects.filter(pk__in=[row.pk for row in written])
+        given = Allocation.objects.filter(pk__any_of=written)
     return made
 
 
-def _concerned(company_id: int, given: QuerySet[Allocation]) -> list[Movement]:
-    loose = Movement.objects.filter(loose__company_id=company_id)
-    if not loose.exists():
-        return []
-    rows = set(given.values_list("movement__counterparty_iban", "invoice"))
+def _concerned(given: QuerySet[Allocation]) -> list[Movement]:
+    """Return the loose money of the companies concerned that has the account or what is open of an invoice, or names
+    it; the earliest of each company.
+    """
+    loose = Movement.objects.filter(loose__isnull=False)
+    rows = list(given.values_list("invoice__company", "movement__counterparty_iban", "invoice").distinct())
+    having = companies_with_loose({company_id for company_id, _account, _invoice_id in rows})
+    rows = [row for row in rows if row[0] in having]
     if not rows:
         return []
-    touched = Invoice.objects.filter(STILL_TO_BE_PAID, pk__in={invoice_id for _account, invoice_id in rows})
-    amounts, names = set(), set()
-    for candidate in candidates_of(touched):
-        amounts.add(candidate.still_open)
-        names.update({squeeze(candidate.number), candidate.reference} - {""})
-    concerned = (
-        Q(counterparty_iban__in={account for account, _invoice_id in rows} - {""})
-        | Q(loose__amount__in=amounts)
-        | Q(loose__names__overlap=sorted(names))
-    )
-    return list(loose.filter(concerned).order_by("entry_on", "pk")[:_LOOSE_AT_ONCE])
+    touched = Invoice.objects.filter(STILL_TO_BE_PAID, pk__any_of={invoice_id for *_others, invoice_id in rows})
+    amounts: set[tuple[int, Decimal]] = set()
+    names: set[tuple[int, str]] = set()
+    for company_id, candidate in read_candidates(touched):
+        amounts.add((company_id, candidate.still_open))
+        names.update((company_id, name) for name in (squeeze(candidate.number), candidate.reference) if name)
+    accounts = {(company_id, account) for company_id, account, _invoice_id in rows if account}
+    found = find_loose(amounts=amounts, names=names, accounts=accounts)
+    concerned = []
+    of_company: Counter[int | None] = Counter()
+    for movement in loose.filter(pk__any_of=found).order_by("entry_on", "pk"):
+        of_company[movement.company_id] += 1
+        if of_company[movement.company_id] <= _LOOSE_AT_ONCE:
+            concerned.append(movement)
+    return concerned
 
 
 def forget_statement(*, statement_uuid: UUID) -> None:
@@ -180,8 +202,8 @@ def _match_invoice(invoice: Invoice, now: datetime) -> int:
     amount = Q(amount__in=amounts, entry_on__gte=invoice.issue_date - EARLIEST)
     loose = LooseMoney.objects.filter(named | amount, company_id=invoice.company_id).values("movement")
     movements = list(Movement.objects.filter(pk__in=loose).order_by("entry_on", "pk"))
-    made = len(_match_some(invoice.company_id, movements, now))
-    return made + _look_again(invoice.company_id, Allocation.objects.filter(invoice=invoice), now)
+    made = len(_match_some(movements, now))
+    return made + _look_again(Allocation.objects.filter(invoice=invoice), now)
 
 
 def match_company(*, company_uuid: UUID, now: datetime) -> int:

@@ -8,6 +8,8 @@ anything are left to people.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -18,11 +20,23 @@ from apps.reconciliation.rules import NOTHING, SYSTEM, NoteRest, set_off_in_orde
 from apps.reconciliation.selectors import Between, allocated_amounts, list_set_offs
 
 
-def notes_of(invoices: Iterable[Invoice]) -> list[Invoice]:
+class Booked(NamedTuple):
+    """What is looked at of a document to tell its payment state."""
+
+    pk: int
+    uuid: UUID
+    company_uuid: UUID
+    document_type: str
+    payment_state: str
+    payable_amount: Decimal
+    set_off_amount: Decimal
+
+
+def notes_of(invoices: Iterable[Invoice | Booked]) -> list[Invoice]:
     """Return the credit notes that are about some invoices, or take something of them away."""
     rows = list(invoices)
     reduced = [invoice.pk for invoice in rows if invoice.set_off_amount]
-    linked = Invoice.objects.filter(credits__in=rows)
+    linked = Invoice.objects.filter(credits__any_of=[invoice.pk for invoice in rows])
     found = {note.pk: note for note in linked}
     if reduced:
         taking = Invoice.objects.filter(pk__in=SetOff.objects.filter(invoice__in=reduced).values("note"))
@@ -45,7 +59,7 @@ def is_about(note: Invoice, invoice: Invoice) -> bool:
     return are_accepted and is_named and buyer_of(note.facts).is_same(buyer_of(invoice.facts))
 
 
-def closed_by_hand(documents: Iterable[Invoice]) -> set[int]:
+def closed_by_hand(documents: Iterable[Invoice | Booked]) -> set[int]:
     """Return the ids of the documents that a person settled, or that had nothing to pay: no rule opens them again."""
     closed = [row for row in documents if row.payment_state in CLOSED_WITHOUT_MONEY]
     unclear = [row.pk for row in closed if row.payment_state == PaymentState.CREDITED]

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db.models import F, Sum
 
-from apps.companies.models import BankAccount
+from apps.companies.models import BankAccount, Company
 from apps.invoices.models import Invoice
 from apps.invoices.services.intake import Upload, receive_invoice
 from apps.statements.coda.writer import MovementDraft
@@ -30,9 +30,10 @@ def bill(now: datetime, account: BankAccount, run_reactions: Callable[[], int]) 
     """Return a function that sends an invoice of 1,210.00, or of what it is told, and lets everything follow."""
     key = registry.make_software(now)
 
-    def billing(number: str = "1", price: str = "1000.00", **kwargs: str) -> Invoice:
-        document = make_document(account.company, number=number, price=price, **kwargs)  # type: ignore[arg-type]
-        upload = Upload(company=account.company, software=key.software, document=document, pdf=None)
+    def billing(number: str = "1", price: str = "1000.00", *, sender: Company | None = None, **kwargs: str) -> Invoice:
+        company = sender or account.company
+        document = make_document(company, number=number, price=price, **kwargs)  # type: ignore[arg-type]
+        upload = Upload(company=company, software=key.software, document=document, pdf=None)
         invoice = receive_invoice(upload=upload, actor="software:robaws", now=now).invoice
         run_reactions()
         return invoice

@@ -9,11 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.companies.models import BankAccount
 from apps.reconciliation.by_reference import pay_by_reference
-from apps.reconciliation.models import Allocation
-from apps.reconciliation.services import match_statement
+from apps.reconciliation.models import Allocation, LooseMoney
+from apps.reconciliation.services import match_statement, match_statements
 from apps.statements.coda.writer import MovementDraft
 from apps.statements.models import Statement
 from apps.statements.services.intake import import_coda_file, receive_coda_file
+from tests.factories import registry
 from tests.factories.movements import book
 from tests.factories.wire import credit, make_coda
 from tests.reconciliation.conftest import Bank, Bill, state
@@ -226,6 +227,57 @@ def test_looking_at_many_payments_takes_as_many_queries_as_looking_at_two(
         asked.append(len(queries))
 
     assert asked[0] == asked[1]
+
+
+def test_companies_that_are_matched_together_pay_only_their_own_invoices(
+    now: datetime, account: BankAccount, bill: Bill
+) -> None:
+    neighbour = registry.make_account(now, registry.make_company(now, office=registry.make_office(now)))
+    ours = [bill("7", reference=None), bill("8", price="100.00", reference=None)]
+    theirs = [bill("7", reference=None, sender=neighbour.company), bill("9", reference=None, sender=neighbour.company)]
+    statements = [
+        # Their accounts have one payer in common, who is known here by the second payment and there not at all.
+        book(now, account, written("1210.00", "factuur 7"), written("121.00"))[0].statement,
+        book(now, neighbour, written("1210.00", "factuur 8"), written("605.00", "factuur 7"))[0].statement,
+    ]
+
+    made = match_statements(statement_uuids=[statement.uuid for statement in statements], now=now)
+
+    assert [state(invoice)[0] for invoice in ours] == ["paid", "paid"]
+    assert [state(invoice)[0] for invoice in theirs] == ["open", "open"]
+    loose = LooseMoney.objects.values_list("company", "amount").order_by("amount")
+    assert (made, list(loose)) == (2, [(neighbour.company.pk, Decimal(605)), (neighbour.company.pk, Decimal(1210))])
+
+
+def test_ten_companies_are_matched_with_as_many_queries_as_two(now: datetime, bill: Bill) -> None:
+    asked = []
+    for count in (2, 10):
+        accounts = [registry.make_account(now, registry.make_company(now)) for _each in range(count)]
+        for each in accounts:
+            bill("1", sender=each.company)
+            bill("2", reference=None, sender=each.company)
+        money = [credit("500.00"), written("1210.00", "factuur 2"), written("3.00")]
+        statements = [book(now, each, *money)[0].statement.uuid for each in accounts]
+        with CaptureQueriesContext(connection) as queries:
+            made = match_statements(statement_uuids=statements, now=now)
+        assert made == 2 * count
+        asked.append(len(queries))
+
+    assert asked[0] == asked[1]
+
+
+def test_statements_of_one_account_that_are_matched_together_follow_each_other(
+    now: datetime, account: BankAccount, bill: Bill
+) -> None:
+    invoice = bill()
+    days = [credit("1210.00"), credit("-1210.00"), credit("1210.00")]
+    statements = [book(now, account, movement)[0].statement.uuid for movement in days]
+
+    match_statements(statement_uuids=statements, now=now)
+
+    assert state(invoice) == ("paid", Decimal(1210))
+    given = Allocation.objects.order_by("pk").values_list("movement__statement__number", "amount")
+    assert list(given) == [(1, Decimal(1210)), (2, Decimal(-1210)), (3, Decimal(1210))]
 
 
 def test_whoever_takes_over_from_a_killed_worker_looks_again_at_loose_money_too(

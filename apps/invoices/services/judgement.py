@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -243,31 +243,42 @@ def _record(invoice: Invoice, name: str, version: InvoiceVersion, now: datetime)
     )
 
 
+class PaymentChange(NamedTuple):
+    """What has been paid of an invoice, before and now."""
+
+    invoice_id: int
+    uuid: UUID
+    company_uuid: UUID
+    before: str
+    after: PaymentState
+
+
 def set_payment_state(*, invoice: Invoice, state: PaymentState, actor: str, now: datetime) -> None:
     """Write what has been paid of an invoice, in the caller's transaction, which holds the invoice's lock."""
-    set_payment_states(changes=[(invoice, state)], actor=actor, now=now)
+    change = PaymentChange(invoice.pk, invoice.uuid, invoice.company.uuid, invoice.payment_state, state)
+    invoice.payment_state = state
+    set_payment_states(changes=[change], actor=actor, now=now)
 
 
 def set_payment_states(
-    *, changes: Sequence[tuple[Invoice, PaymentState]], actor: str, now: datetime, moved: Collection[int] = ()
+    *, changes: Sequence[PaymentChange], actor: str, now: datetime, moved: Collection[int] = ()
 ) -> None:
     """Write what has been paid of invoices, in the caller's transaction, which holds their locks.
 
     Nothing where that is known, unless something `moved` for the invoice's id: another instalment changes what is
     open and no state.
     """
-    news, by_state = [], defaultdict(list)
-    for invoice, state in changes:
-        before, invoice.payment_state = invoice.payment_state, state
-        if before != state:
-            by_state[state].append(invoice.pk)
-        if before != state or invoice.pk in moved:
-            payload = {"from": before, "to": state.value}
-            news.append(News(PAYMENT_CHANGED, invoice.uuid, invoice.company.uuid, payload))
+    by_state: dict[PaymentState, list[int]] = defaultdict(list)
+    news: dict[tuple[str, PaymentState], list[tuple[UUID, UUID]]] = defaultdict(list)
+    for pk, uuid, company_uuid, before, after in changes:
+        if before != after:
+            by_state[after].append(pk)
+        if before != after or pk in moved:
+            news[before, after].append((uuid, company_uuid))
     for state, ids in by_state.items():
-        Invoice.objects.filter(pk__in=ids).update(payment_state=state)
-    if news:
-        events.record_many(news, actor=actor, now=now)
+        Invoice.objects.filter(pk__any_of=ids).update(payment_state=state)
+    for (before, state), subjects in news.items():
+        _tell_of_payment(before, state, subjects, actor, now)
 
 
 def set_paid(*, invoices: Sequence[tuple[int, UUID, UUID]], actor: str, now: datetime) -> None:
@@ -275,11 +286,13 @@ def set_paid(*, invoices: Sequence[tuple[int, UUID, UUID]], actor: str, now: dat
 
     The caller's transaction holds their locks and has seen that each is open.
     """
-    Invoice.objects.filter(pk__in=[pk for pk, _uuid, _company in invoices]).update(payment_state=PaymentState.PAID)
-    events.record_same(
-        PAYMENT_CHANGED,
-        subjects=[(uuid, company) for _pk, uuid, company in invoices],
-        actor=actor,
-        now=now,
-        payload={"from": PaymentState.OPEN.value, "to": PaymentState.PAID.value},
-    )
+    Invoice.objects.filter(pk__any_of=[pk for pk, _uuid, _company in invoices]).update(payment_state=PaymentState.PAID)
+    subjects = [(uuid, company) for _pk, uuid, company in invoices]
+    _tell_of_payment(PaymentState.OPEN, PaymentState.PAID, subjects, actor, now)
+
+
+def _tell_of_payment(
+    before: str, state: PaymentState, subjects: Sequence[tuple[UUID, UUID]], actor: str, now: datetime
+) -> None:
+    payload = {"from": str(before), "to": state.value}
+    events.record_same(PAYMENT_CHANGED, subjects=subjects, actor=actor, now=now, payload=payload)

@@ -120,11 +120,6 @@ class Memory:
         """Tell whether no person ruled out that a payment's account pays for an invoice's customer."""
         return (payment.payer_account, candidate.customer) not in self.never
 
-    def learn(self, account: str, customer: str) -> "Memory":
-        """Return what is known once an account has paid for a customer."""
-        known = {**self.customers_of, account: self.customers(account) | {customer}}
-        return replace(self, customers_of=known)
-
     def customers(self, account: str) -> frozenset[str]:
         """Return the customers that an account is known to pay for; none for an empty account."""
         return self.customers_of.get(account, frozenset()) if account else frozenset()

@@ -99,6 +99,7 @@ def tokens_of(text: str) -> list[str]:
     return _TOKEN.findall(text.upper())
 
 
+@lru_cache(maxsize=65536)
 def squeeze(number: str) -> str:
     """Return an invoice's number in capitals without anything between its letters and digits."""
     return "".join(tokens_of(number))
@@ -106,8 +107,15 @@ def squeeze(number: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _parts_of(number: str) -> tuple[str, tuple[str, ...]]:
+    """Return a number squeezed, and its groups without zeros in front; nothing of one without a digit."""
     tokens = tokens_of(number)
-    return squeeze(number), tuple(token.lstrip("0") or "0" if token.isdigit() else token for token in tokens)
+    if not any(token.isdigit() for token in tokens):
+        return "", ()
+    return "".join(tokens), tuple(_without_zeros(token) for token in tokens)
+
+
+def _without_zeros(token: str) -> str:
+    return token.lstrip("0") or "0"
 
 
 def names_in_full(writing: Writing, number: str) -> bool:
@@ -128,12 +136,12 @@ def could_name(writing: Writing, number: str) -> bool:
 def _places_of(writing: Writing, number: str) -> Iterator[int]:
     """Yield where a number begins among the tokens, counted from 1."""
     squeezed, parts = _parts_of(number)
-    if not any(sign.isdigit() for sign in squeezed):
-        return
-    for start in range(len(writing.tokens)):
-        length = _length_of_number(writing.tokens, start, squeezed, parts)
-        if length and not all(writing.is_elsewhere[start : start + length]):
-            yield start + 1
+    for start, token in enumerate(writing.tokens):
+        # Nearly no token begins the number, and this is asked for each invoice that a payment could be for.
+        if parts and (squeezed.startswith(token) or _without_zeros(token) == parts[0]):
+            length = _length_of_number(writing.tokens, start, squeezed, parts)
+            if length and not all(writing.is_elsewhere[start : start + length]):
+                yield start + 1
 
 
 def _follows_cue(tokens: tuple[str, ...], place: int) -> bool:
@@ -150,7 +158,7 @@ def _length_of_number(tokens: tuple[str, ...], start: int, squeezed: str, parts:
     end = start + len(parts)
     if len(parts) > 1 and end <= len(tokens):
         window = tokens[start:end]
-        if all((t.lstrip("0") or "0") == p if t.isdigit() else t == p for t, p in zip(window, parts, strict=True)):
+        if all(_without_zeros(token) == part for token, part in zip(window, parts, strict=True)):
             return len(parts)
     joined = ""
     for length, token in enumerate(tokens[start:], start=1):
