@@ -249,6 +249,7 @@ EVENT_REACTIONS = reactions.REACTIONS
 EVENT_BATCHES = reactions.BATCHES
 COMPANY_MOVERS = mergers.MOVERS
 JOB_SENTENCES = jobs.SENTENCES
+JOB_NAMES = jobs.NAMES
 
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
 from apps.core.errors import DomainError
@@ -16,6 +17,8 @@ M = TypeVar("M", bound=Model)
 R_contra = TypeVar("R_contra", contravariant=True)
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
     ModelAdmin = admin.ModelAdmin
     TabularInline = admin.TabularInline
 else:
@@ -49,19 +52,30 @@ class LightPagesAdmin(ModelAdmin[M]):
         return forms.Media(js=[f"admin/js/{name}" for name in names])
 
 
-def in_words(
-    word: Callable[[str], object],
-) -> type[admin.FieldListFilter]:
-    """Return a filter by a column of many codes, each offered as `word` says it."""
+def in_words(word: Callable[[str], object]) -> type[admin.FieldListFilter]:
+    """Return a filter by a column of codes, each offered as `word` says it: a link always has a text to be heard."""
 
     class InWords(admin.AllValuesFieldListFilter):
         def choices(self, changelist: Any) -> Iterator[Any]:
             every, *codes = super().choices(changelist)
             yield every
             for choice in codes:
-                yield {**choice, "display": word(str(choice["display"]))}
+                code = str(choice["display"])
+                yield {**choice, "display": word(code) if code else _("none")}
 
     return InWords
+
+
+def column(field: str, word: Callable[[str], object], *, title: "str | StrPromise") -> Callable[[Any], str]:
+    """Return a column of codes, or a field of a page, in which each stands as `word` says it."""
+
+    @admin.display(description=title, ordering=field)
+    def show(row: Any) -> str:
+        code = getattr(row, field)
+        return str(word(code)) if code else "–"
+
+    show.__name__ = field
+    return show
 
 
 class ReadOnlyAdmin(LightPagesAdmin[M]):

@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
-from apps.core.admin import ReadOnlyAdmin, in_words, run_for_each, staff_actor
+from apps.core.admin import ReadOnlyAdmin, column, in_words, run_for_each, staff_actor
 from apps.core.errors import DomainError
 from apps.delivery import services
 from apps.delivery.account_facts import Examined, examine_accounts
@@ -24,9 +24,12 @@ from apps.delivery.models import AccountHealth, Delivery, DeliveryAttempt, Desti
 from apps.delivery.redelivering import BATCH, ask_redelivery_of_many, deliver_again
 from apps.delivery.results import retry_failed
 from apps.delivery.rules import MOST_INVOICES
+from apps.delivery.sentences import failure_sentence
 from apps.statements.chains import judge_account
 from apps.statements.health.banks import bank_named
 
+REASON: Final = column("failure_code", failure_sentence, title=_("reason"))
+CODE: Final = column("code", failure_sentence, title=_("reason"))
 # For whom staff ask: the jobs of large selections are listed by it.
 STAFF: Final = UUID(int=0)
 
@@ -99,8 +102,8 @@ def _job_url(job: Any) -> str:
 class DestinationAdmin(ReadOnlyAdmin[Destination]):
     """Where documents are taken, and which of these places fail; staff have what failed tried again."""
 
-    list_display = ("place", "channel", "office", "company", "state", "failures", "failure_code", "delivered_at")
-    list_filter = ("channel", "state", "failure_code")
+    list_display = ("place", "channel", "office", "company", "state", "failures", REASON, "delivered_at")
+    list_filter = ("channel", "state", ("failure_code", in_words(failure_sentence)))
     list_select_related = ("office", "company")
     search_fields = ("address", "wanted_address", "office__name", "company__name", "company__enterprise_number")
     ordering = ("-failures", "-id")
@@ -121,8 +124,8 @@ class DestinationAdmin(ReadOnlyAdmin[Destination]):
 class DeliveryAttemptAdmin(ReadOnlyAdmin[DeliveryAttempt]):
     """Every attempt at a destination, and what the other side answered."""
 
-    list_display = ("started_at", "destination", "delivery", "mailing", "outcome", "code", "answer")
-    list_filter = ("outcome", "code")
+    list_display = ("started_at", "destination", "delivery", "mailing", "outcome", CODE, "answer")
+    list_filter = ("outcome", ("code", in_words(failure_sentence)))
     list_select_related = ("destination", "delivery", "mailing")
     search_fields = ("=destination__uuid", "=delivery__invoice__uuid")
     ordering = ("-id",)

@@ -50,8 +50,8 @@ class InvoiceAdmin(ReadOnlyAdmin[Invoice]):
     """Every invoice and what became of it."""
 
     list_display = (
-        "number", "document_type", "company", "customer_name", "issue_date", "total_amount", "currency", "state",
-        "payment_state", "office_state",
+        "number", "company", "state", "payment_state", "office_state", "document_type", "customer_name", "issue_date",
+        "total_amount", "currency",
     )  # fmt: skip
     list_filter = ("state", "payment_state", "office_state", "document_type", "software")
     list_select_related = ("company",)

@@ -10,11 +10,11 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
-from apps.core.admin import ReadOnlyAdmin, run_for_each, staff_actor
+from apps.core.admin import ReadOnlyAdmin, column, in_words, run_for_each, staff_actor
 from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.models import Job, JobProblem
-from apps.jobs.selectors import describe_failure, describe_problem
+from apps.jobs.selectors import describe_failure, describe_kind, describe_problem
 
 
 @admin.register(JobProblem)
@@ -47,7 +47,7 @@ class JobAdmin(ReadOnlyAdmin[Job]):
     """Jobs with their progress; staff cancel one, or do for real what was rehearsed."""
 
     list_display = (
-        "kind",
+        column("kind", describe_kind, title=_("kind")),
         "subject_uuid",
         "state",
         "processed",
@@ -57,7 +57,7 @@ class JobAdmin(ReadOnlyAdmin[Job]):
         "finished_at",
         "actor",
     )
-    list_filter = ("state", "kind")
+    list_filter = ("state", ("kind", in_words(describe_kind)))
     ordering = ("-created_at",)
     fields = (
         "kind", "subject_uuid", "state", "processed", "total", "problem_count", "report", "failure", "parameters",

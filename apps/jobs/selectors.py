@@ -65,6 +65,11 @@ def read_problems(*, job: Job) -> Iterator[JobProblem]:
         yield problem
 
 
+def describe_kind(kind: str) -> str:
+    """Return what a kind of job is called in the active language."""
+    return str(settings.JOB_NAMES.get(kind, kind))
+
+
 def describe_problem(problem: JobProblem) -> str:
     """Return a line's problem as a sentence in the active language."""
     return _describe(problem.job.kind, problem.code, problem.params)

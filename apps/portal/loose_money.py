@@ -44,9 +44,11 @@ def loose_money(request: HttpRequest, company_uuid: UUID) -> HttpResponse:
         before=request.GET.get("before", ""),
         size=PAGE_SIZE,
     )
+    rows = look_at(company, [row.movement for row in page.rows])
     context = {
         "company": company,
-        "rows": look_at(company, [row.movement for row in page.rows]),
+        "rows": rows,
+        "has_offers": any(row.offers for row in rows),
         "page": page,
         "totals": list_loose_totals(company=company),
         "report": take_report(request),

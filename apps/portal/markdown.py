@@ -14,6 +14,14 @@ from markdown_it.token import Token
 LANGUAGES: Final = {"bash": "curl", "python": "Python", "php": "PHP", "csharp": "C#"}
 FIRST: Final = "bash"
 _CLOSED: Final = '<details class="panel example" name="{}">'
+ROLES: Final = {
+    "table_open": "table",
+    "thead_open": "rowgroup",
+    "tbody_open": "rowgroup",
+    "tr_open": "row",
+    "th_open": "columnheader",
+    "td_open": "cell",
+}
 # What the tests go by.
 COMMENT: Final = re.compile(r"<!--.*?-->\n", re.DOTALL)
 
@@ -49,8 +57,11 @@ def render_markdown(text: str, *, address: Callable[[str], str] = str) -> SafeSt
     for place, token in enumerate(tokens):
         if token.type == "heading_open":
             token.attrSet("id", slugify(tokens[place + 1].content))
-        elif token.type == "table_open":
-            token.attrSet("class", "table table--static")
+        elif token.type in ROLES:
+            # On a narrow screen its rows are no longer displayed as a table: the roles say that they are one.
+            token.attrSet("role", ROLES[token.type])
+            if token.type == "table_open":
+                token.attrSet("class", "table table--static")
         elif token.type == "fence":
             beside = (*tokens[place - 1 : place], *tokens[place + 1 : place + 2])
             token.meta["is_choice"] = all(

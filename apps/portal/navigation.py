@@ -8,6 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ COMPANY: Final = (
         ("company-invoice", "company-invoice-payments", "company-remarks", "settle-invoice", "company-large"),
     ),
     Section(_("Payments"), "company-movements", ("loose-money", "assign-money", "money-decisions", "company-money")),
-    Section(_("Accounts"), "company-accounts", ("company-account", "statement", "account-export")),
+    Section(pgettext_lazy("bank", "Accounts"), "company-accounts", ("company-account", "statement", "account-export")),
     Section(_("Who acts for me"), "company-connections", ("bank-access", "change-connection", "company-request")),
     Section(_("Settings"), "company-members", ("company-contact", "matching")),
 )
@@ -52,7 +53,11 @@ OFFICE: Final = (
         "clients",
         ("missing-addresses", "client-contact", "all-books", "client-books"),
     ),
-    Section(_("Accounts"), "office-accounts", ("office-account", "office-statement", "office-account-export")),
+    Section(
+        pgettext_lazy("bank", "Accounts"),
+        "office-accounts",
+        ("office-account", "office-statement", "office-account-export"),
+    ),
     Section(_("Import"), "import-clients", ("client-import", "import-columns")),
     Section(_("Delivery"), "delivery", ("add-destination", "destination", "add-server", "change-server")),
     Section(_("Settings"), "office-members", ("office-access",)),

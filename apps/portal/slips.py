@@ -179,6 +179,7 @@ def slip_of_nothing(*, number: str, has_office: bool) -> Slip:
         who=_("Your company"),
         action=_("Ask for the connection in your invoicing software, with your enterprise number."),
         follows=_("A code is sent to the e-mail address on file. Paste it in your software."),
+        actions=[Action(_("How, for each software"), reverse("portal:software-list"))],
     )
 
 

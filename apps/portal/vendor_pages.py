@@ -8,28 +8,17 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from apps.core import clock
 from apps.core.errors import DomainError, NotFound
 from apps.tokens import vendors
+from apps.tokens.labels import CALLS
 from apps.tokens.refusals import REFUSALS
 from apps.tokens.services import software as softwares
 from apps.users.selectors import viewer_of
 
 DAYS_SHOWN: Final = 14
 ROWS_SHOWN: Final = 50
-# The kinds of calls that are counted, as people call them.
-CALLS: Final = {
-    "request": gettext_lazy("Asking for a connection"),
-    "exchange": gettext_lazy("Exchanging a code"),
-    "upload": gettext_lazy("Sending invoices"),
-    "poll": gettext_lazy("Reading the feed"),
-    "download": gettext_lazy("Downloading"),
-    "mark": gettext_lazy("Marking"),
-    "read": gettext_lazy("Other reading"),
-    "validate": gettext_lazy("Validating"),
-}
 
 
 @login_required

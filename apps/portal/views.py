@@ -22,7 +22,10 @@ from apps.users.selectors import viewer_of
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Explain the service to a visitor; show a person their places, or go there when there is only one."""
+    """Explain the service to a visitor; show a person their places, or go there when there is only one.
+
+    Staff who have none work in the back-office.
+    """
     if not request.user.is_authenticated:
         software = tokens.list_live_software()
         form = EnquiryForm(software=software.values_list("slug", "name"))
@@ -30,6 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
     places = list_all_places(viewer=viewer_of(request))
     if len(places) == 1:
         return redirect(f"portal:{places[0].kind}", places[0].uuid)
+    if not places and viewer_of(request).is_staff:
+        return redirect("admin:index")
     return render(request, "portal/home.html", {"places": places})
 
 

@@ -31,13 +31,13 @@ class EndpointForm(forms.Form):
 class NewEndpointForm(EndpointForm):
     """The same, with the software that it is for."""
 
-    software = forms.ChoiceField(label=_("Software"))
+    software = forms.ChoiceField(label=_("Which software?"))
     field_order = ("software", "url", "topics")
 
     def __init__(self, data: Any, *, softwares: Any) -> None:
         super().__init__(data, initial={"topics": [topic.value for topic in Topic]})
         self.fields["software"] = forms.ChoiceField(
-            label=_("Software"), choices=[(str(row.uuid), row.name) for row in softwares]
+            label=_("Which software?"), choices=[(str(row.uuid), row.name) for row in softwares]
         )
         self.order_fields(self.field_order)
 

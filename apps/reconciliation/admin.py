@@ -1,8 +1,10 @@
 """Which money paid which invoice, in the back-office."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import ReadOnlyAdmin
+from apps.core.display import money, structured
 from apps.reconciliation.models import Allocation, LooseMoney, MatchingChoice, RuledOut, SetOff, Settlement
 
 
@@ -42,10 +44,25 @@ class SetOffAdmin(ReadOnlyAdmin[SetOff]):
 class LooseMoneyAdmin(ReadOnlyAdmin[LooseMoney]):
     """Payments, or parts of them, that no invoice holds."""
 
-    list_display = ("entry_on", "company", "movement", "amount")
+    list_display = ("entry_on", "company", "payer", "reference", "loose")
     list_select_related = ("company", "movement")
     search_fields = ("company__name", "company__enterprise_number", "movement__counterparty_name")
     ordering = ("-movement",)
+
+    @admin.display(description=_("counterparty"), empty_value="–")
+    def payer(self, row: LooseMoney) -> str:
+        """Say who paid."""
+        return row.movement.counterparty_name
+
+    @admin.display(description=_("communication"), empty_value="–")
+    def reference(self, row: LooseMoney) -> str:
+        """Show what the payer wrote."""
+        return structured(row.movement.structured_communication) or row.movement.communication
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def loose(self, row: LooseMoney) -> str:
+        """Show what is loose, in the movement's currency."""
+        return money(row.amount, row.movement.currency)
 
 
 @admin.register(RuledOut)

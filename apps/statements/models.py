@@ -181,7 +181,7 @@ class Statement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.iban or self.account_text} {self.number} of {self.new_balance_on}"
+        return f"{self.iban or self.account_text} {self.number} ({self.new_balance_on})"
 
     @property
     def file_stem(self) -> str:

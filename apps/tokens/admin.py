@@ -1,7 +1,6 @@
 """Software, requests, tokens, connections and cases in the back-office."""
 
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin, messages
@@ -13,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.companies.rules import LANGUAGES
 from apps.core import clock
-from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each
+from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, column, in_words, run_for_each
 from apps.core.display import day
 from apps.core.languages import LANGUAGE_NAMES
 from apps.tokens.checklist import checks_of_request
+from apps.tokens.labels import CALLS
 from apps.tokens.letters import quiet_letter
 from apps.tokens.models import (
     AccessToken,
@@ -31,8 +31,22 @@ from apps.tokens.models import (
     Vendor,
     VendorMember,
 )
-from apps.tokens.services import cases, connections, endings, requests, rotation, vendors
+from apps.tokens.refusals import title_of
+from apps.tokens.services import cases, connections, endings, enquiries, requests, rotation, vendors
 from apps.tokens.standings import USES, Use, standing, use_of, with_last_calls
+
+
+def _outcome(code: str) -> object:
+    return _("all checks passed") if code == enquiries.PASSED else title_of(code)
+
+
+def _call(kind: str) -> object:
+    return CALLS.get(kind, kind)
+
+
+REASON: Final = column("refusal_code", title_of, title=_("reason"))
+OUTCOME: Final = column("outcome", _outcome, title=_("outcome"))
+WHAT: Final = column("kind", _call, title=_("what"))
 
 
 class SoftwareKeyInline(ReadOnlyInline[SoftwareKey]):
@@ -151,8 +165,8 @@ class VendorAdmin(ReadOnlyAdmin[Vendor]):
 class SoftwareUsageAdmin(ReadOnlyAdmin[SoftwareUsage]):
     """What each software did on each day."""
 
-    list_display = ("day", "software", "kind", "count")
-    list_filter = ("kind", "software")
+    list_display = ("day", "software", WHAT, "count")
+    list_filter = (("kind", in_words(_call)), "software")
     list_select_related = ("software",)
     date_hierarchy = "day"
     ordering = ("-day", "software", "kind")
@@ -171,21 +185,12 @@ class CloseForm(helpers.ActionForm):
     closing_message = forms.CharField(label=_("Message to the end user"), required=False, max_length=1000)
 
 
-class ReasonFilter(admin.AllValuesFieldListFilter):
-    """Django's, with a word where a request has no reason to wait: a link without text cannot be followed by ear."""
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        """Return the links, each with something to read."""
-        for choice in super().choices(changelist):
-            yield {**choice, "display": choice["display"] or _("none")}
-
-
 @admin.register(ConnectionRequest)
 class ConnectionRequestAdmin(ReadOnlyAdmin[ConnectionRequest]):
     """Who asked for what, and why it waits."""
 
-    list_display = ("enterprise_number", "company", "software", "purpose", "state", "refusal_code", "state_at")
-    list_filter = ("state", "purpose", ("refusal_code", ReasonFilter), "software")
+    list_display = ("enterprise_number", "company", "software", "purpose", "state", REASON, "state_at")
+    list_filter = ("state", "purpose", ("refusal_code", in_words(title_of)), "software")
     list_select_related = ("company", "software")
     search_fields = ("enterprise_number", "company__name")
     ordering = ("-id",)
@@ -227,8 +232,14 @@ class ConnectionRequestAdmin(ReadOnlyAdmin[ConnectionRequest]):
 class ConnectionEnquiryAdmin(ReadOnlyAdmin[ConnectionEnquiry]):
     """Which numbers people asked about, what came of it, and whether the answer was mailed."""
 
-    list_display = ("enterprise_number", "software", "outcome", "asked_at", "mailed_at")
-    list_filter = ("outcome", "software")
+    list_display = (
+        "enterprise_number",
+        "software",
+        column("outcome", _outcome, title=_("outcome")),
+        "asked_at",
+        "mailed_at",
+    )
+    list_filter = (("outcome", in_words(_outcome)), "software")
     list_select_related = ("software",)
     search_fields = ("enterprise_number",)
     exclude = ("link",)
@@ -300,20 +311,33 @@ class ConnectionRequestInline(ReadOnlyInline[ConnectionRequest]):
     """The requests that a case blocks."""
 
     model = ConnectionRequest
-    fields = ("enterprise_number", "software", "state", "refusal_code", "requested_at")
+    fields = ("enterprise_number", "software", "state", "reason", "requested_at")
+    readonly_fields = ("reason",)
+
+    @admin.display(description=_("reason"))
+    def reason(self, request: ConnectionRequest) -> str:
+        """Say why it waits."""
+        return title_of(request.refusal_code)
 
 
 @admin.register(NonActivationCase)
 class NonActivationCaseAdmin(ReadOnlyAdmin[NonActivationCase]):
     """What keeps companies from connecting, and who of staff works on it."""
 
-    list_display = ("code", "key", "company", "state", "opened_at", "ended_at")
-    list_filter = ("state", "code")
+    list_display = ("cause", "key", "company", "state", "opened_at", "ended_at")
+    list_filter = ("state", ("code", in_words(title_of)))
     list_select_related = ("company",)
     search_fields = ("key", "company__name")
     ordering = ("-id",)
+    fields = ("cause", "key", "company", "state", "opened_at", "ended_at", "note")
+    readonly_fields = ("cause",)
     inlines = (ConnectionRequestInline,)
     actions = ("take", "close")
+
+    @admin.display(description=_("cause"), ordering="code")
+    def cause(self, case: NonActivationCase) -> str:
+        """Say what is the matter."""
+        return title_of(case.code)
 
     @admin.action(description=_("Work on the selected cases"))
     def take(self, request: HttpRequest, queryset: QuerySet[NonActivationCase]) -> None:

@@ -59,3 +59,14 @@ CASE_STATES: Final[Mapping[str, Promise]] = {
     CaseState.RESOLVED: pgettext_lazy("non-activation case", "resolved"),
     CaseState.CLOSED: pgettext_lazy("non-activation case", "closed"),
 }
+# The kinds of calls that are counted, as people call them.
+CALLS: Final[Mapping[str, Promise]] = {
+    "request": _("Asking for a connection"),
+    "exchange": _("Exchanging a code"),
+    "upload": _("Sending invoices"),
+    "poll": _("Reading the feed"),
+    "download": _("Downloading"),
+    "mark": _("Marking"),
+    "read": _("Other reading"),
+    "validate": _("Validating"),
+}

@@ -201,6 +201,12 @@ REFUSALS: Final[dict[str, Refusal]] = {
 }  # fmt: skip
 
 
+def title_of(code: str) -> str:
+    """Return in short what was refused, in the active language; of a code unknown here, the code."""
+    refusal = REFUSALS.get(code)
+    return str(refusal.title) if refusal else code
+
+
 def refusal_body(code: str, *, number: str) -> dict[str, Any]:
     """Return the refusal as data in the active language: detail, title, cause, remedy, actor, contact, message.
 

@@ -220,6 +220,8 @@ def test_staff_see_undecided_applications_and_offices_first(now: datetime) -> No
     page = staff.get("/admin/accounting_offices/accountingoffice/").content.decode()
 
     assert page.index("Zzz Kantoor") < page.index("Aaa Kantoor")
+    # They have no place of their own: after signing in they are where they work.
+    assert staff.get("/")["Location"] == "/admin/"
 
 
 @pytest.mark.parametrize("path", PAGES)

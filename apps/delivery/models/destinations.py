@@ -100,7 +100,7 @@ class Destination(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel} {self.place}"
+        return f"{CHANNELS[self.channel]}: {self.place}"
 
     @property
     def place(self) -> str:

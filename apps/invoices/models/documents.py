@@ -269,7 +269,7 @@ class Invoice(InvoiceFacts):
         ]
 
     def __str__(self) -> str:
-        return f"{self.document_type} {self.number}"
+        return f"{DOCUMENT_TYPES[self.document_type]} {self.number}"
 
     @property
     def owed_amount(self) -> Decimal:
