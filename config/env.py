@@ -4,6 +4,8 @@ A variable that is set but malformed stops the start with one clear sentence: a 
 deployment must never turn into a silent default. Secrets have no default at all.
 """
 
+import base64
+import binascii
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,6 +41,33 @@ def read_secret(name: str, environ: Mapping[str, str] = os.environ) -> str:
             return file.read().strip()
     except OSError as error:
         raise MalformedSetting(f"{name}_FILE={path} cannot be read: {error.strerror}.") from error
+
+
+def read_key(name: str, environ: Mapping[str, str] = os.environ) -> bytes:
+    """Return a secret of 32 bytes, written in base64 (either alphabet).
+
+    :raises MalformedSetting: when it is not set, or is anything else.
+    """
+    return _key(name, read_secret(name, environ))
+
+
+def read_public_keys(name: str, environ: Mapping[str, str] = os.environ) -> list[bytes]:
+    """Return comma-separated keys of 32 bytes each, written in base64.
+
+    :raises MalformedSetting: when one is anything else.
+    """
+    return [_key(name, text) for text in read_list(name, [], environ)]
+
+
+def _key(name: str, text: str) -> bytes:
+    malformed = MalformedSetting(f"{name} must be 32 bytes in base64, as `head -c 32 /dev/urandom | base64` writes.")
+    try:
+        key = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+    except binascii.Error as error:
+        raise malformed from error
+    if len(key) != 32:
+        raise malformed
+    return key
 
 
 def read_folder(name: str, *, holding: tuple[str, ...], environ: Mapping[str, str] = os.environ) -> Path | None:

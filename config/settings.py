@@ -22,6 +22,9 @@ BASE_URL = env.read_text(f"{_OWN}BASE_URL", f"http://127.0.0.1:{9000 if SANDBOX 
 
 SECRET_KEY = env.read_secret("SECRET_KEY")
 TOKEN_KEY = env.read_secret("TOKEN_KEY")
+# The sandbox signs the reports of its self-test; the service knows by these keys which are its sandbox's.
+SELF_TEST_SIGNING_KEY = env.read_key("SELF_TEST_SIGNING_KEY") if SANDBOX else b""
+SELF_TEST_PUBLIC_KEYS = [] if SANDBOX else env.read_public_keys("SELF_TEST_PUBLIC_KEYS")
 DEBUG = False
 ALLOWED_HOSTS = env.read_list(f"{_OWN}ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if EMBEDDED else [])
 

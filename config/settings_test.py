@@ -34,4 +34,7 @@ ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # type: ignore[assignment] # alla
 REFUSALS_PER_MINUTE = REFUSALS_PER_DAY = FORMS_PER_VISITOR_PER_HOUR = 1_000_000
 # Each test's own client would read every static file anew when it begins.
 WHITENOISE_AUTOREFRESH = True
+# What the RFC 8032's first example has: a test process is both, the sandbox and the service.
+SELF_TEST_SIGNING_KEY = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
+SELF_TEST_PUBLIC_KEYS = [bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")]
 ANYMAIL = {"WEBHOOK_SECRET": "hook:a fixed secret"}

@@ -64,7 +64,7 @@ OFFICE: Final = (
 )
 
 VENDOR: Final = (
-    Section(_("Packages"), "vendor", ("vendor-software",)),
+    Section(_("Packages"), "vendor", ("vendor-software", "self-test")),
     Section(_("Webhooks"), "webhooks", ("add-endpoint", "endpoint", "change-endpoint", "webhook-message")),
     Section(_("Settings"), "vendor-members"),
 )

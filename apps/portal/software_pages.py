@@ -10,6 +10,8 @@ from django.shortcuts import render
 
 from apps.core import clock
 from apps.core.errors import NotFound
+from apps.sandbox.labels import name_groups
+from apps.sandbox.selectors import with_marks
 from apps.tokens.guidance import has_own_steps, list_steps
 from apps.tokens.packages import SECTORS, Package, package_of
 from apps.tokens.selectors import list_live_software
@@ -28,6 +30,11 @@ class Listed:
     def sector(self) -> str:
         """Return whom it is made for, in the reader's language; nothing when that is not known."""
         return str(SECTORS[self.package.sector]) if self.package.sector else ""
+
+    @property
+    def tested_for(self) -> str:
+        """Return in the reader's language what its self-test showed; nothing when it has passed none."""
+        return name_groups(self.software.tested_for or ())
 
     def is_about(self, words: Sequence[str]) -> bool:
         """Tell whether every word is in its name, its maker's, or its sector."""
@@ -57,5 +64,5 @@ def software(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _list_every() -> list[Listed]:
     today = clock.today()
-    softwares: Any = with_last_calls(list_live_software().select_related("vendor"))
+    softwares: Any = with_marks(with_last_calls(list_live_software().select_related("vendor")))
     return [Listed(each, package_of(each.slug), use_of(each.called_on, today=today)) for each in softwares]

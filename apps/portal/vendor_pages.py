@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.core import clock
 from apps.core.errors import DomainError, NotFound
+from apps.sandbox.selectors import list_marks
 from apps.tokens import vendors
 from apps.tokens.labels import CALLS
 from apps.tokens.refusals import REFUSALS
@@ -49,6 +50,7 @@ def vendor_software(request: HttpRequest, vendor_uuid: UUID, software_uuid: UUID
         "connections": vendors.list_connections_of(software=shown).order_by("revoked_at", "-id")[:ROWS_SHOWN],
         "requests": [(row, _title_of(row.refusal_code)) for row in asked.order_by("-id")[:ROWS_SHOWN]],
         "calls": _calls(use),
+        "mark": next(iter(list_marks(software=shown)), None),
         "days": DAYS_SHOWN,
     }
     return render(request, "portal/vendor_software.html", context)

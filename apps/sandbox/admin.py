@@ -1,9 +1,16 @@
-"""The self-tests of software, in the back-office of the sandbox."""
+"""The self-tests of software in the back-office of the sandbox, and what they prove in that of the service."""
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin import helpers
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import ReadOnlyAdmin
-from apps.sandbox.models import SelfTestReport
+from apps.core.admin import ReadOnlyAdmin, run_for_each
+from apps.sandbox.labels import name_groups
+from apps.sandbox.models import CompatibleMark, SelfTestReport
+from apps.sandbox.services import marks
 
 
 @admin.register(SelfTestReport)
@@ -14,3 +21,40 @@ class SelfTestReportAdmin(ReadOnlyAdmin[SelfTestReport]):
     list_filter = ("is_compatible", "software")
     list_select_related = ("software",)
     ordering = ("-id",)
+
+
+class ReasonForm(helpers.ActionForm):
+    """Why staff take a mark away."""
+
+    reason = forms.CharField(label=_("Reason (the maker reads it)"), required=False, max_length=300)
+
+
+@admin.register(CompatibleMark)
+class CompatibleMarkAdmin(ReadOnlyAdmin[CompatibleMark]):
+    """Which software was marked compatible by which report; staff withdraw a mark."""
+
+    list_display = ("software", "tested_at", "shown", "state", "taken_at", "ended_at", "reason")
+    list_filter = ("state",)
+    exclude = ("works_for",)
+    readonly_fields = ("shown",)
+    list_select_related = ("software",)
+    search_fields = ("software__name", "software__slug", "=report_uuid")
+    ordering = ("-id",)
+    action_form = ReasonForm
+    actions = ("withdraw",)
+
+    @admin.display(description=_("works for"))
+    def shown(self, mark: CompatibleMark) -> str:
+        """Show what the software works for, in words."""
+        return name_groups(mark.works_for)
+
+    @admin.action(description=_("Withdraw with the reason"))
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[CompatibleMark]) -> None:
+        """Take the chosen marks away."""
+        reason = request.POST.get("reason", "")
+        run_for_each(
+            request,
+            queryset,
+            lambda row, *, actor, now: marks.withdraw_mark(mark_uuid=row.uuid, reason=reason, actor=actor, now=now),
+            str(_("withdrawn")),
+        )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -91,3 +92,31 @@ class Verdict:
     def is_compatible(self) -> bool:
         """A software is compatible when it connects, and sends or reads; a one-way package is no worse."""
         return Group.CONNECT in self.groups and len(self.groups) > 1
+
+
+class MarkState(StrEnum):
+    """Where the mark that a report gave stands: a newer report replaces it, staff withdraw it."""
+
+    STANDING = "standing"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+
+
+MARK_TRANSITIONS: Final[dict[MarkState, frozenset[MarkState]]] = {
+    MarkState.STANDING: frozenset({MarkState.REPLACED, MarkState.WITHDRAWN}),
+    MarkState.REPLACED: frozenset(),
+    MarkState.WITHDRAWN: frozenset(),
+}
+
+# How old a report may be when the service takes it: the mark tells of the software as it is now.
+REPORT_LIFE: Final = timedelta(days=30)
+# The clocks of two machines differ by less.
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+
+
+def is_same_software(slug: str, name: str, *, as_slug: str, as_name: str) -> bool:
+    """Tell whether the sandbox and the service speak of one software: by its short name, or by its name.
+
+    A short name may have got a number where another one had it first.
+    """
+    return slug == as_slug or name.casefold().split() == as_name.casefold().split()

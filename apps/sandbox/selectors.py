@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from typing import Final
+from uuid import UUID
 
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from apps.core.errors import NotFound
 from apps.delivery.models import Feed
 from apps.invoices.models import Arrival, Invoice
 from apps.invoices.rules import ArrivalOutcome, DocumentType, InvoiceState, PaymentState
-from apps.sandbox.models import SelfTestReport
-from apps.sandbox.rules import Verdict
+from apps.sandbox.models import CompatibleMark, SelfTestReport
+from apps.sandbox.rules import MarkState, Verdict
 from apps.tokens.models import AccessToken, ConnectionRequest, Credential, Software, SoftwareUsage
 
 _PAID: Final = (PaymentState.PAID, PaymentState.PARTIALLY_PAID, PaymentState.OVERPAID)
@@ -19,8 +23,32 @@ def judge_software(*, software: Software) -> Verdict:
 
 
 def list_reports(*, software: Software) -> Iterator[SelfTestReport]:
-    """Yield a software's reports, newest first."""
+    """Yield a software's newest reports, newest first."""
     return SelfTestReport.objects.filter(software=software).order_by("-id")[:20].iterator()
+
+
+def get_report(*, software: Software, report_uuid: UUID) -> SelfTestReport:
+    """Return one report of a software.
+
+    :raises NotFound: for another one's.
+    """
+    report = SelfTestReport.objects.filter(software=software, uuid=report_uuid).select_related("software").first()
+    if report is None:
+        raise NotFound
+    return report
+
+
+def list_marks(*, software: Software) -> list[CompatibleMark]:
+    """Return a software's newest marks in the service, newest first: the first one is what counts, or was withdrawn."""
+    return list(CompatibleMark.objects.filter(software=software).order_by("-id")[:20])
+
+
+def with_marks(softwares: QuerySet[Software]) -> QuerySet[Software]:
+    """Return each software with when it was tested (`tested_at`), and what it then worked for (`tested_for`)."""
+    standing = CompatibleMark.objects.filter(software=OuterRef("pk"), state=MarkState.STANDING)
+    return softwares.annotate(
+        tested_at=Subquery(standing.values("tested_at")), tested_for=Subquery(standing.values("works_for"))
+    )
 
 
 def _has_used(software: Software, *kinds: str) -> bool:

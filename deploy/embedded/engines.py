@@ -61,6 +61,8 @@ class Engines:
             "BASE_URL": f"http://127.0.0.1:{self.port}",
             **{name: self._secrets[name] for name in keys.APP_KEYS},
         }
+        signing = given.get("SELF_TEST_SIGNING_KEY") or self._secrets["SELF_TEST_SIGNING_KEY"]
+        chosen["SELF_TEST_PUBLIC_KEYS"] = keys.public_key_of(signing)
         return {
             "EMBEDDED": "1",
             "DATA_DIR": str(self.data),

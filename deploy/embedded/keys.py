@@ -6,10 +6,11 @@ import os
 import secrets
 from pathlib import Path
 
+from apps.sandbox import signing
 from deploy.embedded import folders
 
 PASSWORDS = ("postgres_password", "owner_password", "app_password", "valkey_password")
-APP_KEYS = ("SECRET_KEY", "TOKEN_KEY", "ENCRYPTION_KEY")
+APP_KEYS = ("SECRET_KEY", "TOKEN_KEY", "ENCRYPTION_KEY", "SELF_TEST_SIGNING_KEY")
 
 
 def load(data: Path) -> dict[str, str]:
@@ -26,6 +27,12 @@ def load(data: Path) -> dict[str, str]:
         kept.update({name: _random() for name in missing})
         folders.write_private(path, json.dumps(kept, indent=1))
     return kept
+
+
+def public_key_of(key: str) -> str:
+    """Return by what the service knows the reports that its sandbox signs with a key."""
+    secret = base64.b64decode(key.replace("-", "+").replace("_", "/"))
+    return base64.b64encode(signing.public_key_of(secret)).decode()
 
 
 def _random() -> str:

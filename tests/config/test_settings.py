@@ -48,6 +48,7 @@ OWN_SERVERS = {
     "SANDBOX": "1",
     "SANDBOX_DATABASE_URL": "postgresql://x@localhost/y",
     "SANDBOX_REDIS_URL": "redis://localhost/1",
+    "SELF_TEST_SIGNING_KEY": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=",
 }
 
 
@@ -60,3 +61,11 @@ def test_only_the_sandbox_is_emptied_at_night(environment: dict[str, str], expec
     tasks = "CELERY_BEAT_SCHEDULE.values(), 'demo.reset_sandbox' in str(settings.CELERY_BEAT_SCHEDULE)"
 
     assert read(tasks, **environment).stdout.strip().endswith(expected)
+
+
+@pytest.mark.parametrize("key", ["", "c2hvcnQ=", "not base64"])
+def test_a_sandbox_does_not_start_without_a_key_that_can_sign(key: str) -> None:
+    ended = read("SANDBOX", **{**OWN_SERVERS, "SELF_TEST_SIGNING_KEY": key})
+
+    assert ended.returncode != 0
+    assert "SELF_TEST_SIGNING_KEY" in ended.stderr

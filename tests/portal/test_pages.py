@@ -38,6 +38,7 @@ from tests.portal.world import LANGUAGES, World, signed_in
 # page, which shows a person their places. The schema of CODAPlus is published, as are the documentation of the wire
 # API and the list of software.
 ONLY_WHILE_OPEN = {"company-request"}
+IN_THE_SANDBOX = "/report.json"
 NO_LOGIN = {
     "mailbox", "mail", "mail-html", "withdraw", "confirm-address", "join", "join-new-link",
     "confirm-destination", "can-connect", "can-connect-asked", "office-apply", "office-applied",
@@ -127,6 +128,7 @@ def routes(world: World) -> Iterator[str]:
             "request_uuid": ConnectionRequest.objects.get(company=world.company).uuid,
             "connection_uuid": Connection.objects.get(company=world.company).uuid,
             "step": "end",
+            "report_uuid": world.paid.uuid,
             "link_uuid": ClientLink.objects.get(company=world.company).uuid,
             "job_uuid": job_of(world, str(pattern.name)),
             "destination_uuid": server_of(world) if pattern.name == "change-server" else mailbox_of(world),
@@ -273,6 +275,7 @@ def test_pages_come_in_the_language_chosen(world: World, language: str) -> None:
 
     opened = {path: [page for page in pages if page.status_code == 200] for path, pages in answers.items()}
     closed = {reverse(f"portal:{name}", args=[world.company.uuid, asked.uuid]) for name in ONLY_WHILE_OPEN}
+    closed |= {path for path in answers if path.endswith(IN_THE_SANDBOX)}
     assert {path for path, pages in opened.items() if not pages} == closed, "each other page opens for somebody"
     # The progress of an import and the periods of a destination are parts of a page, which asks for them.
     whole = [page for path, pages in opened.items() if not path.endswith(("/progress/", "/periods/")) for page in pages]

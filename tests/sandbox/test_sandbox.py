@@ -15,7 +15,6 @@ from apps.demo.tasks import reset_sandbox
 from apps.sandbox.models import SelfTestReport
 from apps.sandbox.rules import STEPS, BankFileKind, DocumentKind
 from apps.statements.models import CodaFile, Statement
-from apps.tokens import usage
 from apps.tokens.models import SoftwareKey
 from apps.tokens.services.vendors import add_vendor_member, set_vendor_contact
 from apps.users.models import User
@@ -25,11 +24,6 @@ from tests.factories.wire import Software
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.sandbox.routes")]
 Sell = Callable[..., str]
-
-
-@pytest.fixture(autouse=True)
-def nothing_counted() -> None:
-    usage.take()
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ from apps.api.v2.tokens import read_json_object
 from apps.api.v2.urls import make_api
 from apps.core import clock
 from apps.core.errors import DomainError, NotFound
-from apps.sandbox import services
+from apps.sandbox.reports import write_report
 from apps.sandbox.rules import STEPS, BankFileKind, DocumentKind, OfficeAct
-from apps.sandbox.selectors import list_reports
+from apps.sandbox.selectors import get_report, list_reports
 from apps.sandbox.sentences import TO_DO
+from apps.sandbox.services import happenings, self_tests
 
 K = TypeVar("K", bound=StrEnum)
 
@@ -39,7 +40,7 @@ def send_bank_file(request: LoginRequest) -> Any:
     company, software = _caller(request)
     asked = read_json_object(request)
     kind = _read_kind(BankFileKind, asked.get("kind", BankFileKind.PAID))
-    received = services.send_bank_file(
+    received = happenings.send_bank_file(
         company=company, software=software, kind=kind, invoice_uuid=_read_invoice(asked), now=clock.now()
     )
     return Status(201, {"id": str(received.uuid), "kind": kind})
@@ -51,7 +52,7 @@ def act_as_office(request: LoginRequest) -> Any:
     company, software = _caller(request)
     asked = read_json_object(request)
     text = asked.get("text")
-    services.act_as_office(
+    happenings.act_as_office(
         company=company,
         software=software,
         act=_read_kind(OfficeAct, asked.get("act")),
@@ -66,7 +67,7 @@ def act_as_office(request: LoginRequest) -> Any:
 def read_document(request: LoginRequest, kind: str) -> HttpResponse:
     """Read a UBL document of the caller's company to send; `?number=`, and `?about=` for what a credit note credits."""
     company, _software = _caller(request)
-    content = services.write_document(
+    content = happenings.write_document(
         company=company,
         kind=_read_kind(DocumentKind, kind),
         number=request.GET.get("number", "")[:30],
@@ -79,7 +80,7 @@ def read_document(request: LoginRequest, kind: str) -> HttpResponse:
 @with_key.get("/self-test")
 def read_self_test(request: SoftwareRequest) -> Any:
     """Read what the software has shown so far, what to do next, and the reports that were made."""
-    verdict = services.judge_now(software=request.auth)
+    verdict = self_tests.judge_now(software=request.auth)
     with translation.override(errors.language_of(request)):
         return {
             "is_compatible": verdict.is_compatible,
@@ -95,7 +96,14 @@ def read_self_test(request: SoftwareRequest) -> Any:
 @with_key.post("/self-test", response={201: dict[str, Any]})
 def report_self_test(request: SoftwareRequest) -> Any:
     """Write down what the software has shown, with the day."""
-    return Status(201, _report_out(services.report_self_test(software=request.auth, now=clock.now())))
+    return Status(201, _report_out(self_tests.report_self_test(software=request.auth, now=clock.now())))
+
+
+@with_key.get("/self-test/{uuid:report_id}")
+def read_report(request: SoftwareRequest, report_id: UUID) -> HttpResponse:
+    """Read a report as the signed file that the service takes."""
+    report = get_report(software=request.auth, report_uuid=report_id)
+    return HttpResponse(write_report(report), content_type="application/json")
 
 
 def _report_out(report: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from apps.invoices.labels import (
     SEVERITIES,
 )
 from apps.reconciliation.labels import KINDS, RULES, SETTLEMENT_WAYS
+from apps.sandbox.labels import MARK_STATES
 from apps.statements.labels import CODA_FILE_STATES, STATEMENT_STATES
 from apps.tokens.labels import CONNECTION_STATES, REQUEST_STATES, SOFTWARE_STATES
 from apps.tokens.standings import USES, Use
@@ -170,6 +171,12 @@ BADGES: Final[Mapping[str, Mapping[str, Badge]]] = {
         Use.QUIET: Badge("wait", "clock", USES[Use.QUIET]),
         Use.NOT_SEEN: Badge("off", "ring", USES[Use.NOT_SEEN]),
     },
+    "mark": _badges(
+        MARK_STATES,
+        standing=("ok", "check"),
+        replaced=("off", "dash"),
+        withdrawn=("stop", "stop"),
+    ),
     "severity": _badges(
         SEVERITIES,
         fatal=("stop", "stop"),

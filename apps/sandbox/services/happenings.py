@@ -27,15 +27,12 @@ from apps.reconciliation.models import Allocation
 from apps.reconciliation.selectors import list_open_amounts
 from apps.sandbox.bank_files import Account, Due, make_next
 from apps.sandbox.documents import Wanted, make_document
-from apps.sandbox.models import SelfTestReport
-from apps.sandbox.rules import STEPS, BankFileKind, DocumentKind, OfficeAct, Verdict
-from apps.sandbox.selectors import judge_software
+from apps.sandbox.rules import BankFileKind, DocumentKind, OfficeAct
 from apps.statements.health.bank_days import step_bank_days
 from apps.statements.models import CodaFile, Statement
 from apps.statements.rules import StatementState
 from apps.statements.services.intake import receive_coda_file
 from apps.tokens.models import Software
-from apps.tokens.services.software import write_usage
 
 MOST_INVOICES: Final = 50
 ACTOR: Final = "sandbox"
@@ -198,21 +195,3 @@ def write_document(*, company: Company, kind: DocumentKind, number: str, about: 
     )
     plain = make_document(DocumentKind.NO_PDF, wanted, pdf=b"")
     return make_document(kind, wanted, pdf=render_invoice(read_ubl(plain), language=company.language))
-
-
-def judge_now(*, software: Software) -> Verdict:
-    """Return which steps of the self-test a software has done, the calls of this minute included."""
-    write_usage()
-    return judge_software(software=software)
-
-
-def report_self_test(*, software: Software, now: datetime) -> SelfTestReport:
-    """Write down what a software has shown until now, with the day; earlier reports stay."""
-    verdict = judge_now(software=software)
-    return SelfTestReport.objects.create(
-        software=software,
-        made_at=now,
-        is_compatible=verdict.is_compatible,
-        done=[step for step in STEPS if step in verdict.done],
-        missing=[step for step in STEPS if step not in verdict.done],
-    )
