@@ -3,9 +3,10 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core import mail
 
 from apps.accounting_offices import services as offices
@@ -14,7 +15,8 @@ from apps.accounting_offices.rules import MandatePurpose
 from apps.companies import services as companies
 from apps.companies.models import BankAccount, Company
 from apps.invoices.services import validation
-from apps.tokens.models import SoftwareKey
+from apps.tokens.models import Connection, ConnectionRequest, SoftwareKey
+from apps.tokens.services import connections, endings
 from apps.tokens.services.office_access import give_office_credentials
 from apps.webhooks.composing import write_bodies
 from apps.webhooks.models import Message
@@ -30,6 +32,7 @@ NUMBER = "0100000169"
 OFFICE_NUMBER = "0199000151"
 OTHER = Supplier("0101000160", "Klant NV")
 UNKNOWN = "0999999922"
+ENDING = ("0999999823", "0999999724")
 
 
 @dataclass
@@ -95,6 +98,8 @@ def record(world: World) -> dict[str, list[dict[str, Any]]]:
     _read_feeds(software, recorder)
     _book(world, software, recorder)
     _read_clients(world, recorder)
+    _refuse(world, software)
+    _end(world)
     send_test(endpoint_uuid=listening.endpoint.uuid, actor="t", now=world.now)
     recorder.kept["webhooks"] = _told()
     return recorder.kept
@@ -251,6 +256,39 @@ def _read_clients(world: World, recorder: Recorder) -> None:
     recorder.keep("list_clients", "found", "By its number", office.get(f"clients/?vat=BE{NUMBER}"))
     recorder.keep("list_clients", "impossible", "The check digits are wrong", office.get("clients/?vat=0100000168"))
     recorder.keep("read_client", "client", "A client", office.get(f"clients/{world.company.uuid}/"))
+
+
+def _refuse(world: World, software: Software) -> None:
+    """Have an invoice and a correction rejected, for what is told of them."""
+    for number in ("2026-0119", "2026-0120"):
+        sent = make_document(world.company, number=number)
+        if number == "2026-0120":
+            software.upload(sent)
+            world.run()
+        software.upload(sent.replace(b">1210.00<", b">1210.01<"))
+        world.run()
+
+
+def _end(world: World) -> None:
+    """Let a connection stop, go on and end, and requests end without one, for what is told of them."""
+    by: dict[str, Any] = {"actor": "t", "now": world.now}
+    connection = {"connection_uuid": Connection.objects.get(company=world.company).uuid, **by}
+    for step in (
+        lambda: connections.suspend_connection(code="office_not_client", **connection),
+        lambda: connections.resume_connection(**connection),
+        lambda: connections.revoke_connection(**connection),
+    ):
+        step()
+        world.run()
+    asking = Software(str(world.key.key))
+    for number in ENDING:
+        asking.post("request-access-token/invoicing-software/", {"vat": number})
+    asked = ConnectionRequest.objects.filter(enterprise_number__in=ENDING).order_by("id")
+    withdrawn, closed = (request.uuid for request in asked)
+    endings.withdraw_request(request_uuid=withdrawn, **by)
+    endings.close_request(request_uuid=closed, message="This number is no company's.", **by)
+    endings.expire_requests(now=world.now + timedelta(days=settings.REQUEST_LIFE_DAYS + 1))
+    world.run()
 
 
 def written(examples: dict[str, Any]) -> str:

@@ -22,6 +22,8 @@ from tests.api.test_routes import routes
 from tests.journeys.tour import MASKS, ROOT
 
 TABLE = ROOT / "docs" / "guides" / "errors.md"
+GUIDE = ROOT / "docs" / "webhooks.md"
+BODIES = "## Every message\n\nEach as it was posted in a test.\n\n"
 COPY = ROOT / "docs" / "openapi.json"
 # `WRITE_EXAMPLES=1 make test ARGS="tests/api/test_document.py"` writes anew what is committed.
 WRITES = os.environ.get("WRITE_EXAMPLES") == "1"
@@ -64,6 +66,25 @@ def test_the_committed_copy_is_what_is_served() -> None:
     assert (served.status_code, served.headers["Content-Type"]) == (200, "application/json")
     assert served.content == COPY.read_bytes()
     assert with_slash.content == served.content
+
+
+def message_list() -> str:
+    """Return every message of the webhooks as it was posted, for the guide."""
+    told = json.loads(EXAMPLES.read_text(encoding="utf-8"))["webhooks"]
+    lines = [json.dumps(body, separators=(",", ":"), ensure_ascii=False) for body in told]
+    return "\n\n".join(["", *(f"```json\n{line}\n```" for line in lines), ""]).lstrip("\n")
+
+
+def test_the_guide_of_webhooks_shows_every_message_as_it_was_posted() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    before, rest = text.split(BODIES)
+    after = rest[rest.index("## ") :]
+    whole = f"{before}{BODIES}{message_list()}{after}"
+
+    if WRITES:
+        GUIDE.write_text(whole, encoding="utf-8")
+    assert GUIDE.read_text(encoding="utf-8") == whole
+    assert {each["type"] for each in json.loads(EXAMPLES.read_text())["webhooks"]} == {*Topic, TEST}
 
 
 def error_table() -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -20,6 +21,8 @@ from apps.tokens.models import Software
 from apps.webhooks import services
 from apps.webhooks.models import Attempt, Endpoint, Message
 from apps.webhooks.rules import PAUSE_AFTER
+from tests.journeys.guides import CODE
+from tests.journeys.tour import ROOT
 from tests.support.certificates import secure
 from tests.support.killing import kill_at
 from tests.support.receiver import receiver
@@ -325,6 +328,21 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     assert send(A_MINUTE) == 1
     assert len(ear.server.posts) == 1
+
+
+def test_the_guide_checks_a_signature_by_code_that_works(ear: Ear, send: Send, now: datetime) -> None:
+    guide = (ROOT / "docs" / "webhooks.md").read_text(encoding="utf-8")
+    [snippet] = (code for language, code in CODE.findall(guide) if language == "python")
+    snippet = snippet.replace("whsec_…", ear.secret)
+    ear.queue(1, now=now)
+    send()
+    [post] = ear.server.posts
+
+    known: dict[str, Any] = {"request": SimpleNamespace(body=post.body.encode(), headers=post.headers)}
+    exec(snippet, known)
+    assert known["told"]["type"] == "webhook.test"
+    with pytest.raises(WebhookVerificationError):
+        exec(snippet, {"request": SimpleNamespace(body=b"{}", headers=post.headers)})
 
 
 def test_two_secrets_sign_while_one_takes_over_from_the_other(ear: Ear, send: Send, now: datetime) -> None:
