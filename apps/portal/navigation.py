@@ -64,7 +64,7 @@ OFFICE: Final = (
 )
 
 VENDOR: Final = (
-    Section(_("Packages"), "vendor", ("vendor-software", "self-test")),
+    Section(_("Packages"), "vendor", ("vendor-software", "vendor-connections", "vendor-requests", "self-test")),
     Section(_("Webhooks"), "webhooks", ("add-endpoint", "endpoint", "change-endpoint", "webhook-message")),
     Section(_("Settings"), "vendor-members"),
 )

@@ -40,7 +40,7 @@ class ReportForm(forms.Form):
         error_messages={"empty": gettext_lazy("There is nothing in the file.")},
     )
     text = forms.CharField(
-        label=gettext_lazy("Or its text"),
+        label=gettext_lazy("Report (text)"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
     )

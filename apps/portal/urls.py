@@ -47,6 +47,7 @@ from apps.portal import (
     statement_files,
     statement_page,
     styleguide,
+    vendor_lists,
     vendor_pages,
     views,
     webhook_pages,
@@ -276,6 +277,16 @@ urlpatterns = [
         "vendors/<uuid:vendor_uuid>/software/<uuid:software_uuid>/",
         vendor_pages.vendor_software,
         name="vendor-software",
+    ),
+    path(
+        "vendors/<uuid:vendor_uuid>/software/<uuid:software_uuid>/connections/",
+        vendor_lists.vendor_connections,
+        name="vendor-connections",
+    ),
+    path(
+        "vendors/<uuid:vendor_uuid>/software/<uuid:software_uuid>/requests/",
+        vendor_lists.vendor_requests,
+        name="vendor-requests",
     ),
     path(
         "vendors/<uuid:vendor_uuid>/software/<uuid:software_uuid>/self-test/",

@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 
 from apps.core import clock
 from apps.core.errors import DomainError, NotFound
+from apps.portal.vendor_lists import connection_rows, request_rows
 from apps.sandbox.selectors import list_marks
 from apps.tokens import vendors
 from apps.tokens.labels import CALLS
-from apps.tokens.refusals import REFUSALS
 from apps.tokens.services import software as softwares
 from apps.users.selectors import viewer_of
 
 DAYS_SHOWN: Final = 14
-ROWS_SHOWN: Final = 50
+ROWS_SHOWN: Final = 5
 
 
 @login_required
@@ -40,25 +40,19 @@ def vendor_software(request: HttpRequest, vendor_uuid: UUID, software_uuid: UUID
         _act(request, shown, f"user:{viewer.uuid}")
         return redirect("portal:vendor-software", vendor_uuid, software_uuid)
     use = vendors.list_use(software=shown, today=clock.today(), days=DAYS_SHOWN)
-    asked = vendors.list_requests_of(software=shown)
     keys = list(vendors.list_keys(software=shown))
     context = {
         "vendor": maker,
         "shown": shown,
         "keys": keys,
         "working": sum(1 for key in keys if key.disabled_at is None),
-        "connections": vendors.list_connections_of(software=shown).order_by("revoked_at", "-id")[:ROWS_SHOWN],
-        "requests": [(row, _title_of(row.refusal_code)) for row in asked.order_by("-id")[:ROWS_SHOWN]],
+        "connections": connection_rows(vendors.list_connections_of(software=shown).order_by("-id")[:ROWS_SHOWN]),
+        "requests": request_rows(vendors.list_requests_of(software=shown).order_by("-id")[:ROWS_SHOWN]),
         "calls": _calls(use),
         "mark": next(iter(list_marks(software=shown)), None),
         "days": DAYS_SHOWN,
     }
     return render(request, "portal/vendor_software.html", context)
-
-
-def _title_of(code: str) -> str:
-    """Return why a request waits, in a few words; blank when it does not."""
-    return str(REFUSALS[code].title) if code in REFUSALS else code
 
 
 def _calls(use: Any) -> list[dict[str, Any]]:

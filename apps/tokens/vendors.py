@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Lower
 
 from apps.accounting_offices.selectors import LinkedPlace, Place, list_places
 from apps.core.errors import NotFound
+from apps.core.identifiers import normalise_enterprise_number
 from apps.tokens.models import Connection, ConnectionRequest, Software, SoftwareKey, SoftwareUsage, Vendor, VendorMember
 from apps.tokens.rules import ConnectionState, RequestState
 from apps.users.models import MailedLink, User
@@ -94,6 +95,25 @@ def list_connections_of(*, software: Software) -> QuerySet[Connection]:
 def list_requests_of(*, software: Software) -> QuerySet[ConnectionRequest]:
     """Return what a software asked for."""
     return ConnectionRequest.objects.filter(software=software)
+
+
+def find_connections(rows: QuerySet[Connection], text: str) -> QuerySet[Connection]:
+    """Keep the connections of the company with that enterprise number; none when the text is no number."""
+    number = _number(text)
+    return rows.filter(company__enterprise_number=number) if number else rows.none()
+
+
+def find_requests(rows: QuerySet[ConnectionRequest], text: str) -> QuerySet[ConnectionRequest]:
+    """Keep the requests for that enterprise number; none when the text is no number."""
+    number = _number(text)
+    return rows.filter(enterprise_number=number) if number else rows.none()
+
+
+def _number(text: str) -> str:
+    try:
+        return normalise_enterprise_number(text)
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,13 +273,12 @@ def _end(world: World) -> None:
     """Let a connection stop, go on and end, and requests end without one, for what is told of them."""
     by: dict[str, Any] = {"actor": "t", "now": world.now}
     connection = {"connection_uuid": Connection.objects.get(company=world.company).uuid, **by}
-    for step in (
-        lambda: connections.suspend_connection(code="office_not_client", **connection),
-        lambda: connections.resume_connection(**connection),
-        lambda: connections.revoke_connection(**connection),
-    ):
-        step()
-        world.run()
+    connections.suspend_connection(code="office_not_client", **connection)
+    world.run()
+    connections.resume_connection(**connection)
+    world.run()
+    connections.revoke_connection(**connection)
+    world.run()
     asking = Software(str(world.key.key))
     for number in ENDING:
         asking.post("request-access-token/invoicing-software/", {"vat": number})

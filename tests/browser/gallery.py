@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import django
 
@@ -382,6 +383,7 @@ def _other_companies(world: World) -> None:
 
 def _webhook_pages(world: World) -> None:
     """Give a maker of software endpoints in every state, with messages that arrived, wait and were given up."""
+    from apps.sandbox.models import CompatibleMark
     from apps.tokens.models import Software, Vendor
     from apps.tokens.services.software import add_usage
     from apps.users.models import User
@@ -431,16 +433,28 @@ def _webhook_pages(world: World) -> None:
     # Added to what the worker writes of the calls that made this world, whichever comes first.
     calls = {"upload": 1840, "upload_refused": 37, "poll": 60_000, "request_refused": 12}
     add_usage(counts={(software.pk, now.date(), kind): count for kind, count in calls.items()})
+    tested = {
+        "tested_at": now - timedelta(days=40),
+        "taken_at": now - timedelta(days=39),
+        "works_for": ["connect", "send"],
+    }
+    CompatibleMark.objects.create(
+        software=software, report_uuid=uuid4(), state="replaced", ended_at=now, taken_by="t", **tested
+    )
+    CompatibleMark.objects.create(software=software, report_uuid=uuid4(), state="standing", taken_by="t", **tested)
     here, there = f"/vendors/{vendor.uuid}/", f"/vendors/{bare.uuid}/"
+    package, further = f"{here}software/{software.uuid}/", f"{there}software/{new.uuid}/"
     hooks = f"{here}webhooks/"
     world.put(
-        vendor=here, vendor_software=f"{here}software/{software.uuid}/", vendor_members=f"{here}members/",
+        vendor=here, vendor_software=package, vendor_members=f"{here}members/",
         webhooks=hooks, endpoint_add=f"{hooks}add/", endpoint=f"{hooks}{works.uuid}/",
         endpoint_stopped=f"{hooks}{stopped.uuid}/", endpoint_off=f"{hooks}{off.uuid}/",
         endpoint_change=f"{hooks}{works.uuid}/change/",
         message_failed=f"{hooks}{works.uuid}/messages/{sent[1].uuid}/",
         message_arrived=f"{hooks}{works.uuid}/messages/{sent[2].uuid}/",
-        new_vendor=there, new_webhooks=f"{there}webhooks/", new_software=f"{there}software/{new.uuid}/",
+        new_vendor=there, new_webhooks=f"{there}webhooks/", new_software=further,
+        vendor_self_test=f"{package}self-test/", vendor_connections=f"{package}connections/",
+        vendor_requests=f"{package}requests/", new_requests=f"{further}requests/",
     )  # fmt: skip
 
 

@@ -228,11 +228,13 @@ def _office() -> list[Shown]:
 def _maker() -> list[Shown]:
     own = [
         "vendor", "vendor software", "webhooks", "endpoint add", "endpoint", "endpoint stopped", "endpoint off",
-        "message failed", "new webhooks", "new software",
+        "message failed", "new webhooks", "new software", "vendor self test", "vendor connections", "vendor requests",
+        "new requests",
     ]  # fmt: skip
     return [
         *(_page("maker", name) for name in own),
         _page("maker", "endpoint add wrong", "endpoint add", fill(url="geen adres")),
+        _page("maker", "vendor self test wrong", "vendor self test", fill(text="geen verslag")),
         _page("maker", "endpoint secret", "endpoint", replace_secret),
     ]
 

@@ -133,6 +133,10 @@ class Connection(models.Model):
                 name="tokens_connection_state_dated",
             ),
         ]
+        indexes = [
+            models.Index(fields=["software", "id"], name="tokens_connection_newest"),
+            models.Index(fields=["software", "state", "id"], name="tokens_connection_by_state"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.company_id} with {self.software_id}: {self.state}"

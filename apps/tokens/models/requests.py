@@ -112,7 +112,12 @@ class ConnectionRequest(models.Model):
                 name="tokens_request_state_dated",
             ),
         ]
-        indexes = [models.Index(fields=["state", "id"], name="tokens_request_state")]
+        indexes = [
+            models.Index(fields=["state", "id"], name="tokens_request_state"),
+            models.Index(fields=["software", "id"], name="tokens_request_newest"),
+            models.Index(fields=["software", "state", "id"], name="tokens_request_by_state"),
+            models.Index(fields=["software", "enterprise_number"], name="tokens_request_by_number"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.enterprise_number} for {self.software_id}: {self.state}"
