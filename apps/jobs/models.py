@@ -5,6 +5,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.blobs.models import Blob
 from apps.core.fields import CodeField
@@ -27,7 +28,7 @@ class Job(models.Model):
     input = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="jobs", verbose_name=_("file"))
     subject_uuid = models.UUIDField(_("for whom"), null=True, blank=True)
     parameters = models.JSONField(_("parameters"), default=dict)
-    total = models.PositiveIntegerField(_("total"), default=0)
+    total = models.PositiveIntegerField(pgettext_lazy("job", "total"), default=0)
     processed = models.PositiveIntegerField(_("processed"), default=0)
     problem_count = models.PositiveIntegerField(_("problems"), default=0)
     created_at = models.DateTimeField(_("created"))

@@ -54,9 +54,11 @@ def steps(guide: str) -> list[Step]:
 
 def is_found(language: str) -> bool:
     """Say whether this machine can run a language's programs."""
-    return (
-        shutil.which({"bash": "curl", "csharp": "dotnet"}.get(language, language)) is not None or language == "python"
-    )
+    found = shutil.which({"bash": "curl", "csharp": "dotnet"}.get(language, language)) is not None
+    if found and language == "php":
+        # Debian's `php-cli` alone calls nobody.
+        return subprocess.run(("php", "-r", "exit((int) !extension_loaded('curl'));"), check=False).returncode == 0
+    return found or language == "python"
 
 
 def write_program(guide: str, language: str, folder: Path) -> list[str]:
