@@ -89,6 +89,8 @@ REACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "company_member.invited": ("companies.mail_member_link",),
     "office_member_link.made": ("accounting_offices.mail_member_link",),
     "office_member.invited": ("accounting_offices.mail_member_link",),
+    "vendor_application.made": ("tokens.send_vendor_receipt",),
+    "vendor_application.refused": ("tokens.send_vendor_refusal",),
     "vendor_member_link.made": ("tokens.mail_vendor_link",),
     "vendor_member.invited": ("tokens.mail_vendor_link",),
     "accounting_office.ended": ("tokens.follow_office",),

@@ -19,6 +19,8 @@ SANDBOX = env.read_bool("SANDBOX", default=False)
 _OWN = "SANDBOX_" if SANDBOX else ""
 DATA_DIR = Path(env.read_text("DATA_DIR", "var")).resolve() / ("sandbox" if SANDBOX else "")
 BASE_URL = env.read_text(f"{_OWN}BASE_URL", f"http://127.0.0.1:{9000 if SANDBOX else 8000}").rstrip("/")
+# Where the sandbox is, or from there the service; empty where there is no other.
+OTHER_BASE_URL = env.read_text("BASE_URL" if SANDBOX else "SANDBOX_BASE_URL", "").rstrip("/")
 
 SECRET_KEY = env.read_secret("SECRET_KEY")
 TOKEN_KEY = env.read_secret("TOKEN_KEY")
@@ -81,6 +83,8 @@ MOST_REPLAYED = 10_000
 BUNDLE_DAYS = env.read_int("BUNDLE_DAYS", 7, at_least=1, at_most=60)
 MAIL_MAX_BYTES = env.read_int("MAIL_MAX_BYTES", 15_000_000, at_least=1_000_000)
 OFFICE_APPLICATIONS_PER_DAY = 3 * LIMIT_FACTOR
+VENDOR_APPLICATIONS_PER_DAY = 3 * LIMIT_FACTOR
+SANDBOX_REGISTRATIONS_PER_DAY = 200 * LIMIT_FACTOR
 FORMS_PER_VISITOR_PER_HOUR = 20 * LIMIT_FACTOR
 REFUSALS_PER_MINUTE = 30 * LIMIT_FACTOR
 REFUSALS_PER_DAY = 2000 * LIMIT_FACTOR
@@ -377,6 +381,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+# On one machine the service and its sandbox differ in their ports alone, which cookies do not.
+SESSION_COOKIE_NAME = "sandbox_sessionid" if SANDBOX else "sessionid"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 if not EMBEDDED:

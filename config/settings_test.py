@@ -7,6 +7,7 @@ os.environ["SECRET_KEY"] = "a fixed key, for tests only"
 os.environ["TOKEN_KEY"] = "another fixed key, for tests only"
 os.environ["FEED_HISTORY_DAYS"] = "0"
 os.environ.pop("RELAX_LIMITS", None)
+os.environ.pop("SANDBOX_BASE_URL", None)
 os.environ.pop("STAFF_SECOND_FACTOR", None)
 
 from urllib.parse import urlsplit, urlunsplit

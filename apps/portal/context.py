@@ -15,4 +15,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "is_embedded": settings.EMBEDDED,
         "has_mailbox": settings.EMBEDDED or settings.SANDBOX,
         "is_sandbox": settings.SANDBOX,
+        "other_base_url": settings.OTHER_BASE_URL,
     }

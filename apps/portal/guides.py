@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import PurePosixPath
 from typing import Final
 
 from django.conf import settings
@@ -62,4 +63,5 @@ def _address(target: str) -> str:
         return reverse("portal:error-codes")
     if target.startswith("../tour/"):
         return reverse("portal:sample", args=[target.removeprefix("../tour/")])
-    return reverse("portal:guide", args=[target.removesuffix(".md")]) if target.endswith(".md") else target
+    path = PurePosixPath(target)
+    return reverse("portal:guide", args=[path.stem]) if path.suffix == ".md" else target

@@ -1,10 +1,18 @@
-"""The mailbox of the embedded default: every mail that would have been sent. It exists nowhere else."""
+"""The mailbox of the embedded default and the sandbox: every mail that would have been sent. It exists nowhere else.
+
+A sandbox on the internet shows everybody what goes to invented addresses, which end in `.example`. What goes to a real
+person's address, such as the link to a new password, is for that person alone.
+"""
 
 import email
 import email.policy
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.utils import parseaddr
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,8 +20,12 @@ from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from apps.core.mail import text_part
+from apps.users.selectors import list_addresses, person_or_none
 
-SHOWN = 100
+SHOWN: Final = 100
+# So many are looked through for those that somebody may see.
+LOOKED_AT: Final = 1000
+INVENTED: Final = ".example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +43,14 @@ class Mail:
 def mailbox(request: HttpRequest) -> HttpResponse:
     """List the newest mails."""
     _only_where_mails_stay()
-    return render(request, "portal/mailbox.html", {"mails": [_read(path) for path in _newest()]})
+    mails = list(islice(_open_to(request, _newest()), SHOWN))
+    return render(request, "portal/mailbox.html", {"mails": mails, "has_private": not settings.EMBEDDED})
 
 
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     """Show one mail, its text and its HTML."""
     _only_where_mails_stay()
-    return render(request, "portal/mail.html", {"mail": _read(_path(name))})
+    return render(request, "portal/mail.html", {"mail": _find(request, name)})
 
 
 @xframe_options_sameorigin
@@ -46,10 +59,9 @@ def mail_html(request: HttpRequest, name: str) -> HttpResponse:
 
     Its links open beside the mailbox, as in a mail program.
     """
-    del request
     _only_where_mails_stay()
     allowed = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'"
-    html = _read(_path(name)).html.replace("<head>", '<head><base target="_blank">', 1)
+    html = _find(request, name).html.replace("<head>", '<head><base target="_blank">', 1)
     return HttpResponse(html, headers={"Content-Security-Policy": allowed})
 
 
@@ -60,7 +72,27 @@ def _only_where_mails_stay() -> None:
 
 def _newest() -> list[Path]:
     folder = Path(settings.EMAIL_DIR)
-    return sorted(folder.glob("[!.]*.eml"), reverse=True)[:SHOWN] if folder.is_dir() else []
+    return sorted(folder.glob("[!.]*.eml"), reverse=True)[:LOOKED_AT] if folder.is_dir() else []
+
+
+def _open_to(request: HttpRequest, paths: list[Path]) -> Iterator[Mail]:
+    """Yield the mails that whoever looks may see."""
+    own: set[str] | None = None
+    for mail in map(_read, paths):
+        address = parseaddr(mail.to)[1].lower()
+        if settings.EMBEDDED or address.endswith(INVENTED):
+            yield mail
+            continue
+        if own is None:
+            own = list_addresses(person=person_or_none(request.user))
+        if address in own:
+            yield mail
+
+
+def _find(request: HttpRequest, name: str) -> Mail:
+    for mail in _open_to(request, [_path(name)]):
+        return mail
+    raise Http404
 
 
 def _path(name: str) -> Path:

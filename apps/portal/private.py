@@ -6,13 +6,15 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from apps.core import clock
 from apps.core.errors import DomainError
-from apps.core.visitors import count_visit
+from apps.core.visitors import TooManyFromHere, count_visit
 from apps.portal.templatetags.portal import instant
 
 
@@ -45,3 +47,11 @@ def when_again(error: DomainError, now: datetime) -> str:
     """Return the sentence of a limit with the instant from which it lets through again."""
     again_at = now + timedelta(seconds=int(error.params["retry_after"]))
     return f"{error} " + _("You can ask again from %(instant)s.") % {"instant": instant(again_at)}
+
+
+def answer_too_many(request: HttpRequest, template: str, form: Form, error: TooManyFromHere) -> HttpResponse:
+    """Return the page of a form that was sent too often, with from when on it works again."""
+    form.add_error(None, when_again(error, clock.now()))
+    response = render(request, template, {"form": form}, status=429)
+    response.headers["Retry-After"] = str(error.params["retry_after"])
+    return response

@@ -5,7 +5,6 @@ What they answer never depends on what is known of a number: only a mail to an a
 
 from typing import Final
 
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -15,7 +14,7 @@ from apps.core import clock
 from apps.core.visitors import TooManyFromHere
 from apps.portal.confirming import Confirmation, answer_confirmation
 from apps.portal.forms import EnquiryForm, OfficeApplicationForm
-from apps.portal.private import count_sending, when_again
+from apps.portal.private import answer_too_many, count_sending
 from apps.tokens.selectors import list_live_software
 from apps.tokens.services.enquiries import enquire
 from apps.users.rules import LinkPurpose
@@ -37,7 +36,7 @@ def can_connect(request: HttpRequest) -> HttpResponse:
         try:
             count_sending(request, form="can-connect", now=now)
         except TooManyFromHere as error:
-            return _too_many(request, "portal/can_connect.html", form, error)
+            return answer_too_many(request, "portal/can_connect.html", form, error)
         enquire(vat=form.cleaned_data["number"], software_slug=form.cleaned_data["software"], actor="visitor", now=now)
         return redirect("portal:can-connect-asked")
     return render(request, "portal/can_connect.html", {"form": form})
@@ -56,7 +55,7 @@ def apply_as_office(request: HttpRequest) -> HttpResponse:
         try:
             count_sending(request, form="office-application", now=now)
         except TooManyFromHere as error:
-            return _too_many(request, "portal/office_apply.html", form, error)
+            return answer_too_many(request, "portal/office_apply.html", form, error)
         fields = dict(form.cleaned_data)
         apply_by_form(enterprise_number=fields.pop("number"), now=now, **fields)
         return redirect("portal:office-applied")
@@ -71,10 +70,3 @@ def office_applied(request: HttpRequest) -> HttpResponse:
 def confirm_address(request: HttpRequest, signed: str) -> HttpResponse:
     """Let the reader of a new address of a company confirm it."""
     return answer_confirmation(request, signed, _NEW_ADDRESS)
-
-
-def _too_many(request: HttpRequest, template: str, form: Form, error: TooManyFromHere) -> HttpResponse:
-    form.add_error(None, when_again(error, clock.now()))
-    response = render(request, template, {"form": form}, status=429)
-    response.headers["Retry-After"] = str(error.params["retry_after"])
-    return response

@@ -65,4 +65,7 @@ def software(request: HttpRequest, slug: str) -> HttpResponse:
 def _list_every() -> list[Listed]:
     today = clock.today()
     softwares: Any = with_marks(with_last_calls(list_live_software().select_related("vendor")))
-    return [Listed(each, package_of(each.slug), use_of(each.called_on, today=today)) for each in softwares]
+    return [
+        Listed(each, package_of(each.slug, sector=each.sector), use_of(each.called_on, today=today))
+        for each in softwares
+    ]

@@ -49,6 +49,7 @@ from apps.portal import (
     styleguide,
     vendor_lists,
     vendor_pages,
+    vendor_registration,
     views,
     webhook_pages,
 )
@@ -323,6 +324,8 @@ urlpatterns = [
     path("software/", software_pages.software_list, name="software-list"),
     path("software/<slug:slug>/", software_pages.software, name="software"),
     path("developers/", developers.developers, name="developers"),
+    path("developers/register/", vendor_registration.register, name="vendor-register"),
+    path("developers/register/received/", vendor_registration.registered, name="vendor-registered"),
     path("developers/api/", developers.reference, name="api-reference"),
     path("developers/api/<slug:name>/", developers.operation, name="api-operation"),
     path("developers/webhooks/", developers.webhooks, name="api-webhooks"),

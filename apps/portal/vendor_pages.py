@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from apps.core import clock
 from apps.core.errors import DomainError, NotFound
 from apps.portal.vendor_lists import connection_rows, request_rows
+from apps.portal.vendor_start import start_of
 from apps.sandbox.selectors import list_marks
 from apps.tokens import vendors
 from apps.tokens.labels import CALLS
@@ -26,7 +27,7 @@ ROWS_SHOWN: Final = 5
 def vendor(request: HttpRequest, vendor_uuid: UUID) -> HttpResponse:
     """Show a maker its packages."""
     shown = vendors.get_visible_vendor(viewer=viewer_of(request), vendor_uuid=vendor_uuid)
-    context = {"vendor": shown, "softwares": vendors.list_software_of(vendor=shown)}
+    context = {"vendor": shown, "softwares": vendors.list_software_of(vendor=shown), "start": start_of(shown)}
     return render(request, "portal/vendor.html", context)
 
 

@@ -15,6 +15,7 @@ from apps.core import clock
 from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, column, in_words, run_for_each
 from apps.core.display import day
 from apps.core.languages import LANGUAGE_NAMES
+from apps.tokens.application_admin import VendorApplicationAdmin
 from apps.tokens.checklist import checks_of_request
 from apps.tokens.labels import CALLS
 from apps.tokens.letters import quiet_letter
@@ -29,11 +30,14 @@ from apps.tokens.models import (
     SoftwareKey,
     SoftwareUsage,
     Vendor,
+    VendorApplication,
     VendorMember,
 )
 from apps.tokens.refusals import title_of
 from apps.tokens.services import cases, connections, endings, enquiries, requests, rotation, vendors
 from apps.tokens.standings import USES, Use, standing, use_of, with_last_calls
+
+admin.site.register(VendorApplication, VendorApplicationAdmin)
 
 
 def _outcome(code: str) -> object:

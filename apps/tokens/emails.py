@@ -1,7 +1,8 @@
 """The mails of the token lifecycle; each function returns a message, a task sends it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import uuid5
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -16,7 +17,7 @@ from apps.tokens import secrets
 from apps.tokens.checklist import list_checks
 from apps.tokens.guidance import list_steps
 from apps.tokens.links import sign_withdrawal
-from apps.tokens.models import AccessToken, AddressWarning, ConnectionEnquiry
+from apps.tokens.models import AccessToken, AddressWarning, ConnectionEnquiry, VendorApplication
 from apps.tokens.rules import Check, MailsTo
 from apps.users.rules import LinkPurpose
 from apps.users.selectors import find_link_made_by
@@ -98,6 +99,42 @@ def address_warning_mail(warning: AddressWarning, mails: MailsTo) -> EmailMultiA
                 "companies": [(name, format_enterprise_number(number), n) for number, name, n in mails.companies],
                 "more_companies": mails.more_companies,
                 "again_at": (mails.oldest_at + timedelta(days=1)).astimezone(BRUSSELS),
+            },
+        )
+    )
+
+
+def vendor_receipt(application: VendorApplication) -> EmailMultiAlternatives:
+    """Return the mail that says that a maker's application arrived.
+
+    Anybody can have it sent to any address, so it holds no text that its sender wrote.
+    """
+    return compose(
+        Letter(
+            name="vendor-receipt",
+            to=application.email,
+            language=application.language,
+            uuid=application.uuid,
+            written_at=application.applied_at,
+            context={"applied_at": application.applied_at.astimezone(BRUSSELS), "sandbox_url": settings.OTHER_BASE_URL},
+        )
+    )
+
+
+def vendor_refusal(application: VendorApplication, *, decided_at: datetime) -> EmailMultiAlternatives:
+    """Return the mail that says why a maker's application was refused."""
+    return compose(
+        Letter(
+            name="vendor-refused",
+            to=application.email,
+            language=application.language,
+            # The receipt has the application's own.
+            uuid=uuid5(application.uuid, application.state),
+            written_at=decided_at,
+            context={
+                "applied_at": application.applied_at.astimezone(BRUSSELS),
+                "software_name": application.software_name,
+                "reason": application.reason,
             },
         )
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from apps.tokens.rules import (
+    ApplicationState,
     BankAccess,
     CaseState,
     ConnectionState,
@@ -21,6 +22,11 @@ SOFTWARE_STATES: Final[Mapping[str, Promise]] = {
     SoftwareState.SANDBOX: pgettext_lazy("software", "not in use yet"),
     SoftwareState.LIVE: pgettext_lazy("software", "in use"),
     SoftwareState.DISABLED: pgettext_lazy("software", "disabled"),
+}
+APPLICATION_STATES: Final[Mapping[str, Promise]] = {
+    ApplicationState.APPLIED: pgettext_lazy("application", "to be decided"),
+    ApplicationState.APPROVED: pgettext_lazy("application", "approved"),
+    ApplicationState.REFUSED: pgettext_lazy("application", "declined"),
 }
 REQUEST_STATES: Final[Mapping[str, Promise]] = {
     RequestState.WAITING: pgettext_lazy("connection request", "waiting"),

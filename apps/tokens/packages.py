@@ -97,6 +97,6 @@ PACKAGES: Final[dict[str, Package]] = {
 }  # fmt: skip
 
 
-def package_of(slug: str) -> Package:
-    """Return what is known of a package; nothing of one that is not in the list."""
-    return PACKAGES.get(slug, UNKNOWN)
+def package_of(slug: str, *, sector: str = "") -> Package:
+    """Return what is known of a package; of one that is not in the list only the sector that its maker named."""
+    return PACKAGES.get(slug) or (Package(Sector(sector)) if sector else UNKNOWN)

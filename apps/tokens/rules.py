@@ -17,6 +17,21 @@ class SoftwareState(StrEnum):
     DISABLED = "disabled"
 
 
+class ApplicationState(StrEnum):
+    """What staff made of a maker's application; it may apply again whatever became of an earlier one."""
+
+    APPLIED = "applied"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+APPLICATION_TRANSITIONS: Final[dict[ApplicationState, frozenset[ApplicationState]]] = {
+    ApplicationState.APPLIED: frozenset({ApplicationState.APPROVED, ApplicationState.REFUSED}),
+    ApplicationState.APPROVED: frozenset(),
+    ApplicationState.REFUSED: frozenset(),
+}
+
+
 class RequestState(StrEnum):
     """Where a connection request stands."""
 

@@ -7,6 +7,7 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.tokens.services import (
+    applications,
     busy_addresses,
     connections,
     endings,
@@ -107,6 +108,18 @@ def forget_answers(**_kwargs: Any) -> None:
 def mail_vendor_link(*, subject_uuid: str, **_kwargs: Any) -> None:
     """Mail a link to a maker of software."""
     vendors.mail_vendor_link(link_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="tokens.send_vendor_receipt", acks_late=True)
+def send_vendor_receipt(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Tell a maker that its application arrived."""
+    applications.send_vendor_receipt(application_uuid=UUID(subject_uuid), now=clock.now())
+
+
+@shared_task(name="tokens.send_vendor_refusal", acks_late=True)
+def send_vendor_refusal(*, subject_uuid: str, **_kwargs: Any) -> None:
+    """Tell a maker why its application was refused."""
+    applications.send_vendor_refusal(application_uuid=UUID(subject_uuid), now=clock.now())
 
 
 @shared_task(name="tokens.flush_usage")

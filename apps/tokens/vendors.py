@@ -13,7 +13,7 @@ from apps.accounting_offices.selectors import LinkedPlace, Place, list_places
 from apps.core.errors import NotFound
 from apps.core.identifiers import normalise_enterprise_number
 from apps.tokens.models import Connection, ConnectionRequest, Software, SoftwareKey, SoftwareUsage, Vendor, VendorMember
-from apps.tokens.rules import ConnectionState, RequestState
+from apps.tokens.rules import ConnectionState, RequestState, SoftwareState
 from apps.users.models import MailedLink, User
 from apps.users.rules import FIRST_MEMBER_LINKS
 
@@ -85,6 +85,14 @@ def _count(rows: QuerySet[Any]) -> Coalesce:
 def list_keys(*, software: Software) -> QuerySet[SoftwareKey]:
     """Return a software's keys, the newest first."""
     return software.keys.order_by("-id")
+
+
+def list_newest_keys(*, vendor: Vendor) -> QuerySet[SoftwareKey]:
+    """Return the newest working key of each software of a maker that is in use, their software joined."""
+    working = SoftwareKey.objects.filter(
+        software__vendor=vendor, software__state=SoftwareState.LIVE, disabled_at__isnull=True
+    )
+    return working.select_related("software").order_by("software_id", "-id").distinct("software_id")
 
 
 def list_connections_of(*, software: Software) -> QuerySet[Connection]:

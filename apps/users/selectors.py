@@ -149,3 +149,11 @@ def has_address(*, person: User, address: str) -> bool:
     if person.email == address.lower():
         return True
     return bool(EmailAddress.objects.filter(user=person, email__iexact=address, verified=True).exists())
+
+
+def list_addresses(*, person: User | None) -> set[str]:
+    """Return a person's own addresses in small letters; none of nobody's."""
+    if person is None:
+        return set()
+    confirmed = EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True)
+    return {person.email.lower(), *(address.lower() for address in confirmed)}

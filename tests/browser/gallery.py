@@ -61,8 +61,8 @@ def build(now: datetime, wait: Callable[[], None]) -> Gallery:
     keys = {slug: software_key(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
     parts = [
         _full_company, add_ugly_invoices, add_ugly_statements, _account_pages, _payment_pages, _money_pages,
-        _other_companies, _office_pages, _delivery_pages, _webhook_pages, _large_selections, _import_pages, _links,
-        _staff_pages, _journeys,
+        _other_companies, _office_pages, _delivery_pages, _webhook_pages, _applications, _large_selections,
+        _import_pages, _links, _staff_pages, _journeys,
     ]  # fmt: skip
     world = World(now, gallery, office, new_office, owner, empty_owner, accountant, keys, wait)
     for part in parts:
@@ -456,6 +456,25 @@ def _webhook_pages(world: World) -> None:
         vendor_self_test=f"{package}self-test/", vendor_connections=f"{package}connections/",
         vendor_requests=f"{package}requests/", new_requests=f"{further}requests/",
     )  # fmt: skip
+
+
+def _applications(world: World) -> None:
+    """Let makers of software apply: one is refused, the other, with much to say, waits for staff."""
+    from apps.tokens.services import applications
+    from apps.tokens.services.registration import Registration
+
+    long = "Facturatie en offertes voor aannemers, met opvolging van openstaande facturen en een werfplanning. " * 5
+    for name, description in (("Kassa Simpel", "Een kassa."), ("Facturatie voor de Bouw Professional", long[:500])):
+        new = Registration(
+            vendor_name=f"{name} Software Belgium BV", website="https://www.bouwfacturatie-professional.example/nl",
+            email="productontwikkeling@bouwfacturatie-professional.example", language="nl", software_name=name,
+            sector="construction", description=description,
+        )  # fmt: skip
+        made = applications.apply_as_vendor(registration=new, now=world.now)
+        if made and name == "Kassa Simpel":
+            applications.refuse_vendor_application(
+                application_uuid=made.uuid, reason="Kassa's verbinden we niet.", actor="t", now=world.now
+            )
 
 
 def _delivery_pages(world: World) -> None:

@@ -28,6 +28,7 @@ KINDS: Final = (
     "invoice-answer", "invoice-corrected",
     "address-confirmation", "password-reset", "unknown-login", "security-notice",
     "destination-confirmation", "destination-failing", "delivered-invoice", "daily-invoices", "endpoint-stopped",
+    "vendor-receipt", "vendor-refused",
 )  # fmt: skip
 OFFICES: Final = {"nl": "Boekhoudkantoor Peeters & Vennoten", "fr": "Fiduciaire de l’Hôpital"}
 CLAIMANTS: Final = {"nl": "Accountants De Smedt BV", "fr": "Bureau Nouveau Départ SRL"}
@@ -98,7 +99,16 @@ def send(language: str, now: datetime) -> dict[str, str]:
 
     office = registry.make_office(now, name=OFFICES[language], email=f"kantoor.{language}@mails.example")
     cast = Cast(language, now, office, software_key(now, "robaws"))
-    about_access = (_codes, _busy_address, _enquiry, _member_links, _contact_change, _applications, _claims)
+    about_access = (
+        _codes,
+        _busy_address,
+        _enquiry,
+        _member_links,
+        _contact_change,
+        _applications,
+        _vendor_applications,
+        _claims,
+    )
     for part in (*about_access, _remarks, _replies, _destinations, _endpoint):
         part(cast)
     cast.person("password-reset")
@@ -193,6 +203,25 @@ def _applications(cast: Cast) -> None:
     declined = apply("application-declined", cast.earlier)
     applications.decline_application(
         application_uuid=declined.uuid, reason=NOT_AN_OFFICE[cast.language], actor="t", now=cast.now
+    )
+
+
+def _vendor_applications(cast: Cast) -> None:
+    from apps.tokens.services import applications
+    from apps.tokens.services.registration import Registration
+
+    def apply(kind: str, at: datetime) -> Any:
+        name = f"{kind} {cast.language}"
+        new = Registration(
+            vendor_name=name, website="https://maker.example", email=cast.address(kind), language=cast.language,
+            software_name=name, sector="", description=name,
+        )  # fmt: skip
+        return applications.apply_as_vendor(registration=new, now=at)
+
+    apply("vendor-receipt", cast.now)
+    refused = apply("vendor-refused", cast.earlier)
+    applications.refuse_vendor_application(
+        application_uuid=refused.uuid, reason=NOT_AN_OFFICE[cast.language], actor="t", now=cast.now
     )
 
 

@@ -121,6 +121,9 @@ def _visitor() -> list[Shown]:
         _page("visitor", "withdraw"),
         _page("visitor", "withdrawn", "withdrawn", withdraw),
         _page("visitor", "developers", "/developers/"),
+        _page("visitor", "vendor register", "/developers/register/"),
+        _page("visitor", "vendor register wrong", "/developers/register/", fill(email="x", website="geen")),
+        _page("visitor", "vendor registered", "/developers/register/received/"),
         _page("visitor", "api reference", "/developers/api/"),
         _page("visitor", "api request", "/developers/api/request_access_token/"),
         _page("visitor", "api upload", "/developers/api/upload/"),
@@ -242,7 +245,7 @@ def _maker() -> list[Shown]:
 def _staff() -> list[Shown]:
     lists = (
         "companies_company", "tokens_connectionrequest", "tokens_nonactivationcase", "accounting_offices_clientlink",
-        "jobs_job", "users_user", "delivery_accounthealth", "tokens_software",
+        "jobs_job", "users_user", "delivery_accounthealth", "tokens_software", "tokens_vendorapplication",
     )  # fmt: skip
     return [
         _page("staff", "admin"),

@@ -23,7 +23,15 @@ from apps.delivery.models import Destination
 from apps.invoices import emails as invoice_mails
 from apps.invoices.models import Invoice, Remark
 from apps.tokens import emails as token_mails
-from apps.tokens.models import AccessToken, AddressWarning, ConnectionEnquiry, ConnectionRequest, Software, Vendor
+from apps.tokens.models import (
+    AccessToken,
+    AddressWarning,
+    ConnectionEnquiry,
+    ConnectionRequest,
+    Software,
+    Vendor,
+    VendorApplication,
+)
 from apps.tokens.rules import Check, MailsTo
 from apps.users import emails as login_mails
 from apps.users.models import MailedLink
@@ -115,7 +123,17 @@ class Cast:
 def examples(language: str, now: datetime) -> Iterator[Example]:
     """Write every mail in a language."""
     cast = Cast(language, now)
-    about_access = (_tokens, _warnings, _members, _addresses, _applications, _enquiries, _claims, _accounts)
+    about_access = (
+        _tokens,
+        _warnings,
+        _members,
+        _addresses,
+        _applications,
+        _vendor_applications,
+        _enquiries,
+        _claims,
+        _accounts,
+    )
     for part in (*about_access, _remarks, _destinations, _endpoints):
         for name, state, message in part(cast):
             yield Example(name, state, message)
@@ -201,6 +219,15 @@ def _applications(cast: Cast) -> Written:
     for state, reason in (("approved", ""), ("declined", NOT_AN_OFFICE[cast.language])):
         application.state, application.reason = state, reason
         yield f"application-{state}", "full", office_mails.application_decision(application, decided_at=cast.now)
+
+
+def _vendor_applications(cast: Cast) -> Written:
+    application = VendorApplication(
+        vendor_name=MAKERS[cast.language], software_name=LONG_NAME, email="dev@example.be", language=cast.language,
+        state="refused", reason=STAYS[cast.language], applied_at=cast.now,
+    )  # fmt: skip
+    yield "vendor-receipt", "full", token_mails.vendor_receipt(application)
+    yield "vendor-refused", "full", token_mails.vendor_refusal(application, decided_at=cast.now)
 
 
 def _enquiries(cast: Cast) -> Written:

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from apps.demo.world import COMPANIES, UNKNOWN_NUMBERS
 from apps.portal import api_reader
 from apps.portal.guides import GUIDES, Guide
 from apps.portal.markdown import render_markdown
@@ -74,6 +75,16 @@ def test_a_guide_shows_its_steps_in_each_language_and_its_links_lead_somewhere(g
     main = page.partition("<main")[2].partition("</main>")[0]
     for target in re.findall(r'href="(/[^"]+)"', main):
         assert Client().get(target).status_code == 200, target
+
+
+def test_the_guide_to_the_sandbox_lists_its_companies_and_leads_to_the_others() -> None:
+    page = read("/developers/guides/sandbox/")
+
+    rows = re.findall(r"<tr[^>]*>.*?<code>(\d{10})</code>.*?</tr>", page, re.DOTALL)
+    assert rows == [*(company.enterprise_number for company in COMPANIES), *UNKNOWN_NUMBERS]
+    assert all(f"<code>{each.scenario}</code>" in page for each in COMPANIES if "_" in each.scenario)
+    assert 'href="/developers/guides/connect/"' in page
+    assert 'href="/developers/guides/sandbox/"' in read("/developers/guides/connect/")
 
 
 def test_messages_are_listed_with_their_shapes_and_examples() -> None:

@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 
 from apps.core.mail import FolderBackend
 from apps.tokens.emails import token_mail
 from apps.tokens.models import AccessToken
-from tests.portal.world import World
+from tests.factories import registry
+from tests.portal.world import World, signed_in
 
 PATHS = ("/mailbox/", "/mailbox/{name}/", "/mailbox/{name}/html/")
 
@@ -46,6 +48,22 @@ def test_the_mailbox_exists_in_the_embedded_default_only(name: str, settings: An
 
     assert [Client().get(path.format(name=name)).status_code for path in PATHS] == [404, 404, 404]
     assert "/mailbox/" not in Client().get("/accounts/login/").content.decode()
+
+
+def test_in_the_sandbox_a_mail_to_a_real_address_is_shown_to_its_reader_alone(
+    name: str, world: World, settings: Any
+) -> None:
+    settings.EMBEDDED, settings.SANDBOX = False, True
+    reader = Client()
+    reader.force_login(registry.make_user("zaak@example.be"))
+    invented = EmailMultiAlternatives("Voor iedereen", "x", to=["An <an@maes.example>"])
+    FolderBackend().send_messages([invented])
+
+    for client, seen in ((Client(), False), (signed_in(world.owner), False), (reader, True)):
+        listed = client.get("/mailbox/").content.decode()
+        assert "Voor iedereen" in listed
+        assert (name in listed) == seen
+        assert {client.get(path.format(name=name)).status_code for path in PATHS[1:]} == {200 if seen else 404}
 
 
 def test_a_name_that_is_no_mail_is_not_found(name: str) -> None:

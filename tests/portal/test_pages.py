@@ -36,14 +36,14 @@ from tests.portal.world import LANGUAGES, World, signed_in
 # The mailbox exists in the embedded default only, and there for everybody; a withdrawal and a new address have a link
 # of their own; whether a company can connect and that an office applies is for whoever is not here yet, as is the first
 # page, which shows a person their places. The schema of CODAPlus is published, as are the documentation of the wire
-# API and the list of software.
+# API, the list of software and the way into it.
 ONLY_WHILE_OPEN = {"company-request"}
 IN_THE_SANDBOX = "/report.json"
 NO_LOGIN = {
     "mailbox", "mail", "mail-html", "withdraw", "confirm-address", "join", "join-new-link",
     "confirm-destination", "can-connect", "can-connect-asked", "office-apply", "office-applied",
     "home", "script", "styleguide", "codaplus-schema", "developers", "api-reference", "api-operation", "error-codes",
-    "guide", "sample", "api-webhooks", "software-list", "software",
+    "guide", "sample", "api-webhooks", "software-list", "software", "vendor-register", "vendor-registered",
 }  # fmt: skip
 
 

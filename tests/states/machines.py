@@ -14,8 +14,8 @@ from apps.accounting_offices import services as offices
 from apps.accounting_offices import transfers
 from apps.accounting_offices.rules import LinkState, MandateState, OfficeState
 from apps.companies.rules import ContactState
-from apps.tokens.rules import CaseState, ConnectionState, RequestState, TokenState
-from apps.tokens.services import cases, connections, endings, exchange, mail, requests, rotation, tracking
+from apps.tokens.rules import ApplicationState, CaseState, ConnectionState, RequestState, TokenState
+from apps.tokens.services import applications, cases, connections, endings, exchange, mail, requests, rotation, tracking
 from tests.factories import registry
 from tests.states import scenes
 from tests.states.scenes import DAY, LONG, Scene
@@ -89,6 +89,13 @@ ACTS: Final[dict[str, Act]] = {
     "activate_mandate": lambda s: offices.activate_mandate(mandate_uuid=s.mandate.uuid, starts_on=DAY, **s.by),
     "end_mandate": lambda s: offices.end_mandate(mandate_uuid=s.mandate.uuid, ends_on=DAY, reason="over", **s.by),
     "refuse_mandate": lambda s: offices.refuse_mandate(mandate_uuid=s.mandate.uuid, reason="no", **s.by),
+    "apply_as_vendor": lambda s: applications.apply_as_vendor(registration=scenes.NEW_SOFTWARE, now=s.now),
+    "approve_vendor_application": lambda s: applications.approve_vendor_application(
+        application_uuid=s.subject.uuid, **s.by
+    ),
+    "refuse_vendor_application": lambda s: applications.refuse_vendor_application(
+        application_uuid=s.subject.uuid, reason="no", **s.by
+    ),
     "request_mandate": lambda s: offices.request_mandate(
         bank_account_uuid=s.mandate.bank_account.uuid, purpose=s.mandate.purpose, signer="Bo", **s.by
     ),
@@ -164,6 +171,16 @@ MACHINES: Final = {
             "recheck_waiting":      "open in_progress resolved closed",
         },
     ),
+    "application": Machine(
+        ApplicationState,
+        scenes.application_in,
+        {
+            #                             applied approved refused
+            "apply_as_vendor":            "applied approved refused",
+            "approve_vendor_application": "approved approved !illegal",
+            "refuse_vendor_application":  "refused !illegal refused",
+        },
+    ),
     "office": Machine(
         OfficeState,
         scenes.office_in,
@@ -223,12 +240,17 @@ ELSEWHERE: Final = {
     "check_mail_limits": "reads",
     "end_request": "inside withdrawing, closing, expiring and revoking",
     "register_software": "makes a software",
+    "make_registered": "makes a maker, its software and a key",
+    "register_in_sandbox": "makes a maker, its software and a key",
+    "send_vendor_receipt": "a mail",
+    "send_vendor_refusal": "a mail",
     "give_software_key": "makes a key",
     "disable_software_key": "a key",
     "give_further_key": "makes a key",
     "end_key": "a key",
     "add_vendor_member": "members of a maker",
     "set_vendor_contact": "a maker's address",
+    "make_first_vendor_link": "members of a maker",
     "send_first_vendor_link": "members of a maker",
     "invite_vendor_member": "members of a maker",
     "join_vendor": "members of a maker",

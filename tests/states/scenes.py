@@ -15,13 +15,18 @@ from apps.companies.models import Company
 from apps.companies.rules import ContactState
 from apps.tokens import secrets
 from apps.tokens.models import Connection, NonActivationCase, Software
-from apps.tokens.rules import CaseState, ConnectionState, RequestState, TokenState
-from apps.tokens.services import cases, connections, endings, exchange, mail, requests
+from apps.tokens.rules import ApplicationState, CaseState, ConnectionState, RequestState, TokenState
+from apps.tokens.services import applications, cases, connections, endings, exchange, mail, requests
+from apps.tokens.services.registration import Registration
 from tests.factories import registry
 
 ACTOR: Final = "test"
 DAY: Final = date(2026, 11, 25)
 LONG: Final = timedelta(days=120)
+NEW_SOFTWARE: Final = Registration(
+    vendor_name="Molen BV", website="https://molen.example", email="dev@molen.be", language="nl",
+    software_name="De Molen", sector="", description="Factureert.",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,21 @@ def connection_in(state: ConnectionState, now: datetime) -> Scene:
         case ConnectionState.REVOKED:
             connections.revoke_connection(connection_uuid=scene.connection.uuid, **scene.by)
     return replace(scene, subject=scene.connection)
+
+
+def application_in(state: ApplicationState, now: datetime) -> Scene:
+    """Return a maker's application in a state."""
+    application = applications.apply_as_vendor(registration=NEW_SOFTWARE, now=now)
+    assert application
+    scene = replace(make_scene(now), subject=application)
+    match state:
+        case ApplicationState.APPLIED:
+            pass
+        case ApplicationState.APPROVED:
+            applications.approve_vendor_application(application_uuid=application.uuid, **scene.by)
+        case ApplicationState.REFUSED:
+            applications.refuse_vendor_application(application_uuid=application.uuid, reason="no", **scene.by)
+    return scene
 
 
 def case_in(state: CaseState, now: datetime) -> Scene:

@@ -1,7 +1,8 @@
-"""Software, connection requests, tokens, connections, credentials, non-activation cases and kept answers."""
+"""Software and its makers, applications, requests, tokens, connections, credentials, cases and kept answers."""
 
 from apps.tokens.models.access import AccessToken, AddressWarning, Connection, Credential
 from apps.tokens.models.answers import KeptAnswer
+from apps.tokens.models.applications import VendorApplication
 from apps.tokens.models.requests import CheckResult, ConnectionEnquiry, ConnectionRequest, NonActivationCase
 from apps.tokens.models.software import Software, SoftwareKey, SoftwareUsage, Vendor, VendorMember
 
@@ -19,5 +20,6 @@ __all__ = [
     "SoftwareKey",
     "SoftwareUsage",
     "Vendor",
+    "VendorApplication",
     "VendorMember",
 ]

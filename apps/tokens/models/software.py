@@ -1,5 +1,6 @@
 """Software that asks for companies, its makers, keys and use."""
 
+from typing import Final
 from uuid import uuid4
 
 from django.conf import settings
@@ -12,7 +13,10 @@ from apps.companies.labels import ROLES
 from apps.core.fields import CodeField
 from apps.core.languages import LANGUAGE_NAMES
 from apps.tokens.labels import SOFTWARE_STATES
+from apps.tokens.packages import SECTORS
 from apps.tokens.rules import SoftwareState
+
+LONGEST_DESCRIPTION: Final = 500
 
 
 class Vendor(models.Model):
@@ -61,6 +65,11 @@ class Software(models.Model):
     slug = models.SlugField(_("short name"), unique=True)
     name = models.CharField(_("name"), max_length=100, unique=True)
     website = models.CharField(_("website"), max_length=200, blank=True, validators=[URLValidator()])
+    # What its maker wrote when it registered; `packages` knows more of some.
+    sector = CodeField(_("sector"), max_length=20, words=SECTORS, blank=True, default="", db_default="")
+    description = models.CharField(
+        _("what it does"), max_length=LONGEST_DESCRIPTION, blank=True, default="", db_default=""
+    )
     state = CodeField(_("state"), max_length=10, words=SOFTWARE_STATES)
 
     class Meta:

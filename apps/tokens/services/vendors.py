@@ -53,6 +53,18 @@ def send_first_vendor_link(*, vendor_uuid: UUID, actor: str, now: datetime) -> M
 
 
 @transaction.atomic
+def make_first_vendor_link(*, vendor_uuid: UUID, actor: str, now: datetime) -> MailedLink:
+    """Make the same link for the page of whoever registers in the sandbox, which mails nobody.
+
+    :raises NotFound: when there is no such maker.
+    :raises HasMembers: when somebody is a member already.
+    :raises TooManyMails: when too many links were made for it.
+    """
+    life = membership.member_link_life()
+    return membership.make_first_link(_lock(vendor_uuid), life=life, actor=actor, now=now)
+
+
+@transaction.atomic
 def invite_vendor_member(
     *, vendor_uuid: UUID, by: User, address: str, role: MemberRole, language: str, now: datetime
 ) -> MailedLink:
