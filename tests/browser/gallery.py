@@ -61,8 +61,8 @@ def build(now: datetime, wait: Callable[[], None]) -> Gallery:
     keys = {slug: software_key(now, slug) for slug in ("robaws", "onfact", "bouwsoft", "recovr")}
     parts = [
         _full_company, add_ugly_invoices, add_ugly_statements, _account_pages, _payment_pages, _money_pages,
-        _other_companies, _office_pages, _delivery_pages, _webhook_pages, _applications, _large_selections,
-        _import_pages, _links, _staff_pages, _journeys,
+        _work_list, _other_companies, _office_pages, _delivery_pages, _webhook_pages, _applications,
+        _large_selections, _import_pages, _links, _staff_pages, _journeys,
     ]  # fmt: skip
     world = World(now, gallery, office, new_office, owner, empty_owner, accountant, keys, wait)
     for part in parts:
@@ -207,6 +207,7 @@ def _money_pages(world: World) -> None:
     """Add payments of which something is loose: with a suggestion, with several, with none, and a payer ruled out."""
     from apps.invoices.models import Invoice
     from apps.reconciliation.decisions import rule_out_payer
+    from apps.statements.coda.drafts import Structured
     from apps.statements.models import Movement
     from tests.factories import registry
     from tests.factories.movements import book, draft
@@ -218,11 +219,12 @@ def _money_pages(world: World) -> None:
         ("2026-0121", "1000.00", "Bouwmaterialen Goossens NV", 20),
         ("2026-0122", "1000.00", "Bouwmaterialen Goossens NV", 15),
         ("2026-0123", "310.00", LONG_NAME, 40), ("2026-0124", "80.00", "Café De Zwaan", 5),
+        ("2026-0125", "500.00", "Atlantic Supplies Inc", 9),
     ):  # fmt: skip
         software.upload(
             make_document(
                 company, number=number, reference=None, price=price, issue_date=today - timedelta(days=days),
-                customer=customer,
+                customer=customer, currency="USD" if customer.startswith("Atlantic") else "EUR",
             )
         )  # fmt: skip
     world.wait()
@@ -230,6 +232,7 @@ def _money_pages(world: World) -> None:
         Invoice.objects.filter(company=company, number=number).update(due_date=today - timedelta(days=days))
     account = registry.make_account(now, company)
     known, other = "BE62510007547061", "BE68539007547034"
+    changed = Structured("105", f"{554_790:015d}{605_000:015d}{'':0>12}USD{'':12}US{'':0>15}")
     day = today - timedelta(days=1)
     book(
         now, account,
@@ -237,6 +240,7 @@ def _money_pages(world: World) -> None:
         draft("375.10", LONG_NAME[:35], day=day, counterparty_iban=other, communication="2026/123 met dank"),
         draft("55.00", "Café De Zwaan", day=day, counterparty_iban=other, communication="voorschot"),
         draft("999.99", "", day=day, communication=""),
+        draft("554.79", "Atlantic Supplies", day=day, structure=changed),
         draft("96.80", "Café De Zwaan", day=day, communication="factuur 2026-0124"),
     )  # fmt: skip
     world.wait()
@@ -253,6 +257,30 @@ def _money_pages(world: World) -> None:
         assign_money_paid=f"{home}money/loose/{paid.uuid}/", money_decisions=f"{home}money/decisions/",
         company_money=f"{home}money/", matching=f"{home}matching/",
     )  # fmt: skip
+
+
+def _work_list(world: World) -> None:
+    """Add a company of which each payment has a suggestion; a test decides them, so they are nobody else's."""
+    from apps.invoices.services.intake import Upload, receive_invoice
+    from tests.factories import registry
+    from tests.factories.movements import book, draft
+    from tests.factories.wire import make_document
+
+    now = world.now
+    company = registry.make_company(now, office=world.office, name="Werklijst BV", email="werk@lijst.example")
+    registry.make_member(now, world.owner, company=company)
+    account = registry.make_account(now, company)
+    customers = ("Apotheek Linden", "Bakkerij Berk", "Garage Olm", "Slagerij Eik")
+    for at, customer in enumerate(customers, start=1):
+        document = make_document(
+            company, number=f"2026-{at:04d}", reference=None, price=f"{at}00.00", customer=customer
+        )
+        upload = Upload(company=company, software=world.keys["robaws"].software, document=document, pdf=None)
+        receive_invoice(upload=upload, actor="t", now=now)
+    world.wait()
+    book(now, account, *(draft(f"{at * 121}.00", customer) for at, customer in enumerate(customers, start=1)))
+    world.wait()
+    world.put(work_list=f"/companies/{company.uuid}/money/loose/")
 
 
 def _account_pages(world: World) -> None:
@@ -312,6 +340,7 @@ def _payment_pages(world: World) -> None:
         replace(credit("2032.80", ""), communication="2 facturen november", **payer),
         replace(credit("508.20", ""), counterparty_name="Vandenbroucke-Maes L.", counterparty_iban="BE43068999999501"),
         replace(credit("500.00", references[303]), **payer),
+        replace(credit("-500.00", ""), communication="terugbetaling wegens klacht", **payer),
         replace(credit("1016.38", references[304]), **payer),
         replace(credit("1016.40", references[304]), **payer),
     )

@@ -161,3 +161,26 @@ def test_an_office_works_without_script(plain: Person, gallery: Gallery) -> None
 
     assert "geboekt" in page.locator("main").inner_text()
     assert page.locator("html").get_attribute("lang") == "nl"
+
+
+def test_suggestions_are_worked_through_by_keys_alone_and_one_is_undone(
+    viewers: dict[str, Person], gallery: Gallery
+) -> None:
+    page = viewers["owner"].open(gallery.paths["work list"])
+    rows = page.locator("[data-worklist] [data-row]")
+    expect(rows).to_have_count(4)
+
+    page.keyboard.press("j")
+    for left in (3, 2):
+        expect(rows.first).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(rows).to_have_count(left)
+    page.keyboard.press("u")
+    expect(rows.filter(has_text="Garage Olm")).to_have_count(1)
+    expect(rows.filter(has_text="Slagerij Eik")).to_have_count(0)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Space")
+
+    expect(page.locator("[data-list-count]")).to_contain_text("1")
+    assert viewers["owner"].complaints == []

@@ -92,6 +92,7 @@ def make_document(
     about: str | None = None,
     buyer: str = "0101000160",
     terms: str | None = None,
+    currency: str = "EUR",
 ) -> bytes:
     """Return a UBL document of a company: one line at 21 % VAT."""
     return build_invoice(
@@ -99,7 +100,7 @@ def make_document(
             number=number,
             issue_date=issue_date,
             due_date=None if credit_note else max(issue_date + timedelta(days=30), date(2026, 12, 19)),
-            currency="EUR",
+            currency=currency,
             supplier=DraftParty(
                 name=company.name, street="Straat 1", postcode="9000", city="Gent",
                 enterprise_number=company.enterprise_number,
