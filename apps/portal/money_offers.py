@@ -74,11 +74,15 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a payment could be for, with the criteria met and failed as sentences; `pick` confirms it."""
+    """What a payment could be for, with the criteria met and failed as sentences; `pick` confirms it.
+
+    One that `is_changed` was sent in the invoice's currency, and its amount is what the bank made of that.
+    """
 
     parts: tuple[Offered, ...]
     criteria: tuple[tuple[str, bool], ...]
     pick: Pick
+    is_changed: bool
 
     @property
     def invoice(self) -> Any:
@@ -131,9 +135,10 @@ def _row(looked: LookedAt, still_open: Mapping[int, Decimal]) -> LooseRow:
     for suggestion in decision.suggestions[:MOST_SHOWN]:
         shares = suggestion.shares(still_open).items()
         parts = tuple(Offered(looked.invoices[pk], still_open[pk], amount) for pk, amount in shares if amount > 0)
-        said = [(criterion_sentence(each, payment.currency), each.is_met) for each in suggestion.criteria]
+        criteria = sorted(suggestion.criteria, key=lambda criterion: not criterion.is_met)
+        said = [(criterion_sentence(each, payment.currency), each.is_met) for each in criteria]
         pick = Pick(looked.movement.uuid, payment.loose, tuple(Part(part.invoice.uuid, part.amount) for part in parts))
-        offers.append(Offer(parts, tuple(said), pick))
+        offers.append(Offer(parts, tuple(said), pick, suggestion.is_changed))
     reason = reason_sentence(decision.reason, payment) if decision.reason else _certain(looked)
     return LooseRow(looked.movement, payment.loose, reason, tuple(offers))
 

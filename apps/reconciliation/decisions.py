@@ -15,6 +15,8 @@ from apps.events import services as events
 from apps.invoices.models import Invoice
 from apps.invoices.rules import DocumentType, is_still_to_be_paid
 from apps.reconciliation.ledger import lock_movements, lock_with_notes, loose_of, write_loose, write_rows
+from apps.reconciliation.matching import Difference
+from apps.reconciliation.matching.converting import exchange
 from apps.reconciliation.models import Allocation, MatchingChoice, Returned, RuledOut
 from apps.reconciliation.rules import NOTHING, Rule
 from apps.reconciliation.selectors import allocated_amounts, giving_way
@@ -50,7 +52,7 @@ class NotToBePaid(DomainError):
 
 
 class OtherCurrency(DomainError):
-    """An invoice in one currency takes no money in another; what the bank made of it is settled by hand."""
+    """An invoice in one currency takes no money in another, but for all that was sent in its own currency."""
 
     code = "other_currency"
     sentence = _("%(number)s is in %(currency)s, and this payment is not.")
@@ -89,7 +91,7 @@ def assign_money(
     :raises NoMoneyToGive: when the movement is no credit of the company that counts, or all of it is given.
     :raises MoneyHasMoved: when something else is loose than was seen.
     :raises NotToBePaid: when an invoice is not the company's, or nothing of it is open.
-    :raises OtherCurrency: when an invoice is in another currency than the payment.
+    :raises OtherCurrency: when an invoice is in another currency than the payment, and was not sent all of it either.
     :raises AllocationExceedsOpenAmount: when a part is more than is open, or all parts more than is loose.
     """
     wanted: dict[UUID, Decimal] = {}
@@ -108,14 +110,27 @@ def assign_money(
         invoice = invoices[invoice_uuid]
         if not is_still_to_be_paid(invoice.state, invoice.payment_state):
             raise NotToBePaid(number=invoice.number)
-        if invoice.currency != movement.currency:
-            raise OtherCurrency(number=invoice.number, currency=invoice.currency)
-        if amount > invoice.owed_amount - covered.get(invoice.pk, NOTHING):
+        changed = _changed_for(invoice, movement, amount)
+        paid = amount + (changed.amount if changed else NOTHING)
+        if paid > invoice.owed_amount - covered.get(invoice.pk, NOTHING):
             raise AllocationExceedsOpenAmount
-        rows.append(Allocation(movement=movement, invoice=invoice, amount=amount, rule=Rule.PERSON))
+        row = Allocation(movement=movement, invoice=invoice, amount=amount, rule=Rule.PERSON)
+        if changed:
+            row.difference, row.difference_kind = changed.amount, changed.kind
+        rows.append(row)
     if sum(wanted.values()) > loose:
         raise AllocationExceedsOpenAmount
     return write_rows(rows, actor=actor, now=now)
+
+
+def _changed_for(invoice: Invoice, movement: Movement, amount: Decimal) -> Difference | None:
+    """Return what makes a whole payment, which the bank changed, what was sent in the invoice's currency."""
+    if invoice.currency == movement.currency:
+        return None
+    sent = movement.original_amount
+    if sent is None or movement.original_currency != invoice.currency or amount != movement.amount:
+        raise OtherCurrency(number=invoice.number, currency=invoice.currency)
+    return exchange(amount, sent)
 
 
 def _lock_invoices(company: Company, uuids: Sequence[UUID]) -> dict[UUID, Invoice]:

@@ -186,6 +186,7 @@ def _book(allocations: Sequence[Allocation]) -> Iterator[Booked]:
             moved_on=row.movement.entry_on if is_return else brussels_day(row.created_at),
             difference=row.difference,
             difference_kind=row.difference_kind,
+            sent=row.paid if row.is_exchange else None,
             is_return=is_return,
             is_undoing=row.rule == Rule.UNDONE,
             is_undone=row.pk in undone or (not is_return and row.movement_id in taken_back),
@@ -209,6 +210,11 @@ def _find_payments(invoice: Invoice, candidate: Candidate, statements: QuerySet[
 def _ways_to(invoice: Invoice, candidate: Candidate) -> Iterator[Q]:
     """Yield what loose money an open invoice is looked for by, besides its names: each way has its own index."""
     yield Q(amount=candidate.still_open)
+    yield Q(
+        movement__company_id=invoice.company_id,
+        movement__original_amount=candidate.still_open,
+        movement__original_currency=invoice.currency,
+    )
     if accounts := accounts_of(company_id=invoice.company_id, invoice=candidate):
         yield Q(movement__counterparty_iban__in=accounts)
     words = [word for word in words_of(candidate.customer_name) if len(word) >= _TELLING_WORD]
@@ -258,4 +264,5 @@ def _suggested(invoice: Invoice, candidate: Candidate, looked: Sequence[_Looked]
     numbers: Mapping[int, str] = dict(Invoice.objects.filter(pk__in=ids).values_list("pk", "number"))
     for movement, suggestion in sorted(found, key=lambda row: -row[1].score):
         others = tuple(numbers[pk] for pk in suggestion.invoice_ids if pk != invoice.pk)
-        yield Suggested(movement, min(suggestion.amount, candidate.still_open), suggestion, others)
+        amount = suggestion.amount if suggestion.is_changed else min(suggestion.amount, candidate.still_open)
+        yield Suggested(movement, amount, suggestion, others)

@@ -63,10 +63,6 @@ SENTENCES: Final[Mapping[Fact | Cause, str | Promise]] = {
     Cause.RULED_OUT: _("%(payment)s came from an account of which somebody said that it never pays for this customer."),
     Cause.IN_HAND: _("%(payment)s was assigned by hand before, or taken back. So a person decides about it."),
     Cause.OTHER_CURRENCY: _("%(payment)s is in %(currency)s, and this invoice in %(other)s."),
-    Cause.SENT_IN_CURRENCY: _(
-        "%(payment)s was sent as %(sent)s, which is exactly what is open; the bank changed it into %(currency)s. "
-        "Settle the invoice by hand."
-    ),
     Cause.PAID_TWICE: _(
         "%(payment)s names this invoice, of which nothing is open any more: perhaps it was paid twice."
     ),
@@ -93,7 +89,7 @@ SENTENCES: Final[Mapping[Fact | Cause, str | Promise]] = {
         "%(payment)s has the right amount, but so has %(numbers)s of this customer, and it names none of them."
     ),
     Cause.TEXT_OF_ANOTHER: _(
-        "%(payment)s has the right amount and a known account, but its text could mean another invoice."
+        "%(payment)s has the right amount and a known account, but its text or its payer could mean another invoice."
     ),
     Cause.ACCOUNT_OF_ANOTHER: _(
         "%(payment)s has the right amount, but comes from an account that has paid for another customer."
@@ -128,7 +124,7 @@ def sentence_of(line: Line, currency: str) -> str:
     facts = line.particulars
     shown = {key: _write(value, currency) for key, value in facts.items()}
     if "paid_on" in facts:
-        shown["payment"] = _payment(facts)
+        shown["payment"] = _payment(facts, currency)
     if "note" in facts:
         shown["note"] = _note(str(facts["note"]))
     if "kind" in facts:
@@ -150,10 +146,12 @@ def _write(value: Value, currency: str) -> str:
     return _list(value) if isinstance(value, tuple) else value
 
 
-def _payment(facts: Mapping[str, Value]) -> str:
+def _payment(facts: Mapping[str, Value], currency: str) -> str:
     amount, paid_on = facts["amount"], facts["paid_on"]
     assert isinstance(amount, Decimal) and isinstance(paid_on, date)  # noqa: S101, PT018 # as `Line` says
     told = {"amount": money(amount, str(facts["currency"])), "day": day(paid_on), "payer": facts["payer"]}
+    if isinstance(sent := facts.get("sent"), Decimal):
+        told["amount"] = gettext("%(amount)s (sent as %(sent)s)") % {**told, "sent": money(sent, currency)}
     if not facts["payer"]:
         return gettext("The payment of %(amount)s on %(day)s") % told
     return gettext("The payment of %(amount)s by %(payer)s on %(day)s") % told

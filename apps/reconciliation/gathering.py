@@ -118,8 +118,9 @@ class Surroundings:
             yield from self._by_reference.get(reference, ())
         for key in keys_of(payment):
             yield from self._by_key.get(key, ())
-        fitting = self._by_amount.get(payment.loose, ())
-        yield from (pk for pk in fitting if self.rows[pk].still_open == payment.loose)
+        for amount in amounts_of(payment):
+            fitting = self._by_amount.get(amount, ())
+            yield from (pk for pk in fitting if self.rows[pk].still_open == amount)
 
     def _is_open(self, pk: int) -> bool:
         return self.rows[pk].is_open
@@ -207,7 +208,7 @@ def _wishes_of(payments: Mapping[int, Sequence[Payment]]) -> Wishes:
         for payment in some:
             if payment.loose > NOTHING:
                 companies.add(pk)
-                amounts.add((pk, payment.loose))
+                amounts.update((pk, amount) for amount in amounts_of(payment))
                 references.update((pk, reference) for reference in references_of(payment))
                 keys.update((pk, key) for key in keys_of(payment))
     return Wishes(references, keys, amounts, companies)
@@ -262,6 +263,15 @@ def read_candidates(invoices: QuerySet[Invoice]) -> Iterator[tuple[int, Candidat
                 discounts=tuple(Discount(Decimal(each["amount"]), date.fromisoformat(each["until"])) for each in terms),
             ),
         )
+
+
+def amounts_of(payment: Payment) -> tuple[Decimal, ...]:
+    """Return what an invoice that a payment pays may have open: what is loose of it, and what was sent of another
+    currency.
+    """
+    if payment.original_amount is None:
+        return (payment.loose,)
+    return payment.loose, payment.original_amount
 
 
 def names_of(payment: Payment) -> list[str]:

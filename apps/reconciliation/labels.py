@@ -25,6 +25,7 @@ KINDS: Final[Mapping[str, Promise]] = {
     DifferenceKind.ROUNDING: pgettext_lazy("difference", "rounding"),
     DifferenceKind.BANK_COST: pgettext_lazy("difference", "a cost of the bank"),
     DifferenceKind.DISCOUNT: pgettext_lazy("difference", "the agreed discount"),
+    DifferenceKind.EXCHANGE: pgettext_lazy("difference", "an exchange by the bank"),
 }
 SETTLEMENT_WAYS: Final[Mapping[str, Promise]] = {
     SettlementWay.CASH: _("Paid in cash"),

@@ -1,18 +1,19 @@
 """Which money pays which invoice."""
 
+from decimal import Decimal
 from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.companies.models import Company
 from apps.core.fields import CodeField
 from apps.invoices.models import Invoice
 from apps.reconciliation.labels import KINDS, RULES, SETTLEMENT_WAYS
-from apps.reconciliation.rules import LONGEST_NAME
+from apps.reconciliation.rules import LONGEST_NAME, DifferenceKind
 from apps.statements.models import Movement
 
 
@@ -20,7 +21,8 @@ class Allocation(models.Model):
     """(Part of) a movement assigned to an invoice, or taken from it again. A ledger: never changed.
 
     A reversal takes back what the credit that it `reverses` gave; a person takes back one row, which it `undoes`.
-    `difference` is what was missing and explained beside the money, so that the invoice counts as paid.
+    `difference` is what was missing and explained beside the money, so that the invoice counts as paid. `amount` is in
+    the money's currency, both together are in the invoice's: what the bank changed has a difference of kind `exchange`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -55,7 +57,8 @@ class Allocation(models.Model):
                 | Q(rule="reversal", amount__lt=0, reverses__isnull=False, undoes__isnull=True)
                 | (
                     ~Q(rule__in=["reversal", "undone"])
-                    & Q(amount__gt=0, difference__gte=0, reverses__isnull=True, undoes__isnull=True)
+                    & Q(amount__gt=0, reverses__isnull=True, undoes__isnull=True)
+                    & (Q(difference__gte=0) | Q(difference_kind="exchange", difference__gt=-F("amount")))
                 ),
                 name="reconciliation_allocation_sign",
             ),
@@ -68,6 +71,16 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.movement_id} for {self.invoice_id}"
+
+    @property
+    def paid(self) -> Decimal:
+        """What the row covers of its invoice, in the invoice's currency."""
+        return self.amount + self.difference
+
+    @property
+    def is_exchange(self) -> bool:
+        """Tell whether the bank changed the money from the invoice's currency into another."""
+        return self.difference_kind == DifferenceKind.EXCHANGE
 
 
 class SetOff(models.Model):
@@ -99,7 +112,7 @@ class SetOff(models.Model):
         verbose_name_plural = _("set-offs of credit notes")
         constraints = [
             models.CheckConstraint(condition=~Q(amount=0), name="reconciliation_set_off_not_zero"),
-            models.CheckConstraint(condition=~Q(note=models.F("invoice")), name="reconciliation_set_off_of_two"),
+            models.CheckConstraint(condition=~Q(note=F("invoice")), name="reconciliation_set_off_of_two"),
         ]
         indexes = [
             models.Index(fields=["invoice", "id"], name="reconciliation_set_off_invoice"),

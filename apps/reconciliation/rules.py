@@ -24,11 +24,12 @@ class Rule(StrEnum):
 
 
 class DifferenceKind(StrEnum):
-    """What explains that an invoice is paid though a little is missing."""
+    """What explains that an invoice is paid though a little is missing, or its money came in another currency."""
 
     ROUNDING = "rounding"
     BANK_COST = "bank_cost"
     DISCOUNT = "discount"
+    EXCHANGE = "exchange"
 
 
 class SettlementWay(StrEnum):

@@ -54,7 +54,9 @@ CRITERIA: Final[Mapping[tuple[str, bool], str | Promise]] = {
     ("number_perhaps", True): _("%(number)s is in the text, and perhaps means the invoice number."),
     ("amount", True): _("%(amount)s is exactly what is open."),
     ("amount", False): _("%(amount)s is more than what is open: %(open)s."),
-    ("amount_original", True): _("The payer sent exactly what is open; the bank changed it into %(currency)s."),
+    ("amount_original", True): _(
+        "The payer sent %(amount)s, exactly what is open; the bank changed it into %(currency)s."
+    ),
     ("amount_explained", True): _(
         "%(amount)s is what is open, %(open)s, less rounding, a bank cost or the agreed discount."
     ),
@@ -85,7 +87,7 @@ def reason_sentence(reason: Reason, payment: Payment) -> str:
 
 
 def criterion_sentence(criterion: Criterion, currency: str) -> str:
-    """Return what a criterion of a suggestion says; its amounts are in the payment's currency."""
+    """Return what a criterion of a suggestion says; its amounts are in the payment's currency, or what was sent in."""
     facts = dict(criterion.particulars)
     if criterion.name == "numbers" and criterion.is_met:
         return ngettext(
@@ -95,7 +97,8 @@ def criterion_sentence(criterion: Criterion, currency: str) -> str:
         ) % {"count": facts["count"]}
     name = "name_unknown" if criterion.name == "name" and not facts["payer"] else criterion.name
     shown = {"currency": currency, **facts}
-    shown.update((key, money(Decimal(facts[key]), currency)) for key in ("amount", "open") if key in facts)
+    sent_in = facts.get("sent_in", currency)
+    shown.update((key, money(Decimal(facts[key]), sent_in)) for key in ("amount", "open") if key in facts)
     if "reference" in facts:
         shown["reference"] = structured(facts["reference"])
     return str(CRITERIA[name, criterion.is_met]) % shown

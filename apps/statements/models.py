@@ -274,6 +274,11 @@ class Movement(models.Model):
                 name="statements_movement_end_to_end",
             ),
             models.Index(
+                fields=["company", "original_amount"],
+                condition=LISTED & Q(original_amount__isnull=False),
+                name="statements_movement_sent",
+            ),
+            models.Index(
                 "company",
                 OpClass("counterparty_iban", name="text_pattern_ops"),
                 condition=LISTED,

@@ -10,6 +10,7 @@ from apps.core.structured_communication import make_structured_communication
 from apps.reconciliation.matching import (
     Candidate,
     Decision,
+    Difference,
     Discount,
     Memory,
     Payment,
@@ -114,6 +115,28 @@ def test_what_is_paid_in_another_currency_or_never_for_that_customer_is_not_cert
     assert why_not(payment("100", reference=REFERENCE, loose=Decimal(0)), named) is Reason.NOTHING_LOOSE
 
 
+def test_what_was_sent_in_the_currency_of_the_named_invoice_is_compared_with_it() -> None:
+    named = invoice(1, "100", reference=REFERENCE, currency="GBP")
+
+    def sent(amount: str, **changes: Any) -> Payment:
+        return payment("116.30", original_amount=Decimal(amount), original_currency="GBP", **changes)
+
+    whole = decide(sent("100", reference=REFERENCE), [named, invoice(2, "116.30")], Memory())
+    assert given_by(whole) == [(1, Decimal("116.30"), Rule.STRUCTURED_COMMUNICATION)]
+    assert whole.assignments[0].difference == Difference(Decimal("-16.30"), DifferenceKind.EXCHANGE)
+    assert named.less(whole.assignments[0]).still_open == 0
+    part = decide(sent("40", reference=REFERENCE), [named], Memory()).assignments[0]
+    assert named.less(part).still_open == 60
+    assert why_not(sent("101", reference=REFERENCE), named) is Reason.OTHER_CURRENCY
+    assert why_not(sent("99", text="2026-0001"), named) is Reason.AMOUNT_DIFFERS
+    assert why_not(sent("100", reference=REFERENCE, loose=Decimal(5)), named) is Reason.OTHER_CURRENCY
+    other = sent("75", reference=REFERENCE)
+    assert why_not(other, named, invoice(2, "75", currency="GBP")) is Reason.AMOUNT_FITS_ANOTHER
+    unnamed = decide(sent("100", payer_name="KLANT", payer_account=ACCOUNT), [named], KNOWN)
+    assert [(s.invoice_ids, s.amount, s.is_changed) for s in unnamed.suggestions] == [((1,), Decimal("116.30"), True)]
+    assert {c.name for c in unnamed.suggestions[0].criteria if c.is_met} == {"amount_original", "account", "name"}
+
+
 def test_a_reused_reference_pays_the_oldest_only_where_the_company_says_so_and_the_sum_is_exact() -> None:
     months = [invoice(n, "20", reference=REFERENCE, issued_on=date(2026, 12 - n, 1)) for n in range(1, 4)]
     oldest_first = Memory(oldest_first=True)
@@ -139,6 +162,10 @@ def test_a_number_with_another_amount_long_before_its_invoice_or_from_another_cu
     too_early = payment("100", text="2026-0001", entered_on=one.issued_on - timedelta(days=8))
     assert why_not(too_early, one) is Reason.NAMES_ANOTHER
     assert why_not(payment("100", text="2026-0001", payer_name="PEETERS JAN"), one, rival) is Reason.NAMES_ANOTHER
+    for_rival = payment("100", text="2026-0001 Jan Peeters", payer_name="Oma")
+    assert why_not(for_rival, one, rival) is Reason.NAMES_ANOTHER
+    namesake = invoice(1, "100", customer="N", customer_name="Jan Peeters")
+    assert why_not(payment("100", text="2026-0001", payer_name="PEETERS JAN"), namesake, rival) is Reason.NAMES_ANOTHER
     assert decide(
         payment("100", text="Klant NV 2026-0001", payer_name="PEETERS JAN"), [one, rival], Memory()
     ).assignments
@@ -166,6 +193,23 @@ def test_an_account_that_paid_before_is_certain_with_the_exact_amount_of_one_inv
     assert why_not(pay, invoice(1, "100", issued_on=DAY + timedelta(days=1)), memory=KNOWN) is Reason.AMOUNT_DIFFERS
     other_number = payment("100", payer_account=ACCOUNT, text="12")
     assert why_not(other_number, invoice(1, "100"), invoice(2, "70", number="12"), memory=KNOWN) is Reason.NAMES_ANOTHER
+
+
+def test_a_known_account_that_pays_for_somebody_else_is_not_certain() -> None:
+    own = invoice(1, "100")
+    daughter = {"customer": "D", "customer_name": "Lies Maes"}
+    hers = invoice(2, "100", **daughter)
+    by_mother = {"payer_account": ACCOUNT, "payer_name": "Klant"}
+
+    assert why_not(payment("100", text="voor Lies Maes", **by_mother), own, hers, memory=KNOWN) is Reason.NAMES_ANOTHER
+    by_herself = payment("100", payer_account=ACCOUNT, payer_name="MAES LIES")
+    assert why_not(by_herself, own, hers, memory=KNOWN) is Reason.NAMES_ANOTHER
+    both = Memory(customers_of={ACCOUNT: frozenset({"K", "D"})})
+    hers_together = [invoice(2, "60", **daughter), invoice(3, "40", **daughter)]
+    assert why_not(payment("100", **by_mother), own, *hers_together, memory=both) is Reason.SEVERAL_FIT
+    hers_named = payment("100", text="12", **by_mother)
+    assert why_not(hers_named, own, invoice(2, "70", number="12", **daughter), memory=both) is Reason.NAMES_ANOTHER
+    assert decide(payment("100", **by_mother), [own, hers], KNOWN).assignments
 
 
 @pytest.mark.parametrize("written", ["090933755483", "900933755493", "09093375549", "0909337554933"])

@@ -245,7 +245,11 @@ class MovementOut(Schema):
 
 
 class AllocationOut(Schema):
-    """Money given to an invoice, or taken back from it; `difference` is what was missing beside it and explained."""
+    """Money given to an invoice, or taken back from it; `difference` is what was missing beside it and explained.
+
+    `amount` is in the movement's currency, and with `difference` it is what the invoice got, in the invoice's. Where
+    the bank changed the money, the `difference` of kind `exchange` makes it what was sent; it may be below zero.
+    """
 
     movement: MovementOut
     amount: BankAmount

@@ -5,14 +5,17 @@
 3. the exact amount, from an account that has paid for the customer before: one open invoice fitting;
 4. the same with a reference that is one slip away.
 
+What names an invoice in another currency is looked at as it was sent, where the bank tells (`converting`).
+
 Whatever contradicts makes it uncertain, and then people get suggestions (`suggestions`).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import Final
 
+from apps.reconciliation.matching.converting import as_credited, as_sent
 from apps.reconciliation.matching.names import is_mentioned
 from apps.reconciliation.matching.reading import Reading, explain_difference, is_name_of, read_payment
 from apps.reconciliation.matching.suggestions import suggest
@@ -25,7 +28,7 @@ from apps.reconciliation.matching.values import (
     Payment,
     Reason,
 )
-from apps.reconciliation.matching.writing import could_name
+from apps.reconciliation.matching.writing import could_name, is_one_slip_away, squeeze
 from apps.reconciliation.rules import NOTHING, Rule
 
 # A number is known, and paid by, so long before the date on the invoice at most: others count from one again each year.
@@ -67,18 +70,29 @@ def _find_certain(reading: Reading, candidates: Sequence[Candidate], memory: Mem
         return Reason.NOTHING_LOOSE
     if payment.is_in_hand:
         return Reason.IN_HAND
+    credited = _judge(reading, candidates, memory)
+    sent = as_sent(payment) if credited is Reason.OTHER_CURRENCY else None
+    if sent is None:
+        return credited
+    outcome = _judge(replace(reading, payment=sent), candidates, memory)
+    return as_credited(payment, outcome) or credited if isinstance(outcome, tuple) else outcome
+
+
+def _judge(reading: Reading, candidates: Sequence[Candidate], memory: Memory) -> _Outcome:
+    """Judge a payment in the currency that it is read in."""
     if reading.named:
         return _pay_named(reading, candidates, memory)
     if reading.references:
         ruled_out = any(c.reference in reading.references for c in candidates)
         return Reason.NEVER_FOR_THIS_CUSTOMER if ruled_out else Reason.UNKNOWN_REFERENCE
-    return _pay_by_account(reading, [c for c in candidates if memory.allows(payment, c)])
+    return _pay_by_account(reading, [c for c in candidates if memory.allows(reading.payment, c)])
 
 
 def _is_paid_again(reading: Reading) -> bool:
     """A reference, which no slip makes another's, and its whole amount: shown as such, and nothing else's money."""
     by_reference = [invoice for invoices in reading.by_reference.values() for invoice in invoices]
-    return any(invoice.payable == reading.payment.amount for invoice in by_reference)
+    paid = {reading.payment.amount, reading.payment.original_amount}
+    return any(invoice.payable in paid for invoice in by_reference)
 
 
 def _pay_named(reading: Reading, candidates: Sequence[Candidate], memory: Memory) -> _Outcome:
@@ -145,16 +159,30 @@ def _pay_one(reading: Reading, invoice: Candidate, candidates: Sequence[Candidat
 
 
 def _is_another_customers(reading: Reading, named: Candidate, candidates: Sequence[Candidate]) -> bool:
-    """Tell whether the payer is another customer with an invoice of that amount: a slip makes one number another."""
-    if named.customer in reading.customers or is_name_of(reading.payment, named):
-        return False
-    if is_mentioned(named.customer_name, reading.payment.text):
-        return False
+    """Tell whether the payer is another customer with an invoice of that amount: a slip makes one number another.
+
+    A payer may be both, as customers have one name, or one pays for another. Then one slip must not make the one number
+    the other, unless the text tells them apart.
+    """
+    text, number = reading.payment.text, squeeze(named.number)
+    is_customers, is_told = _is_payers(reading, named), is_mentioned(named.customer_name, text)
     return any(
         c.customer != named.customer
         and c.still_open == reading.payment.loose
-        and (c.customer in reading.customers or is_name_of(reading.payment, c))
+        and _is_payers(reading, c)
+        and not (is_customers and is_told and not is_mentioned(c.customer_name, text))
+        and (not is_customers or is_one_slip_away(squeeze(c.number), number))
         for c in candidates
+    )
+
+
+def _is_payers(reading: Reading, invoice: Candidate) -> bool:
+    """Tell whether an invoice is of the customer from whom, or in whose name, a payment comes."""
+    payment = reading.payment
+    return (
+        invoice.customer in reading.customers
+        or is_name_of(payment, invoice)
+        or is_mentioned(invoice.customer_name, payment.text)
     )
 
 
@@ -183,17 +211,35 @@ def _pay_by_account(reading: Reading, candidates: Sequence[Candidate]) -> _Outco
         return Reason.AMOUNT_DIFFERS
     if reading.writing.slips:
         return _pay_by_slip(reading, fitting)
-    doubtful = [c for c in candidates if c.customer == fitting[0].customer and could_name(reading.writing, c.number)]
-    if any(invoice not in fitting for invoice in doubtful):
+    doubtful = [c for c in candidates if c.customer in reading.customers and could_name(reading.writing, c.number)]
+    if any(invoice not in fitting for invoice in doubtful) or _means_another_customer(reading, fitting[0], candidates):
         return Reason.NAMES_ANOTHER
-    if len(fitting) > 1 or _is_sum_of_others(fitting[0], candidates, payment.loose):
+    if len(fitting) > 1 or _is_sum_of_others(reading, candidates):
         return Reason.SEVERAL_FIT
     return (Assignment(fitting[0].id, payment.loose, Rule.KNOWN_ACCOUNT),)
 
 
-def _is_sum_of_others(fitting: Candidate, candidates: Sequence[Candidate], amount: Decimal) -> bool:
-    same = [c for c in candidates if c.is_open and c.customer == fitting.customer and c.currency == fitting.currency]
-    return bool(sums_of(same, amount))
+def _means_another_customer(reading: Reading, fitting: Candidate, candidates: Sequence[Candidate]) -> bool:
+    """Tell whether the text or the payer's name is that of another customer who owes something.
+
+    Somebody pays for a relative or a friend now and then; the accounts of families are known for several.
+    """
+    payment = reading.payment
+    others = [c for c in candidates if c.is_open and c.customer != fitting.customer]
+    if any(is_mentioned(c.customer_name, payment.text) for c in others):
+        return True
+    return not is_name_of(payment, fitting) and any(
+        c.still_open == payment.loose and is_name_of(payment, c) for c in others
+    )
+
+
+def _is_sum_of_others(reading: Reading, candidates: Sequence[Candidate]) -> bool:
+    """Tell whether several invoices of one customer whom the account pays for are the amount together."""
+    payment = reading.payment
+    same = [c for c in candidates if c.is_open and c.currency == payment.currency]
+    return any(
+        sums_of([c for c in same if c.customer == customer], payment.loose) for customer in sorted(reading.customers)
+    )
 
 
 def _pay_by_slip(reading: Reading, fitting: list[Candidate]) -> _Outcome:

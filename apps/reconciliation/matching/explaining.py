@@ -4,12 +4,13 @@ Plain lines with their particulars; the words are the reader's (`apps.reconcilia
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from apps.reconciliation.matching.converting import as_sent
 from apps.reconciliation.matching.decision import EARLIEST
 from apps.reconciliation.matching.names import is_mentioned
 from apps.reconciliation.matching.reading import Reading, is_name_of
@@ -19,7 +20,8 @@ from apps.reconciliation.matching.values import Candidate, Decision, Memory, Rea
 from apps.reconciliation.matching.writing import names_in_full
 from apps.reconciliation.rules import NOTHING
 
-# A tuple of texts is a list of invoice numbers; amounts called `amount` are the payment's, others the invoice's.
+# A tuple of texts is a list of invoice numbers; amounts called `amount` are in the payment's currency, others in the
+# invoice's.
 # Among them, an invoice that the reader may not see stands as this.
 ANOTHER: Final = ""
 Value = str | Decimal | date | tuple[str, ...]
@@ -63,7 +65,6 @@ class Cause(StrEnum):
     RULED_OUT = "ruled_out"
     IN_HAND = "in_hand"
     OTHER_CURRENCY = "other_currency"
-    SENT_IN_CURRENCY = "sent_in_currency"
     PAID_TWICE = "paid_twice"
     NAMES_PAID = "names_paid"
     NAMES_OTHERS = "names_others"
@@ -94,7 +95,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """One row of the ledger about the invoice: money given, or taken back by the bank or a person on `moved_on`."""
+    """One row of the ledger about the invoice: money given, or taken back by the bank or a person on `moved_on`.
+
+    `sent` is what the bank changed into it, in the invoice's currency.
+    """
 
     amount: Decimal
     currency: str
@@ -103,6 +107,7 @@ class Booked:
     moved_on: date
     difference: Decimal = NOTHING
     difference_kind: str = ""
+    sent: Decimal | None = None
     is_return: bool = False
     is_undoing: bool = False
     is_undone: bool = False
@@ -188,7 +193,7 @@ def _happened(standing: Standing) -> list[Line]:
     lines = [
         Line(Fact.DIFFERENCE, {"difference": row.difference, "kind": row.difference_kind})
         for row in _standing_gifts(standing)
-        if row.difference
+        if row.difference and row.sent is None
     ]
     for row in standing.booked:
         if row.is_return and not row.is_undone:
@@ -207,7 +212,10 @@ def _standing_gifts(standing: Standing) -> list[Booked]:
 
 
 def _payment_of(row: Booked) -> dict[str, Value]:
-    return {"amount": abs(row.amount), "currency": row.currency, "payer": row.payer, "paid_on": row.paid_on}
+    told: dict[str, Value] = {"amount": abs(row.amount), "currency": row.currency}
+    if row.sent is not None:
+        told["sent"] = abs(row.sent)
+    return {**told, "payer": row.payer, "paid_on": row.paid_on}
 
 
 def _awaited(standing: Standing, *, is_anything_there: bool) -> list[Line]:
@@ -228,18 +236,22 @@ def find_cause(
     """Return why a loose payment, read among its candidates, does not pay an invoice; none when it has nothing to do
     with it.
     """
-    payment = reading.payment
+    credited, sent = reading.payment, as_sent(reading.payment)
+    if sent and sent.currency == invoice.currency != credited.currency:
+        reading = replace(reading, payment=sent)
     found = _find(reading, invoice, decision, candidates, memory)
     if found is None:
         return None
     cause, particulars = found
     about: dict[str, Value] = {
-        "amount": payment.loose,
-        "currency": payment.currency,
-        "payer": payment.payer_name,
-        "paid_on": payment.entered_on,
+        "amount": credited.loose,
+        "currency": credited.currency,
+        "payer": credited.payer_name,
+        "paid_on": credited.entered_on,
         "open": invoice.still_open,
     }
+    if reading.payment is sent and sent is not None:
+        about["sent"] = sent.amount
     return Line(cause, {**about, **particulars})
 
 
@@ -259,9 +271,6 @@ def _find(
         return None
     if payment.is_in_hand:
         return Cause.IN_HAND, {}
-    sent = payment.original_amount
-    if payment.original_currency == invoice.currency != payment.currency and sent == invoice.still_open:
-        return Cause.SENT_IN_CURRENCY, {"sent": invoice.still_open}
     if payment.currency != invoice.currency:
         return Cause.OTHER_CURRENCY, {"other": invoice.currency}
     if is_named:

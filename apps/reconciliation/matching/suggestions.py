@@ -3,14 +3,16 @@
 Points are for ranking; which of them alone are enough to be shown was set by the labelled cases (`cases`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from apps.reconciliation.matching.converting import as_sent
 from apps.reconciliation.matching.names import is_mentioned, likeness
 from apps.reconciliation.matching.reading import SAME_NAME, Reading, explain_difference
 from apps.reconciliation.matching.sums import sums_of
-from apps.reconciliation.matching.values import Candidate, Criterion, Memory, Suggestion
+from apps.reconciliation.matching.values import Candidate, Criterion, Memory, Payment, Suggestion
 from apps.reconciliation.matching.writing import could_name
 
 MOST_SUGGESTED: Final = 5
@@ -23,13 +25,36 @@ _FRACTIONS: Final = (2, 3, 4)
 
 
 def suggest(reading: Reading, candidates: Sequence[Candidate], memory: Memory) -> tuple[Suggestion, ...]:
-    """Return at most five suggestions for what is loose of a payment."""
+    """Return at most five suggestions for what is loose of a payment, in its currency and in the one that was sent."""
     payment = reading.payment
-    is_open = [c for c in candidates if c.is_open and c.currency == payment.currency and memory.allows(payment, c)]
-    exact = sum(1 for c in is_open if c.still_open == payment.loose)
-    single = [_judge(reading, c, is_common=exact > 1) for c in is_open]
-    found = [s for s in [*single, *_several(reading, is_open)] if _is_worth_showing(s)]
-    return tuple(sorted(found, key=lambda s: (-s.score, len(s.invoice_ids), s.invoice_ids))[:MOST_SUGGESTED])
+    allowed = [c for c in candidates if c.is_open and memory.allows(payment, c)]
+    is_open = [c for c in allowed if c.currency == payment.currency]
+    found = [*_singly(reading, is_open), *_several(reading, is_open)]
+    if sent := as_sent(payment):
+        found += _as_sent(replace(reading, payment=sent), payment, [c for c in allowed if c.currency == sent.currency])
+    shown = [s for s in found if _is_worth_showing(s)]
+    return tuple(sorted(shown, key=lambda s: (-s.score, len(s.invoice_ids), s.invoice_ids))[:MOST_SUGGESTED])
+
+
+def _singly(reading: Reading, is_open: Sequence[Candidate]) -> list[Suggestion]:
+    exact = sum(1 for c in is_open if c.still_open == reading.payment.loose)
+    return [_judge(reading, c, is_common=exact > 1) for c in is_open]
+
+
+def _as_sent(reading: Reading, credited: Payment, is_open: Sequence[Candidate]) -> Iterator[Suggestion]:
+    """Yield what takes all of a payment as it was sent, read so: it would be given what the bank credited."""
+    sent = reading.payment
+    for suggestion in _singly(reading, is_open):
+        if suggestion.amount == sent.loose:
+            criteria = tuple(_in_sent_currency(each, sent.currency) for each in suggestion.criteria)
+            yield replace(suggestion, amount=credited.loose, criteria=criteria, is_changed=True)
+
+
+def _in_sent_currency(criterion: Criterion, currency: str) -> Criterion:
+    if criterion.name not in _AMOUNTS:
+        return criterion
+    name = "amount_original" if criterion.name == "amount" else criterion.name
+    return replace(criterion, name=name, particulars={**criterion.particulars, "sent_in": currency})
 
 
 def _is_worth_showing(suggestion: Suggestion) -> bool:
@@ -73,19 +98,12 @@ def _amount(reading: Reading, candidate: Candidate, *, is_common: bool) -> Crite
     particulars = {"amount": str(payment.loose), "open": str(candidate.still_open)}
     if payment.loose == candidate.still_open:
         return Criterion("amount", is_met=True, points=20 if is_common else 30, particulars=particulars)
-    if _is_original_amount(reading, candidate):
-        return Criterion("amount_original", is_met=True, points=25, particulars=particulars)
     if explain_difference(payment, candidate, payment.loose):
         return Criterion("amount_explained", is_met=True, points=25, particulars=particulars)
     if payment.loose < candidate.still_open:
         is_part = is_instalment(payment.loose, candidate.payable)
         return Criterion("amount_part", is_met=is_part, points=15 if is_part else 5, particulars=particulars)
     return Criterion("amount", is_met=False, points=0, particulars=particulars)
-
-
-def _is_original_amount(reading: Reading, candidate: Candidate) -> bool:
-    payment = reading.payment
-    return payment.original_amount == candidate.still_open and payment.original_currency == candidate.currency
 
 
 def is_instalment(amount: Decimal, payable: Decimal) -> bool:

@@ -127,7 +127,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What is missing and explained, so that the invoice counts as paid."""
+    """What is missing and explained, so that the invoice counts as paid; of an exchange it may be below zero."""
 
     amount: Decimal
     kind: DifferenceKind
@@ -155,15 +155,22 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Invoices that a person could assign a payment to, with the criteria met and failed; likelier with more points."""
+    """Invoices that a person could assign a payment to, with the criteria met and failed; likelier with more points.
+
+    One that `is_changed` by the bank is of one invoice in the currency that was sent, and gives it all that was
+    credited.
+    """
 
     invoice_ids: tuple[int, ...]
     amount: Decimal
     score: int
     criteria: tuple[Criterion, ...]
+    is_changed: bool = False
 
     def shares(self, still_open: Mapping[int, Decimal]) -> dict[int, Decimal]:
         """Return what each of its invoices would get: what is open of it, in their order, as far as the amount goes."""
+        if self.is_changed:
+            return {self.invoice_ids[0]: self.amount}
         left, given = self.amount, {}
         for invoice_id in self.invoice_ids:
             given[invoice_id] = min(left, still_open[invoice_id])
