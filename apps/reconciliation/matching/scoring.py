@@ -8,8 +8,8 @@ from typing import Final
 
 from apps.reconciliation.matching.decision import decide
 from apps.reconciliation.matching.made_up import Case, Kind
-from apps.reconciliation.matching.values import Decision
-from apps.reconciliation.rules import NOTHING, Debit, find_original, held_back
+from apps.reconciliation.matching.values import Assignment, Decision
+from apps.reconciliation.rules import NOTHING, Debit, DifferenceKind, find_original, held_back
 
 FIRST_SUGGESTIONS: Final = 3
 
@@ -91,9 +91,15 @@ def _count(result: Score, case: Case, decision: Decision) -> None:
 def _assigned(case: Case, decision: Decision) -> list[tuple[int, Decimal]]:
     payment = case.payment
     if payment.amount >= NOTHING:
-        return [(assignment.invoice_id, assignment.amount) for assignment in decision.assignments]
+        return [(assignment.invoice_id, _covered(assignment)) for assignment in decision.assignments]
     original = find_original(Debit(payment.amount, payment.reference, payment.payer_account), case.given)
     return [(back.invoice_id, back.amount) for back in held_back(original[0])] if original else []
+
+
+def _covered(assignment: Assignment) -> Decimal:
+    """Return what an assignment pays of its invoice, in the invoice's currency; other differences are not paid."""
+    changed = assignment.difference
+    return assignment.amount + (changed.amount if changed and changed.kind is DifferenceKind.EXCHANGE else NOTHING)
 
 
 def _is_right_naively(case: Case) -> bool:
