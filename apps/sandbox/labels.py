@@ -15,7 +15,7 @@ GROUPS: Final[Mapping[str, Promise]] = {
 }
 MARK_STATES: Final[Mapping[str, Promise]] = {
     MarkState.STANDING: pgettext_lazy("mark", "counts"),
-    MarkState.REPLACED: pgettext_lazy("mark", "replaced by a newer one"),
+    MarkState.REPLACED: pgettext_lazy("mark", "replaced"),
     MarkState.WITHDRAWN: pgettext_lazy("mark", "withdrawn"),
 }
 
