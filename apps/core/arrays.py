@@ -9,10 +9,10 @@ from uuid import UUID
 
 def array_of(values: Iterable[int | Decimal | UUID | str]) -> str:
     """Return an array of values of one kind as text; the statement says of which type it is."""
-    return "{" + ",".join([_written(value) for value in values]) + "}"
-
-
-def _written(value: int | Decimal | UUID | str) -> str:
-    if not isinstance(value, str):
-        return str(value)
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    items = list(values)
+    if not items or not isinstance(items[0], str):
+        return "{" + ",".join(map(str, items)) + "}"
+    texts = '","'.join(map(str, items))
+    if "\\" in texts or texts.count('"') > 2 * len(items) - 2:
+        texts = '","'.join(str(item).replace("\\", "\\\\").replace('"', '\\"') for item in items)
+    return f'{{"{texts}"}}'

@@ -14,7 +14,8 @@ from apps.core.arrays import array_of
 class AnyOf(Lookup):
     """`pk__any_of=ids`: one of many numbers, texts or UUIDs, given as one array.
 
-    `__in` writes and quotes each of them by itself, which takes longer than the query once there are hundreds.
+    `__in` writes and quotes each of them by itself, which takes longer than the query once there are hundreds. A set
+    is better than a list: Django looks into lists for expressions.
     """
 
     lookup_name = "any_of"

@@ -92,10 +92,10 @@ class Surroundings:
         found.update(pk for customer in customers for pk in self._by_customer.get(customer, ()) if self._is_open(pk))
         return [self.rows[pk] for pk in sorted(found)]
 
-    def take(self, payment: Payment, assignments: Iterable[Assignment]) -> Payment:
+    def take(self, payment: Payment, assignments: Iterable[Assignment]) -> Decimal:
         """Note what a payment was given to: less is open, and its account may be known from now on.
 
-        Returns the payment with what is left of it.
+        Returns what is left of the payment.
         """
         left = payment.loose
         for given in assignments:
@@ -106,7 +106,7 @@ class Surroundings:
                 self._by_amount[after.still_open].append(after.id)
             if given.rule in TEACHING and given.amount == payment.amount:
                 self._learn(payment.payer_account, after.customer)
-        return replace(payment, loose=left) if left != payment.loose else payment
+        return left
 
     def _learn(self, account: str, customer: str) -> None:
         known = self.memory.customers(account)
@@ -134,7 +134,7 @@ def read_payments(movements: Sequence[Movement]) -> list[Payment]:
 
 def read_again(payments: Sequence[Payment]) -> list[Payment]:
     """Return payments as they are now: others may have given of them since they were read."""
-    ids = [payment.id for payment in payments]
+    ids = {payment.id for payment in payments}
     returned = set(Returned.objects.filter(original__any_of=ids).values_list("original", flat=True))
     given = Allocation.objects.filter(movement__any_of=ids).values_list("movement")
     totals = given.annotate(total=Sum("amount"), by_people=Count("pk", filter=~Q(actor=SYSTEM)))

@@ -35,7 +35,7 @@ from apps.statements.models import Movement
 
 def allocated_amounts(invoice_ids: Iterable[int]) -> dict[int, Decimal]:
     """Return what money and explained differences cover of some invoices (absent when nothing does), in one query."""
-    sums = Allocation.objects.filter(invoice__any_of=invoice_ids).values_list("invoice_id")
+    sums = Allocation.objects.filter(invoice__any_of=set(invoice_ids)).values_list("invoice_id")
     return dict(sums.annotate(total=Sum(F("amount") + F("difference"))))
 
 

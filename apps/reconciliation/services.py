@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import zip_longest
@@ -114,7 +115,7 @@ def _give(movements: Sequence[Movement], now: datetime) -> list[int]:
     # What belongs to no company any more is of a statement that counts no more: staff chose another one.
     counting = {pk: company_id for pk, company_id in lock_companies(received) if company_id in around}
     noted = set(LooseMoney.objects.filter(movement__any_of=counting).values_list("movement", flat=True))
-    rows, left = [], []
+    rows, loose = [], []
     # Once more under the locks: somebody else may have given of them meanwhile.
     for payment in read_again([each for some in asking.values() for each in some if each.id in counting]):
         near = around[counting[payment.id]]
@@ -122,10 +123,10 @@ def _give(movements: Sequence[Movement], now: datetime) -> list[int]:
         rows += [
             give(payment.id, each, _evidence(payment, near.rows[each.invoice_id], each.rule)) for each in assignments
         ]
-        after = near.take(payment, assignments)
-        if assignments if payment.id in noted else after.loose > NOTHING:
-            left.append((counting[payment.id], after))
-    return write_matched(rows, left, now=now)
+        left = near.take(payment, assignments)
+        if assignments if payment.id in noted else left > NOTHING:
+            loose.append((counting[payment.id], replace(payment, loose=left)))
+    return write_matched(rows, loose, now=now)
 
 
 def _look_again(given: QuerySet[Allocation], now: datetime) -> int:

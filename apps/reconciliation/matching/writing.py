@@ -44,13 +44,15 @@ class Writing:
     """A text as the rules read it.
 
     `references` have right check digits; `slips` are twelve digits or so that have none. `tokens` are the runs of
-    letters and of digits, with what each of them stands in when that is something else than an invoice's number.
+    letters and of digits, with what each of them stands in when that is something else than an invoice's number;
+    `beginnings` are they without zeros in front, to tell at once of most numbers that the text has none of them.
     """
 
     references: tuple[str, ...]
     slips: tuple[str, ...]
     tokens: tuple[str, ...]
     is_elsewhere: tuple[bool, ...]
+    beginnings: frozenset[str]
 
 
 @lru_cache(maxsize=4096)
@@ -73,6 +75,7 @@ def read_writing(text: str) -> Writing:
         tuple(slips),
         tuple(token[0] for token in tokens),
         tuple(_is_within(token.span(), spans) for token in tokens),
+        frozenset(_without_zeros(token[0]) for token in tokens),
     )
 
 
@@ -124,7 +127,10 @@ def names_in_full(writing: Writing, number: str) -> bool:
     Dates, accounts, amounts and references are no numbers, and a short run of digits is none without a word for it
     before, or before the list in which it stands.
     """
-    is_telling = len(_parts_of(number)[0]) >= _TELLING_LENGTH
+    squeezed, parts = _parts_of(number)
+    if not _could_begin(writing, squeezed, parts):
+        return False
+    is_telling = len(squeezed) >= _TELLING_LENGTH
     return any(is_telling or _follows_cue(writing.tokens, start) for start in _places_of(writing, number))
 
 
@@ -136,12 +142,17 @@ def could_name(writing: Writing, number: str) -> bool:
 def _places_of(writing: Writing, number: str) -> Iterator[int]:
     """Yield where a number begins among the tokens, counted from 1."""
     squeezed, parts = _parts_of(number)
-    for start, token in enumerate(writing.tokens):
-        # Nearly no token begins the number, and this is asked for each invoice that a payment could be for.
-        if parts and (squeezed.startswith(token) or _without_zeros(token) == parts[0]):
-            length = _length_of_number(writing.tokens, start, squeezed, parts)
-            if length and not all(writing.is_elsewhere[start : start + length]):
-                yield start + 1
+    if not _could_begin(writing, squeezed, parts):
+        return
+    for start in range(len(writing.tokens)):
+        length = _length_of_number(writing.tokens, start, squeezed, parts)
+        if length and not all(writing.is_elsewhere[start : start + length]):
+            yield start + 1
+
+
+def _could_begin(writing: Writing, squeezed: str, parts: tuple[str, ...]) -> bool:
+    """Tell whether a token is the beginning of a number: quick, as it is asked for each invoice that could be meant."""
+    return bool(parts) and (parts[0] in writing.beginnings or squeezed.startswith(writing.tokens))
 
 
 def _follows_cue(tokens: tuple[str, ...], place: int) -> bool:
