@@ -20,7 +20,8 @@ from apps.invoices.rules import DocumentType, InvoiceState
 from apps.reconciliation.explanations import sentence_of
 from apps.reconciliation.gathering import Surroundings, accounts_of, look_around, read_candidates, read_payments
 from apps.reconciliation.matching import EARLIEST, Candidate, Payment, Suggestion, decide
-from apps.reconciliation.matching.explaining import ANOTHER, Booked, Line, Standing, explain, find_cause
+from apps.reconciliation.matching.causes import find_cause
+from apps.reconciliation.matching.explaining import ANOTHER, Booked, Cause, Line, Standing, explain
 from apps.reconciliation.matching.names import words_of
 from apps.reconciliation.matching.reading import read_payment
 from apps.reconciliation.matching.writing import squeeze
@@ -239,13 +240,14 @@ _Looked = tuple[Movement, Line, Suggestion | None]
 
 
 def _look_at(invoice: Invoice, candidate: Candidate, movements: Sequence[Movement]) -> list[_Looked]:
-    """Ask the rules about some payments, and keep those that concern the invoice."""
+    """Ask the rules about some payments, and keep those that concern the invoice, the likeliest first."""
     payments = read_payments(movements)
     around = look_around(company_id=invoice.company_id, payments=payments, beside=[invoice.pk])
     looked = [
         (movement, *_ask(payment, candidate, around)) for movement, payment in zip(movements, payments, strict=True)
     ]
-    return [(movement, line, suggestion) for movement, line, suggestion in looked if line is not None]
+    about = [(movement, line, suggestion) for movement, line, suggestion in looked if line is not None]
+    return sorted(about, key=lambda row: (row[1].code is not Cause.COMING, -row[2].score if row[2] else 0))
 
 
 def _ask(payment: Payment, candidate: Candidate, around: Surroundings) -> tuple[Line | None, Suggestion | None]:
@@ -262,7 +264,7 @@ def _suggested(invoice: Invoice, candidate: Candidate, looked: Sequence[_Looked]
     found = [(movement, suggestion) for movement, _line, suggestion in looked if suggestion]
     ids = {pk for _movement, suggestion in found for pk in suggestion.invoice_ids} - {invoice.pk}
     numbers: Mapping[int, str] = dict(Invoice.objects.filter(pk__in=ids).values_list("pk", "number"))
-    for movement, suggestion in sorted(found, key=lambda row: -row[1].score):
+    for movement, suggestion in found:
         others = tuple(numbers[pk] for pk in suggestion.invoice_ids if pk != invoice.pk)
         amount = suggestion.amount if suggestion.is_changed else min(suggestion.amount, candidate.still_open)
         yield Suggested(movement, amount, suggestion, others)

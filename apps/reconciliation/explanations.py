@@ -101,6 +101,9 @@ SENTENCES: Final[Mapping[Fact | Cause, str | Promise]] = {
     Cause.ONLY_AMOUNT: _(
         "%(payment)s has the right amount, but names no invoice, and the payer is not known as this customer."
     ),
+    Cause.PART_OF_SUM: _(
+        "%(payment)s is exactly what is open of this invoice and of %(numbers)s together, but names none of them."
+    ),
     Cause.INSTALMENT: _(
         "%(payment)s is by this customer and perhaps an instalment of the %(open)s that is open, but names no invoice."
     ),

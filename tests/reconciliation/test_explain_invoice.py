@@ -58,10 +58,10 @@ def test_a_typo_is_found_by_the_digits_and_an_instalment_by_the_name(bill: Bill,
 
     sentences = told(invoice).sentences
     assert len(sentences) == 3
-    assert "605.00 by KLANT" in sentences[0]
-    assert "perhaps an instalment" in sentences[0]
-    assert "300.00 by Oma" in sentences[1]
-    assert "has a mistake in its structured communication" in sentences[1]
+    assert "300.00 by Oma" in sentences[0]
+    assert "has a mistake in its structured communication" in sentences[0]
+    assert "605.00 by KLANT" in sentences[1]
+    assert "perhaps an instalment" in sentences[1]
 
 
 def test_what_could_pay_it_is_suggested_with_the_criteria_met_and_failed(bill: Bill, bank: Bank) -> None:
@@ -74,7 +74,8 @@ def test_what_could_pay_it_is_suggested_with_the_criteria_met_and_failed(bill: B
     assert {(c.name, c.is_met) for c in found.suggestions[1].suggestion.criteria} == {
         ("reference", False), ("number", False), ("amount", True), ("account", False), ("name", True),
     }  # fmt: skip
-    assert "so has 2 of this customer" in found.sentences[0]
+    assert "is exactly what is open of this invoice and of 2 together" in found.sentences[0]
+    assert "so has 2 of this customer" in found.sentences[1]
     assert told(other).suggestions[1].suggestion.invoice_ids == (other.pk,)
 
 

@@ -10,6 +10,7 @@ from django.utils import translation
 
 from apps.reconciliation.explanations import SENTENCES, WAYS, sentence_of
 from apps.reconciliation.matching import Candidate, Memory, Payment, decide
+from apps.reconciliation.matching.causes import find_cause
 from apps.reconciliation.matching.explaining import (
     Booked,
     Cause,
@@ -18,7 +19,6 @@ from apps.reconciliation.matching.explaining import (
     Noted,
     Standing,
     explain,
-    find_cause,
 )
 from apps.reconciliation.matching.reading import read_payment
 from apps.reconciliation.rules import SettlementWay
@@ -76,6 +76,7 @@ def cause(*args: Any, **kwargs: Any) -> Cause | None:
         (payment("50", **BY_CUSTOMER), (), Memory(), Cause.INSTALMENT),
         (payment("50"), (), KNOWN, Cause.INSTALMENT),
         (payment("61", **BY_CUSTOMER), (), Memory(), Cause.OTHER_AMOUNT),
+        (payment("160", **BY_CUSTOMER), (invoice(2, "60"),), Memory(), Cause.PART_OF_SUM),
         (payment("61", "2026-0001"), (), Memory(), Cause.NUMBER_OTHER_AMOUNT),
         (payment("100", **BY_CUSTOMER), (invoice(2, "100"),), Memory(), Cause.SAME_AMOUNT),
         (payment("100"), (invoice(2, "60"), invoice(3, "40")), KNOWN, Cause.SAME_AMOUNT),
