@@ -26,7 +26,7 @@ hypothesis_settings.load_profile("stress" if os.environ.get("STRESS") == "1" els
 # Where the tests are that start services or engines of their own.
 BROWSER = "tests/browser/"
 SERVICES = ("tests/journeys/", "tests/deploy/", BROWSER)
-pytest_plugins = ["tests.journeys.instances"]
+pytest_plugins = ["tests.journeys.instances", "tests.support.kept"]
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 
 
@@ -130,11 +130,16 @@ def tasks() -> None:
     current_app.loader.import_default_modules()
 
 
-@pytest.fixture
-def run_reactions(now: datetime, tasks: None) -> Callable[[], int]:
-    """Return a function that does what the worker would: run every pending reaction and what follows from it."""
+def react() -> int:
+    """Do what the worker would: run every pending reaction and what follows from it."""
     from apps.events.batches import run_all_pending
     from apps.events.tasks import call_task, call_task_for_many
 
-    later = datetime.now(UTC).replace(year=now.year + 5)
-    return lambda: run_all_pending(run=call_task, run_many=call_task_for_many, now=later)
+    later = datetime.now(UTC).replace(year=NOW.year + 5)
+    return run_all_pending(run=call_task, run_many=call_task_for_many, now=later)
+
+
+@pytest.fixture
+def run_reactions(tasks: None) -> Callable[[], int]:
+    """Return `react`, with the tasks that it runs."""
+    return react

@@ -1,17 +1,24 @@
-from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from apps.accounting_offices.models import AccountingOffice
+from tests.conftest import NOW, react
 from tests.factories import registry
 from tests.portal.world import World, build, signed_in
+from tests.support.kept import Keep, Kept
+
+
+@pytest.fixture(scope="module")
+def kept_world(keep: Keep[World]) -> Kept[World]:
+    return keep(lambda: build(NOW, react))
 
 
 @pytest.fixture
-def world(db: None, now: datetime, run_reactions: Callable[[], int]) -> World:
-    return build(now, run_reactions)
+def world(kept_world: Kept[World], db: None, settings: Any) -> World:
+    return kept_world.give(settings.BLOB_DIR)
 
 
 @pytest.fixture
