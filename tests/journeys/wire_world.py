@@ -158,6 +158,8 @@ def _main_company(now: datetime, office: Any, key: Any) -> Values:
         content = make_coda(account.iban, *movements, number=number)
         received = receive_coda_file(content=content, name="f", actor=ACTOR, now=now)
         import_coda_file(coda_file_uuid=received.uuid, now=now)
+        # Two at once could come to the feed in either order.
+        wait_for_worker()
     return {
         "login": _login(main.username, main.password),
         "username": main.username,
