@@ -26,19 +26,26 @@ hypothesis_settings.load_profile("stress" if os.environ.get("STRESS") == "1" els
 # Where the tests are that start services or engines of their own.
 BROWSER = "tests/browser/"
 SERVICES = ("tests/journeys/", "tests/deploy/", BROWSER)
+# Those of them that ask nothing of the service on the given engines.
+APART = (
+    "tests/deploy/",
+    *(f"tests/journeys/test_{name}" for name in ("readme", "guides", "merging", "deadlocks")),
+    *(f"tests/journeys/test_killed_{name}" for name in ("coda", "import", "reactions")),
+)
 pytest_plugins = ["tests.journeys.instances", "tests.support.kept"]
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 
 
 class OneServiceAtATime(LoadScopeScheduling):  # type: ignore[misc] # it comes without types
-    """Hands out tests one by one, except those that run services, which begin first and stay in two processes.
+    """Hands out tests one by one, except those that run services, which begin first and stay in three processes.
 
-    Those on the given engines share a database, and the browser's have one of their own.
+    Those on the given engines share a database, the browser's have one of their own, and the others none with either.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(BROWSER):
-            return BROWSER
+        for scope, places in ((BROWSER, BROWSER), ("apart", APART)):
+            if nodeid.startswith(places):
+                return scope
         return "services" if nodeid.startswith(SERVICES) else nodeid
 
 
