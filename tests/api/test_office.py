@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -9,28 +10,49 @@ from apps.accounting_offices.models import AccountingOffice
 from apps.events.models import Event
 from apps.invoices.models import Invoice, Remark
 from apps.tokens.services.office_access import give_office_credentials
+from tests.conftest import NOW, react
 from tests.factories import registry
 from tests.factories.registry import Connected
 from tests.factories.wire import Software, make_document
+from tests.support.kept import Keep, Kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def office(now: datetime) -> AccountingOffice:
-    return registry.make_office(now)
+World = tuple[AccountingOffice, Connected, Invoice]
 
 
-@pytest.fixture
-def connected(now: datetime, office: AccountingOffice) -> Connected:
-    return registry.connect(now, registry.make_company(now, office=office), registry.make_software(now))
+@pytest.fixture(scope="module")
+def kept_world(keep: Keep[World]) -> Kept[World]:
+    return keep(lambda: build(NOW))
 
 
-@pytest.fixture
-def invoice(connected: Connected, run_reactions: Callable[[], int]) -> Invoice:
+def build(now: datetime) -> World:
+    office = registry.make_office(now)
+    connected = registry.connect(now, registry.make_company(now, office=office), registry.make_software(now))
     Software.of(connected).upload(make_document(connected.company, number="2026-0117"))
-    run_reactions()
-    return Invoice.objects.get()
+    react()
+    return office, connected, Invoice.objects.get()
+
+
+@pytest.fixture
+def world(kept_world: Kept[World], settings: Any) -> World:
+    return kept_world.give(settings.BLOB_DIR)
+
+
+@pytest.fixture
+def office(world: World) -> AccountingOffice:
+    return world[0]
+
+
+@pytest.fixture
+def connected(world: World) -> Connected:
+    return world[1]
+
+
+@pytest.fixture
+def invoice(world: World) -> Invoice:
+    return world[2]
 
 
 def reader_of(office: AccountingOffice, now: datetime) -> Software:

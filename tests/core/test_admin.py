@@ -18,8 +18,10 @@ from apps.tokens.models import Connection, ConnectionRequest, NonActivationCase
 from apps.tokens.services import requests
 from apps.users.models import MailedLink
 from apps.users.selectors import sign_link
+from tests.conftest import NOW, react
 from tests.factories import registry
 from tests.factories.wire import Software, make_document
+from tests.support.kept import Keep, Kept
 
 pytestmark = pytest.mark.django_db
 OURS = [model for model in admin.site._registry if model.__module__.startswith("apps.")]
@@ -33,16 +35,25 @@ def staff() -> Client:
     return client
 
 
-@pytest.fixture
-def world(now: datetime, run_reactions: Callable[[], int]) -> registry.Connected:
+@pytest.fixture(scope="module")
+def kept_world(keep: Keep[registry.Connected]) -> Kept[registry.Connected]:
+    return keep(lambda: build(NOW))
+
+
+def build(now: datetime) -> registry.Connected:
     office = registry.make_office(now)
     company = registry.make_company(now, office=office)
     registry.make_account(now, company)
     connected = registry.connect(now, company, registry.make_software(now))
     Software.of(connected).upload(make_document(company))
     requests.request_connection(software=connected.software, vat="0999999922", actor="t", now=now)
-    run_reactions()
+    react()
     return connected
+
+
+@pytest.fixture
+def world(kept_world: Kept[registry.Connected], settings: Any) -> registry.Connected:
+    return kept_world.give(settings.BLOB_DIR)
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)

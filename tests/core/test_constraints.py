@@ -19,21 +19,32 @@ from apps.reconciliation.models import Allocation
 from apps.statements.models import Movement, Statement
 from apps.statements.services.intake import import_coda_file, receive_coda_file
 from apps.tokens.models import AccessToken, Connection, ConnectionRequest, Credential
+from tests.conftest import NOW, react
 from tests.factories import registry
 from tests.factories.wire import Software, credit, make_coda, make_document
+from tests.support.kept import Keep, Kept
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def kept_world(keep: Keep[registry.Connected]) -> Kept[registry.Connected]:
+    return keep(lambda: build(NOW))
+
+
 @pytest.fixture
-def world(now: datetime, run_reactions: Callable[[], int]) -> registry.Connected:
+def world(kept_world: Kept[registry.Connected], settings: Any) -> registry.Connected:
+    return kept_world.give(settings.BLOB_DIR)
+
+
+def build(now: datetime) -> registry.Connected:
     company = registry.make_company(now, office=registry.make_office(now))
     account = registry.make_account(now, company)
     connected = registry.connect(now, company, registry.make_software(now))
     Software.of(connected).upload(make_document(company))
     received = receive_coda_file(content=make_coda(account.iban, credit("1210.00")), name="f", actor="t", now=now)
     import_coda_file(coda_file_uuid=received.uuid, now=now)
-    run_reactions()
+    react()
     return connected
 
 

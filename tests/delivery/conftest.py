@@ -12,7 +12,9 @@ from apps.companies.models import Company
 from apps.delivery.models import Destination
 from apps.delivery.pushing import push
 from apps.invoices.models import Invoice
+from tests.conftest import NOW, react
 from tests.factories import registry
+from tests.factories.registry import Connected
 from tests.factories.wire import Software, make_document
 
 
@@ -39,10 +41,20 @@ class Firm:
 
 
 @pytest.fixture
-def firm(db: None, now: datetime, run_reactions: Callable[[], int]) -> Firm:
+def firm(db: None, now: datetime, tasks: None) -> Firm:
+    return firm_of(*make_office_and_client(now))
+
+
+def make_office_and_client(now: datetime) -> tuple[AccountingOffice, Connected]:
+    """Make an office and its connected client."""
     office = registry.make_office(now)
     company = registry.make_company(now, office=office)
     ClientLink.objects.filter(company=company).update(client_code="K100", starts_on=date(2020, 1, 1))
-    software = Software.of(registry.connect(now, company, registry.make_software(now)))
-    run_reactions()
-    return Firm(office, company, software, now, run_reactions)
+    connected = registry.connect(now, company, registry.make_software(now))
+    react()
+    return office, connected
+
+
+def firm_of(office: AccountingOffice, client: Connected) -> Firm:
+    """Return what is done in their names."""
+    return Firm(office, client.company, Software.of(client), NOW, react)

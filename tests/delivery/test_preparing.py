@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from apps.accounting_offices.models import AccountingOffice
 from apps.blobs.models import Blob
 from apps.blobs.services import store_file
 from apps.delivery import preparing
@@ -21,17 +22,44 @@ from apps.events.models import Event
 from apps.invoices.models import Invoice, InvoiceVersion
 from apps.jobs.models import Job
 from apps.jobs.services import ask_cancel
-from tests.delivery.conftest import Firm
+from tests.conftest import NOW
+from tests.delivery.conftest import Firm, firm_of, make_office_and_client
+from tests.factories.registry import Connected
+from tests.support.kept import Keep, Kept
 
 
 class Killed(BaseException):
     """What a process feels of `kill -9`: nothing after it runs."""
 
 
+Sent = tuple[AccountingOffice, Connected, list[int]]
+
+
+@pytest.fixture(scope="module")
+def kept_firm(keep: Keep[Sent]) -> Kept[Sent]:
+    return keep(send_five)
+
+
+def send_five() -> Sent:
+    office, client = make_office_and_client(NOW)
+    return office, client, [firm_of(office, client).send_invoice(number).pk for number in ("1", "2", "3", "4", "5")]
+
+
 @pytest.fixture
-def sent(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def given(kept_firm: Kept[Sent], db: None, settings: Any) -> Sent:
+    return kept_firm.give(settings.BLOB_DIR)
+
+
+@pytest.fixture
+def firm(given: Sent) -> Firm:
+    office, client, _ids = given
+    return firm_of(office, client)
+
+
+@pytest.fixture
+def sent(given: Sent, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(preparing, "PART", 2)
-    return [firm.send_invoice(number).pk for number in ("1", "2", "3", "4", "5")]
+    return given[2]
 
 
 def ask(firm: Firm, ids: list[int], place: Place | None = None) -> Job:

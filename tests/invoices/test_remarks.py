@@ -13,9 +13,11 @@ from apps.events.models import Event
 from apps.invoices.models import Invoice, Remark
 from apps.invoices.rules import OfficeViewState
 from apps.invoices.services.bookings import answer_question, ask_question, book_invoices, refuse_invoice
+from tests.conftest import NOW, react
 from tests.factories import registry
 from tests.factories.registry import Connected
 from tests.factories.wire import Software, make_document
+from tests.support.kept import Keep, Kept
 
 pytestmark = pytest.mark.django_db
 
@@ -37,18 +39,32 @@ TABLE = {
 WAYS = {"unseen": [], "booked": ["book"], "questioned": ["ask"], "refused": ["refuse"]}
 
 
-@pytest.fixture
-def connected(now: datetime) -> Connected:
+@pytest.fixture(scope="module")
+def kept(keep: Keep[tuple[Connected, Invoice]]) -> Kept[tuple[Connected, Invoice]]:
+    return keep(lambda: build(NOW))
+
+
+def build(now: datetime) -> tuple[Connected, Invoice]:
     company = registry.make_company(now, office=registry.make_office(now, name="Kantoor Peeters"))
-    return registry.connect(now, company, registry.make_software(now))
+    connected = registry.connect(now, company, registry.make_software(now))
+    Software.of(connected).upload(make_document(company, number="2026-0117"))
+    react()
+    return connected, Invoice.objects.get()
 
 
 @pytest.fixture
-def invoice(connected: Connected, run_reactions: Callable[[], int]) -> Invoice:
-    Software.of(connected).upload(make_document(connected.company, number="2026-0117"))
-    run_reactions()
-    mail.outbox.clear()
-    return Invoice.objects.get()
+def both(kept: Kept[tuple[Connected, Invoice]], settings: Any) -> tuple[Connected, Invoice]:
+    return kept.give(settings.BLOB_DIR)
+
+
+@pytest.fixture
+def connected(both: tuple[Connected, Invoice]) -> Connected:
+    return both[0]
+
+
+@pytest.fixture
+def invoice(both: tuple[Connected, Invoice]) -> Invoice:
+    return both[1]
 
 
 @pytest.mark.parametrize(("action", "place"), [(action, place) for action in TABLE for place in range(4)])
