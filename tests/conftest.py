@@ -17,7 +17,7 @@ from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.support.databases import drop_database
+from tests.support.databases import TEMPLATE, connect_as_owner, copy_template, drop_database, lock_template
 
 hypothesis_settings.register_profile("suite", deadline=None, max_examples=60, derandomize=True)
 hypothesis_settings.register_profile("stress", deadline=None, max_examples=2000)
@@ -77,22 +77,21 @@ def at_that_instant(request: pytest.FixtureRequest) -> Iterator[None]:
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """Create a database as the owner, migrated, and connect to it as the application.
 
-    The first process of a run migrates, and the others copy: migrating takes as long as some hundred tests.
+    The first process of a run migrates, and the others copy.
     """
-    name, template = f"test_codabox_{os.getpid()}", f"test_codabox_{os.environ.get('PYTEST_XDIST_TESTRUNUID', 'alone')}"
-    with django_db_blocker.unblock(), _owner() as owner:
-        owner.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
-        if not owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
+    name = f"test_codabox_{os.getpid()}"
+    with django_db_blocker.unblock(), connect_as_owner() as owner:
+        if not lock_template(owner):
             _migrate(owner, name)
-            owner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (name, template))))
-        owner.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
+            owner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (name, TEMPLATE))))
+        copy_template(owner, name)
         _connect_to(name)
     yield
-    with django_db_blocker.unblock(), _owner() as owner:
+    with django_db_blocker.unblock(), connect_as_owner() as owner:
         connections["default"].close()
         drop_database(owner, name)
-        owner.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
-        drop_database(owner, template)
+        lock_template(owner)
+        drop_database(owner, TEMPLATE)
 
 
 def _migrate(owner: psycopg.Connection[Any], name: str) -> None:
@@ -107,10 +106,6 @@ def _connect_to(name: str) -> None:
     for alias in ("default", "owner"):
         connections[alias].close()
         settings.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
-
-
-def _owner() -> psycopg.Connection[Any]:
-    return psycopg.connect(os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"], autocommit=True)
 
 
 @pytest.fixture(autouse=True)

@@ -4,18 +4,14 @@ import os
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from django.utils.translation import gettext, override, pgettext
 from playwright.sync_api import Browser, sync_playwright
-from psycopg import sql
 
 from tests.browser.gallery import Gallery
 from tests.browser.people import Person, find_chromium, gallery_of, start_chromium
 from tests.journeys.instances import Instance, running_instance
-from tests.support.databases import drop_database
-
-_DATABASES = ("DATABASE_URL", "DATABASE_OWNER_URL")
+from tests.support.databases import database_of_a_service
 
 
 @pytest.fixture(scope="package")
@@ -38,24 +34,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def instance(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Instance]:
     """Return a service on a database of its own on the given servers, so that journeys beside it disturb nobody."""
-    database = f"browser_{os.getpid()}"
-    owner_url = os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
-    with psycopg.connect(owner_url, autocommit=True) as owner:
-        owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-        addresses = {name: _at(os.environ[name], database) for name in _DATABASES if name in os.environ}
-        # The last of sixteen: the first is the journeys', and the processes of the run have those after it.
-        addresses["REDIS_URL"] = _at(os.environ["REDIS_URL"], "15")
-        try:
-            with running_instance(tmp_path_factory.mktemp("browser") / "data", variables=addresses) as running:
-                yield running
-        finally:
-            drop_database(owner, database)
-
-
-def _at(url: str, place: str) -> str:
-    return urlsplit(url)._replace(path=f"/{place}").geturl()
+    # The last of sixteen: the first is the journeys', and the processes of the run have those after it.
+    redis = {"REDIS_URL": urlsplit(os.environ["REDIS_URL"])._replace(path="/15").geturl()}
+    with (
+        database_of_a_service("browser") as addresses,
+        running_instance(tmp_path_factory.mktemp("browser") / "data", variables=addresses | redis) as running,
+    ):
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import pytest
 
 from tests.journeys.tour import ROOT
+from tests.support.databases import database_of_a_service
 
 T = TypeVar("T")
 # What the mail service's webhooks bring along.
@@ -126,9 +127,12 @@ def _remove_relocated(data_dir: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def instance(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Instance]:
     """Return a service on the servers that the test run was given, as in production."""
-    with running_instance(tmp_path_factory.mktemp("given") / "data") as running:
+    with (
+        database_of_a_service("journeys") as addresses,
+        running_instance(tmp_path_factory.mktemp("given") / "data", variables=addresses) as running,
+    ):
         yield running
 
 
