@@ -72,6 +72,8 @@ def test(arguments: list[str], stop: StopSignals) -> int:
     # A crash of the machine may lose what a test wrote: nobody looks at it again.
     with _temporary_engines(stop, {"synchronous_commit": "off"}) as (_, environment):
         environment["DJANGO_SETTINGS_MODULE"] = "config.settings_test"
+        # The tests start our programs a hundred times: what is compiled is kept, whatever the caller's habit.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         return supervisor.run_in_front([sys.executable, "-m", "pytest", *arguments], environment, stop)
 
 
