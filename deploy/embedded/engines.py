@@ -75,7 +75,7 @@ class Engines:
         }
 
     def _sandbox(self) -> dict[str, str]:
-        """Return where the sandbox lives; nothing of it where it has no database or Redis of its own."""
+        """Return where the sandbox lives: no port where it is off, or has no database or Redis of its own."""
         found = {name: os.environ.get(f"SANDBOX_{name}", "") for name in ("DATABASE_URL", "REDIS_URL")}
         owner = os.environ.get("SANDBOX_DATABASE_OWNER_URL") or found["DATABASE_URL"]
         if self.postgres and not found["DATABASE_URL"]:
@@ -84,7 +84,8 @@ class Engines:
             found["REDIS_URL"] = self.valkey.url(database=1)
         port = ports.sandbox_port(self.port)
         if not (port and all(found.values())):
-            return {}
+            # What the caller set must not pass for a port.
+            return {"SANDBOX_PORT": ""}
         found |= {"DATABASE_OWNER_URL": owner, "PORT": str(port)}
         found["BASE_URL"] = os.environ.get("SANDBOX_BASE_URL") or f"http://127.0.0.1:{port}"
         return {f"SANDBOX_{name}": text for name, text in found.items()}

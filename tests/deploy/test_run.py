@@ -93,6 +93,7 @@ def test_everything_runs_heals_and_stops(start: Start, checkout: Path) -> None:
     wait_until(lambda: "Ctrl-C stops everything" in launcher.said, "the block is shown", 60)
     assert _answers(port)
     assert "Portal of the demo" in launcher.said
+    assert not [pid for pid in descendants(launcher.process.pid) if "sandbox" in command_line(pid)], "SANDBOX_PORT=0"
     assert f"http://127.0.0.1:{port} " in launcher.said
 
     wait_until(lambda: _worker(launcher) is not None, "the worker runs")
