@@ -23,8 +23,7 @@ class VendorApplicationAdmin(ReadOnlyAdmin[VendorApplication]):
     """Applications sent by the form, the undecided ones first. Anybody can send one: check who asks."""
 
     list_display = (
-        "software_name", "vendor_name", "website", "email", "sector", "description", "state", "applied_at",
-        "decided_at",
+        "software_name", "vendor_name", "state", "website", "email", "sector", "applied_at", "decided_at",
     )  # fmt: skip
     list_filter = ("state", "language", "sector")
     list_select_related = ("software",)

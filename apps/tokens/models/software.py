@@ -8,6 +8,7 @@ from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.companies.labels import ROLES
 from apps.core.fields import CodeField
@@ -74,7 +75,7 @@ class Software(models.Model):
 
     class Meta:
         verbose_name = _("software")
-        verbose_name_plural = _("software")
+        verbose_name_plural = pgettext_lazy("several", "software")
         constraints = [models.CheckConstraint(condition=Q(state__in=list(SoftwareState)), name="tokens_software_state")]
 
     def __str__(self) -> str:
