@@ -26,7 +26,6 @@ class VendorApplicationAdmin(ReadOnlyAdmin[VendorApplication]):
         "software_name", "vendor_name", "state", "website", "email", "sector", "applied_at", "decided_at",
     )  # fmt: skip
     list_filter = ("state", "language", "sector")
-    list_select_related = ("software",)
     search_fields = ("software_name", "vendor_name", "email", "website")
     action_form = RefuseForm
     actions = ("approve", "refuse")

@@ -124,6 +124,7 @@ class Arrival:
         inbox = f"Bank files (CODA, ZIP, gzip) put into {self._inbox} are imported."
         if self._sandbox:
             inbox += f"\nThe sandbox, which makes itself ready meanwhile: {self._sandbox}"
+            inbox += f"\nA key there for a software of your own: {self._sandbox}/developers/register/"
         ready = f"{url}   (ready after {seconds:.0f} s)\nCtrl-C stops everything"
         say(f"\n{_LINE}\n{self._demo}\n\n{inbox}\n\n{ready}\n{_LINE}\n")
 

@@ -79,7 +79,8 @@ def test_in_the_service_staff_approve_and_the_maker_finds_its_key(
     staff.post(listed, {"action": "approve", "_selected_action": [waiting.pk]})
     run_reactions()
 
-    assert "Factureert lidgelden." in shown[0]
+    assert "De Molen Molen BV" in shown[0]
+    assert "Factureert lidgelden." in shown[1]
     assert 'name="state"' not in shown[1], "what a service decides is read"
     link = re.search(r"/join/\S+", mailoutbox[-1].body)
     assert link
