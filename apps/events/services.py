@@ -92,7 +92,7 @@ def record_many(news: Sequence[News], *, actor: str, now: datetime) -> list[Even
 def record_same(
     name: str,
     *,
-    subjects: Sequence[tuple[UUID, UUID]],
+    subjects: Sequence[tuple[UUID | str, UUID | str]],
     actor: str,
     now: datetime,
     payload: dict[str, Any] | None = None,

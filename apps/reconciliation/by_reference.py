@@ -5,11 +5,9 @@ reference are of this kind, and cost what writing them costs. Everything else is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
-from uuid import UUID
+from typing import Final, NamedTuple
 
 from django.db import connection, transaction
 
@@ -34,7 +32,7 @@ WITH payment AS (
       AND NOT EXISTS (SELECT FROM reconciliation_loosemoney loose WHERE loose.movement_id = movement.id)
       AND NOT EXISTS (SELECT FROM reconciliation_returned gone WHERE gone.original_id = movement.id)
 )
-SELECT payment.id, invoice.id, payment.amount, payment.reference, invoice.uuid, company.uuid
+SELECT payment.id, invoice.id, payment.amount, payment.reference, invoice.uuid::text, company.uuid::text
 FROM payment
 JOIN invoices_invoice invoice
   ON invoice.company_id = payment.company_id AND invoice.structured_communication = payment.reference
@@ -57,16 +55,15 @@ WHERE payment.with_it = 1 AND invoice.document_type = 'invoice' AND invoice.paym
 _LOCK: Final = "SELECT FROM {table} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
-    """A payment and the one invoice that it pays in full."""
+class Plain(NamedTuple):
+    """A payment and the one invoice that it pays in full; the UUIDs as text, as they are only passed on."""
 
     movement_id: int
     invoice_id: int
     amount: Decimal
     reference: str
-    invoice_uuid: UUID
-    company_uuid: UUID
+    invoice_uuid: str
+    company_uuid: str
 
 
 @transaction.atomic

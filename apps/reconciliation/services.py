@@ -50,7 +50,8 @@ def match_statements(*, statement_uuids: Collection[UUID], now: datetime) -> int
     ids = [pk for pk, _company_id in statements]
     made = pay_by_reference(statement_ids=ids, now=now)
     made += sum(_match_unseen(some, now) for some in _one_of_each(statements))
-    return made + _look_again(Allocation.objects.filter(movement__statement__any_of=ids), now)
+    given = Allocation.objects.filter(movement__statement__any_of=ids)
+    return made + _look_again({company_id for _pk, company_id in statements}, given, now)
 
 
 def match_statement(*, statement_uuid: UUID, now: datetime) -> int:
@@ -129,15 +130,17 @@ def _give(movements: Sequence[Movement], now: datetime) -> list[int]:
     return write_matched(rows, loose, now=now)
 
 
-def _look_again(given: QuerySet[Allocation], now: datetime) -> int:
-    """Look once more at loose money that what was given concerns: accounts have become known, amounts have changed.
+def _look_again(company_ids: Collection[int], given: QuerySet[Allocation], now: datetime) -> int:
+    """Look once more at companies' loose money that what was given concerns: accounts have become known, amounts have
+    changed.
 
     What was given is read back, so that whoever takes over from a killed worker looks again too. Returns the
     allocations made.
     """
     made = 0
     for _round in range(_ROUNDS):
-        concerned = _concerned(given)
+        having = companies_with_loose(company_ids)
+        concerned = _concerned(given.filter(invoice__company__any_of=having)) if having else []
         written = _match_some(concerned, now) if concerned else []
         if not written:
             break
@@ -147,13 +150,11 @@ def _look_again(given: QuerySet[Allocation], now: datetime) -> int:
 
 
 def _concerned(given: QuerySet[Allocation]) -> list[Movement]:
-    """Return the loose money of the companies concerned that has the account or what is open of an invoice, or names
-    it; the earliest of each company.
+    """Return the loose money that has the account of what was given, or is what is open of its invoice, or names it;
+    of each company the earliest.
     """
     loose = Movement.objects.filter(loose__isnull=False)
     rows = list(given.values_list("invoice__company", "movement__counterparty_iban", "invoice").distinct())
-    having = companies_with_loose({company_id for company_id, _account, _invoice_id in rows})
-    rows = [row for row in rows if row[0] in having]
     if not rows:
         return []
     touched = Invoice.objects.filter(STILL_TO_BE_PAID, pk__any_of={invoice_id for *_others, invoice_id in rows})
@@ -204,7 +205,7 @@ def _match_invoice(invoice: Invoice, now: datetime) -> int:
     loose = LooseMoney.objects.filter(named | amount, company_id=invoice.company_id).values("movement")
     movements = list(Movement.objects.filter(pk__in=loose).order_by("entry_on", "pk"))
     made = len(_match_some(movements, now))
-    return made + _look_again(Allocation.objects.filter(invoice=invoice), now)
+    return made + _look_again({invoice.company_id}, Allocation.objects.filter(invoice=invoice), now)
 
 
 def match_company(*, company_uuid: UUID, now: datetime) -> int:

@@ -269,7 +269,7 @@ def set_payment_states(
     open and no state.
     """
     by_state: dict[PaymentState, list[int]] = defaultdict(list)
-    news: dict[tuple[str, PaymentState], list[tuple[UUID, UUID]]] = defaultdict(list)
+    news: dict[tuple[str, PaymentState], list[tuple[UUID | str, UUID | str]]] = defaultdict(list)
     for pk, uuid, company_uuid, before, after in changes:
         if before != after:
             by_state[after].append(pk)
@@ -281,7 +281,7 @@ def set_payment_states(
         _tell_of_payment(before, state, subjects, actor, now)
 
 
-def set_paid(*, invoices: Sequence[tuple[int, UUID, UUID]], actor: str, now: datetime) -> None:
+def set_paid(*, invoices: Sequence[tuple[int, UUID | str, UUID | str]], actor: str, now: datetime) -> None:
     """Write that many open invoices (id, uuid, their company's uuid) are paid, in two statements.
 
     The caller's transaction holds their locks and has seen that each is open.
@@ -292,7 +292,7 @@ def set_paid(*, invoices: Sequence[tuple[int, UUID, UUID]], actor: str, now: dat
 
 
 def _tell_of_payment(
-    before: str, state: PaymentState, subjects: Sequence[tuple[UUID, UUID]], actor: str, now: datetime
+    before: str, state: PaymentState, subjects: Sequence[tuple[UUID | str, UUID | str]], actor: str, now: datetime
 ) -> None:
     payload = {"from": str(before), "to": state.value}
     events.record_same(PAYMENT_CHANGED, subjects=subjects, actor=actor, now=now, payload=payload)
