@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # A launcher under test must not see what the launcher of the test run has set.
 _OF_THE_TEST_RUN = {
     *("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "BASE_URL", "PORT", "DATA_DIR", "EMBEDDED"),
-    *("SECRET_KEY", "TOKEN_KEY", "ENCRYPTION_KEY", "FEED_HISTORY_DAYS", "DJANGO_SETTINGS_MODULE"),
+    *("SECRET_KEY", "TOKEN_KEY", "ENCRYPTION_KEY", "SELF_TEST_SIGNING_KEY", "SELF_TEST_PUBLIC_KEYS"),
+    *("FEED_HISTORY_DAYS", "DJANGO_SETTINGS_MODULE"),
 }
 
 

@@ -25,7 +25,10 @@ T = TypeVar("T")
 # What the mail service's webhooks bring along.
 WEBHOOK_SECRET = "hook:of the journeys"
 ENGINES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
-OURS = ("SECRET_KEY", "TOKEN_KEY", "ENCRYPTION_KEY", "DATA_DIR", "PORT", "BASE_URL", "FEED_HISTORY_DAYS", "EMBEDDED")
+OURS = (
+    *("SECRET_KEY", "TOKEN_KEY", "ENCRYPTION_KEY", "SELF_TEST_SIGNING_KEY", "SELF_TEST_PUBLIC_KEYS"),
+    *("DATA_DIR", "PORT", "BASE_URL", "FEED_HISTORY_DAYS", "EMBEDDED"),
+)
 
 
 @dataclass(frozen=True)
