@@ -6,7 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
-from apps.sandbox import signing
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from deploy.embedded import folders
 
 PASSWORDS = ("postgres_password", "owner_password", "app_password", "valkey_password")
@@ -32,7 +33,7 @@ def load(data: Path) -> dict[str, str]:
 def public_key_of(key: str) -> str:
     """Return by what the service knows the reports that its sandbox signs with a key."""
     secret = base64.b64decode(key.replace("-", "+").replace("_", "/"))
-    return base64.b64encode(signing.public_key_of(secret)).decode()
+    return base64.b64encode(Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()).decode()
 
 
 def _random() -> str:
