@@ -127,9 +127,9 @@ class Browser:
 class Staff(Browser):
     """A member of staff in the back-office."""
 
-    def rows(self, table: str, sought: str = "") -> list[dict[str, str]]:
-        """Return the rows of a table (`tokens/nonactivationcase`) that a search finds."""
-        return self.see(f"/admin/{table}/?{urllib.parse.urlencode({'q': sought})}").rows()
+    def rows(self, table: str, sought: str = "", **filters: str) -> list[dict[str, str]]:
+        """Return the rows of a table (`tokens/nonactivationcase`) that a search and filters find."""
+        return self.see(f"/admin/{table}/?{urllib.parse.urlencode({'q': sought, **filters})}").rows()
 
     def act(self, table: str, sought: str, action: str) -> None:
         """Run an action on the one row that a search finds."""
