@@ -9,6 +9,7 @@ from typing import Final
 
 import django
 
+from apps.core.collector import look_less_often
 from bench.report import Report, write_results
 
 GROUPS: Final = ("coda", "api", "registry", "portal", "invoices", "search", "reconciliation")
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
     django.setup()
     logging.disable(logging.INFO)
+    look_less_often()  # as a process of the worker does
     for group in groups:
         _run(group, import_module(f"bench.{group}").measure)
     return 0

@@ -6,6 +6,8 @@ from typing import Any
 
 from celery import Celery, signals
 
+from apps.core.collector import look_less_often
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("codabox")
@@ -20,6 +22,11 @@ def _die_with_the_worker(**_kwargs: Any) -> None:
         from deploy.embedded.lifeline import die_with_parent  # noqa: PLC0415 # production has no launcher
 
         die_with_parent(signal.SIGKILL)
+
+
+@signals.worker_process_init.connect  # type: ignore[untyped-decorator] # Celery ships no types
+def _spare_the_collector(**_kwargs: Any) -> None:
+    look_less_often()
 
 
 @signals.worker_ready.connect  # type: ignore[untyped-decorator] # Celery ships no types
