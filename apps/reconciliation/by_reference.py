@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 from django.db import connection, transaction
 
 from apps.core.arrays import array_of
-from apps.invoices.services.judgement import set_paid
+from apps.invoices.rules import PaymentState
+from apps.invoices.services.judgement import PaymentChange, set_payment_states
 from apps.reconciliation.gathering import NOT_CUSTOMERS
 from apps.reconciliation.ledger import Given, write_given
 from apps.reconciliation.rules import SYSTEM, Rule
@@ -97,5 +98,8 @@ def _write(plain: Sequence[Plain], now: datetime) -> None:
     rule = Rule.STRUCTURED_COMMUNICATION.value
     given = [Given(each.movement_id, each.invoice_id, each.amount, rule, each.reference) for each in plain]
     write_given(given, now=now)
-    invoices = [(each.invoice_id, each.invoice_uuid, each.company_uuid) for each in plain]
-    set_paid(invoices=invoices, actor=SYSTEM, now=now)
+    changes = [
+        PaymentChange(each.invoice_id, each.invoice_uuid, each.company_uuid, PaymentState.OPEN, PaymentState.PAID)
+        for each in plain
+    ]
+    set_payment_states(changes=changes, actor=SYSTEM, now=now)

@@ -153,7 +153,6 @@ def _concerned(given: QuerySet[Allocation]) -> list[Movement]:
     """Return the loose money that has the account of what was given, or is what is open of its invoice, or names it;
     of each company the earliest.
     """
-    loose = Movement.objects.filter(loose__isnull=False)
     rows = list(given.values_list("invoice__company", "movement__counterparty_iban", "invoice").distinct())
     if not rows:
         return []
@@ -167,7 +166,7 @@ def _concerned(given: QuerySet[Allocation]) -> list[Movement]:
     found = find_loose(amounts=amounts, names=names, accounts=accounts)
     concerned = []
     of_company: Counter[int | None] = Counter()
-    for movement in loose.filter(pk__any_of=found).order_by("entry_on", "pk"):
+    for movement in Movement.objects.filter(pk__any_of=found).order_by("entry_on", "pk"):
         of_company[movement.company_id] += 1
         if of_company[movement.company_id] <= _LOOSE_AT_ONCE:
             concerned.append(movement)

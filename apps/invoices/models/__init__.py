@@ -4,8 +4,6 @@ from apps.invoices.models.arrivals import Arrival, Finding
 from apps.invoices.models.documents import (
     ACCEPTED,
     IN_INBOX,
-    NUMBER_KEY,
-    SET_OFF,
     STILL_TO_BE_PAID,
     UNDELIVERED,
     Invoice,
@@ -18,8 +16,6 @@ from apps.invoices.models.remarks import InvoiceHold, Remark
 __all__ = [
     "ACCEPTED",
     "IN_INBOX",
-    "NUMBER_KEY",
-    "SET_OFF",
     "STILL_TO_BE_PAID",
     "UNDELIVERED",
     "Arrival",

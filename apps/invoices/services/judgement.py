@@ -247,8 +247,8 @@ class PaymentChange(NamedTuple):
     """What has been paid of an invoice, before and now."""
 
     invoice_id: int
-    uuid: UUID
-    company_uuid: UUID
+    uuid: UUID | str
+    company_uuid: UUID | str
     before: str
     after: PaymentState
 
@@ -265,8 +265,8 @@ def set_payment_states(
 ) -> None:
     """Write what has been paid of invoices, in the caller's transaction, which holds their locks.
 
-    Nothing where that is known, unless something `moved` for the invoice's id: another instalment changes what is
-    open and no state.
+    It takes two statements for all that change alike. Nothing is written where that is known, unless something `moved`
+    for the invoice's id: another instalment changes what is open and no state.
     """
     by_state: dict[PaymentState, list[int]] = defaultdict(list)
     news: dict[tuple[str, PaymentState], list[tuple[UUID | str, UUID | str]]] = defaultdict(list)
@@ -278,21 +278,5 @@ def set_payment_states(
     for state, ids in by_state.items():
         Invoice.objects.filter(pk__any_of=ids).update(payment_state=state)
     for (before, state), subjects in news.items():
-        _tell_of_payment(before, state, subjects, actor, now)
-
-
-def set_paid(*, invoices: Sequence[tuple[int, UUID | str, UUID | str]], actor: str, now: datetime) -> None:
-    """Write that many open invoices (id, uuid, their company's uuid) are paid, in two statements.
-
-    The caller's transaction holds their locks and has seen that each is open.
-    """
-    Invoice.objects.filter(pk__any_of=[pk for pk, _uuid, _company in invoices]).update(payment_state=PaymentState.PAID)
-    subjects = [(uuid, company) for _pk, uuid, company in invoices]
-    _tell_of_payment(PaymentState.OPEN, PaymentState.PAID, subjects, actor, now)
-
-
-def _tell_of_payment(
-    before: str, state: PaymentState, subjects: Sequence[tuple[UUID | str, UUID | str]], actor: str, now: datetime
-) -> None:
-    payload = {"from": str(before), "to": state.value}
-    events.record_same(PAYMENT_CHANGED, subjects=subjects, actor=actor, now=now, payload=payload)
+        payload = {"from": str(before), "to": state.value}
+        events.record_same(PAYMENT_CHANGED, subjects=subjects, actor=actor, now=now, payload=payload)
