@@ -17,7 +17,7 @@ from apps.accounting_offices.import_pages import import_page
 from apps.accounting_offices.models import AccountingOffice, ClientLink, Mandate, OfficeApplication, OfficeMember
 from apps.accounting_offices.rules import ApplicationState, LinkState, OfficeState
 from apps.core import clock
-from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each
+from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, reason_form, run_for_each
 
 
 class OfficeMemberInline(ReadOnlyInline[OfficeMember]):
@@ -83,12 +83,6 @@ class AccountingOfficeAdmin(ReadOnlyAdmin[AccountingOffice]):
         )
 
 
-class DeclineForm(helpers.ActionForm):
-    """Why staff decline an application; its applicant reads it."""
-
-    reason = forms.CharField(label=_("Reason (the applicant reads it)"), required=False, max_length=500)
-
-
 @admin.register(OfficeApplication)
 class OfficeApplicationAdmin(ReadOnlyAdmin[OfficeApplication]):
     """Applications sent by the form, the undecided ones first. Anybody can send one: check who asks."""
@@ -96,7 +90,7 @@ class OfficeApplicationAdmin(ReadOnlyAdmin[OfficeApplication]):
     list_display = ("enterprise_number", "name", "email", "applicant", "state", "applied_at", "decided_at")
     list_filter = ("state", "language")
     search_fields = ("enterprise_number", "name", "email", "applicant")
-    action_form = DeclineForm
+    action_form = reason_form(_("Reason (the applicant reads it)"), longest=500)
     actions = ("approve", "decline")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OfficeApplication]:

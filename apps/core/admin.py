@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -76,6 +77,15 @@ def column(field: str, word: Callable[[str], object], *, title: "str | StrPromis
 
     show.__name__ = field
     return show
+
+
+def reason_form(label: "str | StrPromise", *, longest: int = 300) -> type[helpers.ActionForm]:
+    """Return the field beside the actions in which staff say why; `label` tells who reads it."""
+
+    class ReasonForm(helpers.ActionForm):
+        reason = forms.CharField(label=label, required=False, max_length=longest)
+
+    return ReasonForm
 
 
 class ReadOnlyAdmin(LightPagesAdmin[M]):

@@ -1,13 +1,11 @@
 """Sales invoices in the back-office."""
 
-from django import forms
 from django.contrib import admin
-from django.contrib.admin import helpers
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, run_for_each
+from apps.core.admin import ReadOnlyAdmin, ReadOnlyInline, reason_form, run_for_each
 from apps.invoices.models import Arrival, Finding, Invoice, InvoiceHold, InvoiceVersion, Remark
 from apps.invoices.services import holds
 
@@ -39,12 +37,6 @@ class InvoiceHoldInline(ReadOnlyInline[InvoiceHold]):
     model = InvoiceHold
 
 
-class HoldActionForm(helpers.ActionForm):
-    """The field beside the actions."""
-
-    reason = forms.CharField(label=_("Reason of the legal hold"), required=False, max_length=300)
-
-
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnlyAdmin[Invoice]):
     """Every invoice and what became of it."""
@@ -59,7 +51,7 @@ class InvoiceAdmin(ReadOnlyAdmin[Invoice]):
     date_hierarchy = "issue_date"
     ordering = ("-id",)
     inlines = (InvoiceVersionInline, ArrivalInline, RemarkInline, InvoiceHoldInline)
-    action_form = HoldActionForm
+    action_form = reason_form(_("Reason of the legal hold"))
     actions = ("place_hold", "lift_hold")
 
     @admin.action(description=_("Place a legal hold with the reason"))

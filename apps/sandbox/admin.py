@@ -1,13 +1,11 @@
 """The self-tests of software in the back-office of the sandbox, and what they prove in that of the service."""
 
-from django import forms
 from django.contrib import admin
-from django.contrib.admin import helpers
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import ReadOnlyAdmin, run_for_each
+from apps.core.admin import ReadOnlyAdmin, reason_form, run_for_each
 from apps.sandbox.labels import name_groups
 from apps.sandbox.models import CompatibleMark, SelfTestReport
 from apps.sandbox.services import marks
@@ -23,12 +21,6 @@ class SelfTestReportAdmin(ReadOnlyAdmin[SelfTestReport]):
     ordering = ("-id",)
 
 
-class ReasonForm(helpers.ActionForm):
-    """Why staff take a mark away."""
-
-    reason = forms.CharField(label=_("Reason (the maker reads it)"), required=False, max_length=300)
-
-
 @admin.register(CompatibleMark)
 class CompatibleMarkAdmin(ReadOnlyAdmin[CompatibleMark]):
     """Which software was marked compatible by which report; staff withdraw a mark."""
@@ -40,7 +32,7 @@ class CompatibleMarkAdmin(ReadOnlyAdmin[CompatibleMark]):
     list_select_related = ("software",)
     search_fields = ("software__name", "software__slug", "=report_uuid")
     ordering = ("-id",)
-    action_form = ReasonForm
+    action_form = reason_form(_("Reason (the maker reads it)"))
     actions = ("withdraw",)
 
     @admin.display(description=_("works for"))

@@ -1,22 +1,14 @@
 """Applications of makers of software in the back-office."""
 
-from django import forms
 from django.contrib import admin
-from django.contrib.admin import helpers
 from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import ReadOnlyAdmin, run_for_each
+from apps.core.admin import ReadOnlyAdmin, reason_form, run_for_each
 from apps.tokens.models import VendorApplication
 from apps.tokens.rules import ApplicationState
 from apps.tokens.services import applications
-
-
-class RefuseForm(helpers.ActionForm):
-    """Why staff refuse an application; its maker reads it."""
-
-    reason = forms.CharField(label=_("Reason (the applicant reads it)"), required=False, max_length=500)
 
 
 class VendorApplicationAdmin(ReadOnlyAdmin[VendorApplication]):
@@ -27,7 +19,7 @@ class VendorApplicationAdmin(ReadOnlyAdmin[VendorApplication]):
     )  # fmt: skip
     list_filter = ("state", "language", "sector")
     search_fields = ("software_name", "vendor_name", "email", "website")
-    action_form = RefuseForm
+    action_form = reason_form(_("Reason (the applicant reads it)"), longest=500)
     actions = ("approve", "refuse")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[VendorApplication]:
