@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.clock import brussels_day
 from apps.core.display import day
-from apps.core.errors import DomainError, IllegalTransition, NotFound
+from apps.core.errors import DomainError, NotFound
+from apps.core.states import check_transition
 from apps.events import services as events
 from apps.sandbox.models import CompatibleMark
 from apps.sandbox.reports import Told, read_report
@@ -159,8 +160,7 @@ def _check_against(standing: CompatibleMark | None, withdrawn: CompatibleMark | 
 
 
 def _end(mark: CompatibleMark, state: MarkState, *, actor: str, now: datetime, reason: str = "") -> None:
-    if state not in MARK_TRANSITIONS[MarkState(mark.state)]:
-        raise IllegalTransition(current=mark.state, wanted=state)
+    check_transition(MARK_TRANSITIONS, MarkState(mark.state), state)
     mark.state, mark.ended_at, mark.ended_by, mark.reason = state, now, actor, reason
     mark.save(update_fields=["state", "ended_at", "ended_by", "reason"])
 
