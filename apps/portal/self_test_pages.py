@@ -79,8 +79,7 @@ class Part:
 def self_test(request: HttpRequest, vendor_uuid: UUID, software_uuid: UUID) -> HttpResponse:
     """Show what a software has shown, or where its report is taken; a button makes a report, or gives one."""
     viewer = viewer_of(request)
-    maker = vendors.get_visible_vendor(viewer=viewer, vendor_uuid=vendor_uuid)
-    shown = vendors.get_software_of(vendor=maker, software_uuid=software_uuid)
+    maker, shown = vendors.get_visible_software(viewer=viewer, vendor_uuid=vendor_uuid, software_uuid=software_uuid)
     if settings.SANDBOX:
         return _show_steps(request, maker, shown)
     return _take_report(request, maker, shown, actor=f"user:{viewer.uuid}")
@@ -91,8 +90,9 @@ def self_test_report(request: HttpRequest, vendor_uuid: UUID, software_uuid: UUI
     """Hand out a report, signed."""
     if not settings.SANDBOX:
         raise NotFound
-    maker = vendors.get_visible_vendor(viewer=viewer_of(request), vendor_uuid=vendor_uuid)
-    shown = vendors.get_software_of(vendor=maker, software_uuid=software_uuid)
+    _maker, shown = vendors.get_visible_software(
+        viewer=viewer_of(request), vendor_uuid=vendor_uuid, software_uuid=software_uuid
+    )
     report = get_report(software=shown, report_uuid=report_uuid)
     name = f"self-test-{shown.slug}-{report.made_at:%Y-%m-%d}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}

@@ -148,8 +148,10 @@ def vendor_requests(request: HttpRequest, vendor_uuid: UUID, software_uuid: UUID
 
 
 def _place(request: HttpRequest, vendor_uuid: UUID, software_uuid: UUID) -> dict[str, Any]:
-    maker = vendors.get_visible_vendor(viewer=viewer_of(request), vendor_uuid=vendor_uuid)
-    return {"vendor": maker, "shown": vendors.get_software_of(vendor=maker, software_uuid=software_uuid)}
+    maker, shown = vendors.get_visible_software(
+        viewer=viewer_of(request), vendor_uuid=vendor_uuid, software_uuid=software_uuid
+    )
+    return {"vendor": maker, "shown": shown}
 
 
 def _states(kind: str) -> ChoiceFilter:

@@ -35,8 +35,7 @@ def vendor(request: HttpRequest, vendor_uuid: UUID) -> HttpResponse:
 def vendor_software(request: HttpRequest, vendor_uuid: UUID, software_uuid: UUID) -> HttpResponseBase:
     """Show one package: keys, connections, requests and calls; a button gives a further key or ends one."""
     viewer = viewer_of(request)
-    maker = vendors.get_visible_vendor(viewer=viewer, vendor_uuid=vendor_uuid)
-    shown = vendors.get_software_of(vendor=maker, software_uuid=software_uuid)
+    maker, shown = vendors.get_visible_software(viewer=viewer, vendor_uuid=vendor_uuid, software_uuid=software_uuid)
     if request.method == "POST":
         _act(request, shown, f"user:{viewer.uuid}")
         return redirect("portal:vendor-software", vendor_uuid, software_uuid)

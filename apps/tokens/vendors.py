@@ -46,6 +46,15 @@ def get_software_of(*, vendor: Vendor, software_uuid: UUID) -> Software:
     return software
 
 
+def get_visible_software(*, viewer: User, vendor_uuid: UUID, software_uuid: UUID) -> tuple[Vendor, Software]:
+    """Return a maker that the person is a member of, and one software of it.
+
+    :raises NotFound: for strangers, and for another one's software.
+    """
+    vendor = get_visible_vendor(viewer=viewer, vendor_uuid=vendor_uuid)
+    return vendor, get_software_of(vendor=vendor, software_uuid=software_uuid)
+
+
 def list_vendor_members(*, vendor: Vendor) -> QuerySet[VendorMember]:
     """Return a maker's members with their people, the earliest first."""
     return vendor.members.select_related("user").order_by("since", "id")
